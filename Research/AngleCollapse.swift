@@ -7,13 +7,13 @@ import Plumbline
 struct AngleCollapse: ClaimStudy {
   static let name = "angle-collapse"
   static let claim =
-    "a plain ReLU net at initialization turns all inputs into one direction, 1 - ρ ≈ 9π²/(2L²); a residual net with "
+    "a plain ReLU net at initialization aligns all inputs, 1 - ρ ≈ 9π²/(2L²); a residual net with "
     + "η = 1/√L keeps orthogonal ones at ρ ≈ 0.25"
   static let source =
     "Cho and Saul 2009 for the map; Hayou et al. 2019 (arXiv:1902.06853) for its rate; the residual form derived here"
   static let derivation = """
-    Whatever two inputs are, a deep plain ReLU net at initialization makes them parallel: their correlation ρ goes to f(ρ) = (√(1 - \
-    ρ²) + ρ (π - arccos ρ)) / π with each layer, so that 1 - ρ falls as 9π²/(2L²). A residual block with the scale η takes ρ to (ρ + \
+    A deep plain ReLU net at initialization makes any two inputs parallel: each layer maps their correlation ρ to f(ρ) = (√(1 - \
+    ρ²) + ρ (π - arccos ρ)) / π, so 1 - ρ falls as 9π²/(2L²). A residual block with scale η maps ρ to (ρ + \
     η² f(ρ)) / (1 + η²): with η = 1/√L orthogonal inputs end at ρ = 0.253, at any depth.
     """
   static let control = "layers without their ReLU"
@@ -64,7 +64,7 @@ struct AngleCollapse: ClaimStudy {
       ]
     let depths = plainDepths.map(Double.init)
     let chart = Chart(
-      title: "Two orthogonal inputs become one direction",
+      title: "Two orthogonal inputs align with depth",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the maps",
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: depths),
       y: Axis("1 - ρ", scale: .log10),

@@ -8,19 +8,19 @@ import Training
 struct BlockLength: ClaimStudy {
   static let name = "block-length"
   static let claim =
-    "of nets of 64 layers of 16 units those with blocks of two layers are trained; those with none, and with blocks of one layer, "
-    + "x + relu(xW + b), are hardly"
+    "64-layer nets of 16 units train with two-layer blocks; with none, or with one-layer blocks "
+    + "x + relu(xW + b), they hardly do"
   static let source =
     "fbizza's comparison on MNIST (accuracy at 64 layers: plain 0.11, one-layer blocks 0.35, two-layer blocks 0.96), after He "
     + "et al. 2016 (arXiv:1512.03385)"
   static let derivation = """
-    From Glorot's weights a plain ReLU layer halves the signal's energy: 2^-64 at 64 layers. A block of one layer adds relu(xW + b), \
-    which is never negative, to the stream: what the blocks add points the same way, the mean grows with every block and covers \
-    the inputs' differences. A block of two layers ends in a weight of either sign, and its additions are as if at random. Every net \
-    has as many layers, so that there are half as many blocks of two. The published accuracies come from more steps than here, with \
-    an optimizer and a start that are not stated: the order is what is compared.
+    With Glorot's weights a plain ReLU layer halves the signal's energy: 2^-64 after 64 layers. A one-layer block adds relu(xW + b), \
+    which is never negative, to the stream: all blocks push in the same direction, and the growing mean swamps \
+    the differences between inputs. A two-layer block ends in weights of either sign, and its additions are effectively random. All nets \
+    have the same number of layers, so there are half as many two-layer blocks. The published accuracies come from more steps than here, with \
+    an unstated optimizer and initialization: only the order is compared.
     """
-  static let control = "plain nets instead of those with two-layer blocks"
+  static let control = "plain nets in place of those with two-layer blocks"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "15 s", full: "2 min")
 

@@ -7,12 +7,12 @@ import Plumbline
 struct BornDead: ClaimStudy {
   static let name = "born-dead"
   static let claim =
-    "a plain ReLU net passes an input on with probability Π (1 - 2⁻ⁿ) over its widths n, and is born dead otherwise; a "
+    "a plain ReLU net passes on an input with probability Π (1 - 2⁻ⁿ) over its widths n, and is otherwise born dead; a "
     + "residual net never is"
   static let source = "Lu et al. 2019 (arXiv:1903.06733); Rister and Rubin 2020 (arXiv:2007.06192)"
   static let derivation = """
-    How likely a narrow deep ReLU net is dead before its first step: with symmetric weights and zero biases each unit is off for an \
-    input with probability ½, and a layer all of whose units are off passes nothing on. So an input gets through with probability Π \
+    How likely it is that a narrow deep ReLU net is dead before its first step: with symmetric weights and zero biases each unit is off for an \
+    input with probability ½, and a layer with all units off passes nothing on. So an input gets through with probability Π \
     (1 - 2⁻ⁿ) over the layers' widths n. An identity skip passes every input on.
     """
   static let control = "biases that start at 0.5"
@@ -80,7 +80,7 @@ struct BornDead: ClaimStudy {
       })
   }
 
-  /// Whether the network puts out zeros alone for a random input.
+  /// Whether the network outputs zeros alone for a random input.
   private static func isDead(_ network: Sequential, inputs: Int, _ key: Key) -> Bool {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let input = Tensor<Float>([1, inputs], nearestTo: key["input"].normal(inputs))

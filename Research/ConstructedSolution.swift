@@ -10,7 +10,7 @@ private let shallow = 4
 private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
   arm.starting(
     "\(arm.rawValue)-grown",
-    summary: "\(arm.rawValue), started as a trained net of \(shallow) layers",
+    summary: "\(arm.rawValue), initialized as a trained net of \(shallow) layers",
     definition: isExact ? "1" : "1, inexact"
   ) { start in
     guard let solution = try solution(arm, start.point) else {
@@ -27,14 +27,14 @@ private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
   }
 }
 
-/// The construction; `nil` where the network is the shallow one itself.
+/// The construction; `nil` if the network is the shallow one itself.
 private func solution(_ arm: Arm, _ point: GridPoint) throws -> ConstructedSolution? {
   point.depth == shallow ? nil : try ConstructedSolution(arm: arm, shallow: shallow, in: point)
 }
 
 /// How many outputs on the training set have other bits at the start than those of the shallow network.
 private let differingOutputs = Measure(
-  "differing-outputs", summary: "outputs at the start that differ in a bit from the shallow net's"
+  "differing-outputs", summary: "initial outputs that differ from the shallow net's in any bit"
 ) { run in
   guard let arm = [Arm.plain, .residual].first(where: { run.arm == "\($0.rawValue)-grown" }),
     let solution = try solution(arm, run.point)
@@ -50,8 +50,8 @@ private let differingOutputs = Measure(
 let constructedSolution = Experiment(
   "constructed-solution",
   claim:
-    "a deep plain network can compute what a trained shallow one does, to the bit, and solvers end above that "
-    + "loss; residual networks do not",
+    "a deep plain network can compute exactly what a trained shallow one does, yet training it from scratch ends at a higher "
+    + "loss; residual networks do not have this problem",
   source: "He et al. 2016 (arXiv:1512.03385), section 1, on dense nets",
   cost: (quick: "under 1 min", full: "about 5 min"),
   arms: [.plain, .residual, grown(.plain), grown(.residual)], depths: [shallow, 16, 64],
@@ -69,7 +69,8 @@ let constructedSolution = Experiment(
   control: .init(
     "one layer of what is more is the identity but for a thousandth",
     arms: [grown(.plain, isExact: false), grown(.residual, isExact: false)]),
-  finding: "A deep plain net holds a trained shallow one, and solvers end above it", data: "glyphs",
+  finding: "A deep plain net contains a trained shallow one, but training ends above its loss",
+  data: "glyphs",
   full: { $0.measures = ["differing-outputs", "start-loss", "start-error"] },
   quick: {
     $0.measures = ["differing-outputs", "start-loss", "start-error"]

@@ -13,11 +13,11 @@ struct DeadNetwork: ClaimStudy {
   static let source =
     "Lu et al. 2019 (arXiv:1903.06733): a dead network is a constant; the loss of the best constant derived here"
   static let derivation = """
-    Where the loss of a network stops whose signal has died: it puts out its last bias alone, the same for every example, and the \
-    best such answer has the entropy of the labels as its loss and the share of the rarer classes as its error. A cost that is stuck \
-    at 0.6439737380528058 says that 72 of 209 labels are 1 and that nothing of the input arrives.
+    Where the loss of a network with a dead signal stops: it outputs only its last bias, the same for every example, and the \
+    best such answer has the entropy of the labels as its loss and the share of all but the most frequent class as its error. A cost stuck \
+    at 0.6439737380528058 means that 72 of 209 labels are 1 and that nothing of the input arrives.
     """
-  static let control = "biases of zero, so that the signal lives"
+  static let control = "zero biases, so that the signal survives"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "5 s", full: "10 s")
 

@@ -7,15 +7,15 @@ import Plumbline
 struct DeepLinear: ClaimStudy {
   static let name = "deep-linear"
   static let claim =
-    "deep linear nets learn a mode as du/dt = N u^(2-2/N)(s - u): an exponential wait from small weights, ever less from the "
-    + "identity; negative eigenvalues stay at zero"
+    "deep linear nets learn a mode as du/dt = N u^(2-2/N)(s - u): from small weights after an exponential wait, from the "
+    + "identity ever faster with depth; negative eigenvalues stay at zero"
   static let source =
     "Saxe et al. 2014 (arXiv:1312.6120); identity start: Bartlett et al. 2018 (arXiv:1802.06093); waiting: Shamir 2018 "
     + "(arXiv:1809.08587)"
   static let derivation = """
-    What can be solved exactly about learning in deep nets: linear ones. With N layers of equal weights the product u of a mode of \
-    strength s follows du/dt = N u^(2 - 2/N) (s - u), so that a start below 1 waits for a time that is exponential in N, and a start \
-    at the identity needs less time the deeper it is. From the identity all layers stay equal, and a negative eigenvalue of the \
+    Learning in deep nets can be solved exactly for linear ones. With N layers of equal weights the product u of a mode of \
+    strength s follows du/dt = N u^(2 - 2/N) (s - u), so a start below 1 waits for a time exponential in N, while a start \
+    at the identity gets faster with depth. From the identity all layers stay equal, and a negative eigenvalue of the \
     target is never learned.
     """
   static let control = "layers that start at 1.1 times the others'"
@@ -65,7 +65,7 @@ struct DeepLinear: ClaimStudy {
           predicted: law, measured: measured, standardError: 0, tolerance: 1e-9))
     }
     let chart = Chart(
-      title: "Depth makes small weights wait and helps the identity",
+      title: "Depth delays learning from small weights and speeds it up from the identity",
       subtitle:
         "time of gradient flow until a product of N weights has grown to 1.9 of 2; dashed: the law",
       x: Axis("layers N", scale: .log2, ticks: [2, 4, 8, 16]), y: Axis("time", scale: .log10),

@@ -12,8 +12,8 @@ struct DepthScale: ClaimStudy {
   static let source =
     "Poole et al. 2016 (arXiv:1606.05340); Schoenholz et al. 2017 (arXiv:1611.01232)"
   static let derivation = """
-    How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05 two inputs' correlation \
-    c goes to its fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = \
+    How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05, the correlation \
+    c of two inputs approaches its fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = \
     -ln(σ² E tanh'²); at 1.76 ξ is infinite.
     """
   static let control = "weights of 1.3 times their variance"
@@ -75,7 +75,7 @@ struct DepthScale: ClaimStudy {
         "the variance at which ξ is infinite, against the published 1.76", predicted: 1.761,
         measured: low * excess, standardError: 0, tolerance: 0.001))
     let chart = Chart(
-      title: "Two inputs become alike at a rate that the weights' variance sets",
+      title: "Two inputs become alike at a rate set by the weights' variance",
       subtitle:
         "tanh, width \(Self.width), \(count) draws, ±2 standard errors; dashed: mean-field recursion",
       x: Axis("layers"), y: Axis("1 - c", scale: .log10), series: series)
@@ -105,7 +105,7 @@ struct DepthScale: ClaimStudy {
     return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })
   }
 
-  /// ln(1 - c) behind each layer by the recursion, from values of the fixed energy with correlation 0.6.
+  /// ln(1 - c) after each layer by the recursion, from values of the fixed energy with correlation 0.6.
   private static func logLaw(variance: Double) -> [Double] {
     let energy = fixedEnergy(variance)
     let root = energy.squareRoot()
@@ -122,7 +122,7 @@ struct DepthScale: ClaimStudy {
       }
   }
 
-  /// ln(1 - c) behind each layer of one net.
+  /// ln(1 - c) after each layer of one net.
   private static func logDistances(variance: Double, _ key: Key) -> [Double] {
     let energy = fixedEnergy(variance)
     func values(_ signals: [[Double]], _ layer: Int) -> [[Double]] {

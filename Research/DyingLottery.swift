@@ -8,17 +8,17 @@ import Training
 struct DyingLottery: ClaimStudy {
   static let name = "dying-lottery"
   static let claim =
-    "of plain ReLU nets of 34 layers of 128 units from Glorot's weights many never start to learn, and of those from He's weights hardly "
+    "among plain ReLU nets of 34 layers of 128 units, many with Glorot's weights never start to learn, and with He's weights hardly "
     + "one"
   static let source =
     "shiningrain/AUTOTRAINER, motivation (dying ReLU in 50 % of the runs on MNIST); the halving derived here, after He et al. "
     + "2015 (arXiv:1502.01852)"
   static let derivation = """
-    Glorot's weights have the variance 1/n, and a ReLU layer halves the energy with them: 2^-34 of it arrives, and the gradient is as \
-    small on its way back. Adam divides by the gradient's size, so that the weights move all the same, but in a \
-    direction in which nearly nothing of the input is left, and the loss stays at the entropy of the labels. Whether a run gets \
-    out of that is chance. He's weights, of twice the variance, keep the energy on the average, and spread it by 5L/n in the logarithm: at a width of \
-    64, 2 of 800 such runs died, so that one in twenty is allowed. A run counts as dead where its loss at the end is above 95 % of \
+    Glorot's weights have variance 1/n, with which a ReLU layer halves the energy: 2^-34 of it arrives, and the gradient is as \
+    small on its way back. Adam divides by the gradient's size, so the weights move nevertheless, but in a \
+    direction that hardly depends on the input, and the loss stays at the entropy of the labels. Whether a run gets \
+    out of that is chance. He's weights, with twice the variance, preserve the energy on average, with a spread of 5L/n in its logarithm: at a width of \
+    64, 2 of 800 such runs died, so one in twenty is allowed. A run counts as dead if its final loss is above 95 % of \
     that entropy, ln 10.
     """
   static let control = "He's weights in both"
@@ -65,8 +65,8 @@ struct DyingLottery: ClaimStudy {
     ]
     let entropy = Foundation.log(10.0)
     let chart = Chart(
-      title: "Deep plain nets from Glorot's weights are a lottery",
-      subtitle: "34 layers of \(width), \(steps) steps; a point a seed; line: guessing, ln 10",
+      title: "Training deep plain nets from Glorot's weights is a lottery",
+      subtitle: "34 layers of \(width), \(steps) steps; one point per seed; line: guessing, ln 10",
       x: Axis("seed", ticks: [1, 10, 20, 30, 40]),
       y: Axis("training loss at the end (nats)", range: 0...2.6),
       series: [

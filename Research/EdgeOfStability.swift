@@ -10,16 +10,16 @@ struct EdgeOfStability: ClaimStudy {
   static let name = "edge-of-stability"
   static let claim =
     "full-batch gradient descent at rate η sharpens the loss until the Hessian's largest eigenvalue is about 2/η, and stays there "
-    + "while the loss goes on falling, in plain and residual nets"
+    + "while the loss keeps falling, in plain and residual nets"
   static let source = "Cohen et al. 2021 (arXiv:2103.00065)"
   static let derivation = """
-    On a quadratic with the eigenvalue λ a step multiplies the distance from the minimum by 1 - ηλ, which grows where λ is above 2/η. \
-    Training makes λ rise as long as it is below (progressive sharpening). Above it the steps oscillate along the eigenvector, and the loss's third \
-    derivative turns the oscillation into a force that brings λ down again. So λ stays near 2/η, which is a property of the rate \
-    and of no net. It does so midway between two steps, where the oscillation cancels: at the steps themselves λ is larger, by up to a fifth \
+    On a quadratic with eigenvalue λ a step multiplies the distance from the minimum by 1 - ηλ, so it grows if λ is above 2/η. \
+    Training raises λ as long as it is below 2/η (progressive sharpening). Above it the steps oscillate along the eigenvector, and the loss's third \
+    derivative turns the oscillation into a force that lowers λ again. So λ stays near 2/η, a property of the rate, \
+    not of the net. It does so midway between two steps, where the oscillation cancels: at the steps themselves λ is larger, by up to a fifth \
     at these rates. Tanh nets, squared error, all examples in each step; λ by power iteration on Hessian-vector products.
     """
-  static let control = "a tenth of the rate, with which as many steps do not get there"
+  static let control = "a tenth of the rate, too small to get there in as many steps"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "4 s", full: "10 s")
 
@@ -92,7 +92,7 @@ struct EdgeOfStability: ClaimStudy {
     let figure = FigureGrid(
       charts, title: "Gradient descent sharpens its loss up to 2/η",
       caption: Caption(
-        "Medians over \(seeds) seeds; tanh nets of \(Self.width) units, 100 generated digits, all in each step; dashed: 2/η.",
+        "Medians over \(seeds) seeds; tanh nets of \(Self.width) units, 100 generated digits, full batch; dashed: 2/η.",
         source: Self.source), width: 960)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }

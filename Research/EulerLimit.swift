@@ -12,7 +12,7 @@ struct EulerLimit: ClaimStudy {
   static let source =
     "the method: Euler; as residual nets: Chen et al. 2018 (arXiv:1806.07366), Marion et al. 2022 (arXiv:2206.06929)"
   static let derivation = """
-    A residual net whose blocks share their weights and are scaled by 1/L is Euler's method for a differential equation: (I + A/L)ᴸ \
+    A residual net whose blocks share weights and are scaled by 1/L is Euler's method for a differential equation: (I + A/L)ᴸ \
     tends to e^A, and L times the error to ½ ‖A² e^A‖. The network is the library's, one block used L times.
     """
   static let control = "branches scaled by 1/√L"
@@ -56,7 +56,7 @@ struct EulerLimit: ClaimStudy {
       ]
     let x = Self.depths.map(Double.init)
     let chart = Chart(
-      title: "Deeper is nearer to the differential equation",
+      title: "Deeper nets are closer to the differential equation",
       subtitle: "one random matrix of \(size) x \(size); dashed: ½‖A²e^A‖/L",
       x: Axis("blocks L", scale: .log2, ticks: x), y: Axis("‖(I + A/L)ᴸ - e^A‖", scale: .log10),
       series: [.law(x) { leading / $0 }, Series("residual net", x: x, y: errors, style: .points)])

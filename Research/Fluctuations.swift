@@ -13,7 +13,7 @@ struct Fluctuations: ClaimStudy {
     "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
     + "derived here"
   static let derivation = """
-    The second thing that goes wrong with depth: He's weights keep the mean of the signal's energy M = |a|²/n, but a draw of the \
+    The second thing that goes wrong with depth: He's weights preserve the mean of the signal's energy M = |a|²/n, but a draw of the \
     network is far from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with \
     branches scaled by η = 1/√L it tends to e^(4/n), whatever the depth. The exact factor of a block h + ηV relu(W h) with Gaussian \
     weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|: (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + \
@@ -75,7 +75,7 @@ struct Fluctuations: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// M at the input, which is 1, and behind each layer. Units are exchangeable, so M alone is carried on.
+  /// M at the input, which is 1, and after each layer. Units are exchangeable, so M alone is carried on.
   static func plainEnergies(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
     (0..<depth).reduce(into: [1.0]) { energies, layer in
       let normal = key[layer].normal(width)
@@ -85,7 +85,7 @@ struct Fluctuations: ClaimStudy {
     }
   }
 
-  /// M behind the last block.
+  /// M after the last block.
   private static func residualEnergy(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
     let scale = 1 / Double(depth).squareRoot()
     var signal = [Double](repeating: 1, count: width)

@@ -7,16 +7,16 @@ import Plumbline
 struct HessianConditioning: ClaimStudy {
   static let name = "hessian-conditioning"
   static let claim =
-    "with two layers to a block the Hessian at zero weights has the same condition at any depth, ±the singular values of "
-    + "Σxx - Σyx; with three it is zero, and with one it degrades with depth"
+    "with two layers per block, the Hessian at zero weights has the same condition number at any depth, with eigenvalues ± the singular values "
+    + "of Σxx - Σyx; with three it is zero, and with one the condition number grows with depth"
   static let source = "Li et al. 2016 (arXiv:1611.01186); the eigenvalues derived here"
   static let derivation = """
-    Why residual blocks have two layers. A linear net of blocks I + W₂W₁ that starts at zero weights has a Hessian whose eigenvalues \
-    are ±σ, σ the singular values of Σxx - Σyx, at every depth: its condition does not depend on depth. With three layers in a block \
+    Why residual blocks have two layers. A linear net of blocks I + W₂W₁ at zero weights has a Hessian whose eigenvalues \
+    are ±σ, σ the singular values of Σxx - Σyx, at every depth: its condition number does not depend on depth. With three layers in a block \
     the Hessian is zero, a flat start; with one layer, I + W, its largest eigenvalue grows in proportion to depth and its smallest \
     is 0.
     """
-  static let control = "weights that start at 0.1 and not at zero"
+  static let control = "weights that start at 0.1 instead of zero"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "1 s", full: "2 s")
 
@@ -72,7 +72,7 @@ struct HessianConditioning: ClaimStudy {
       ))
     let x = depths.map(Double.init)
     let chart = Chart(
-      title: "Two layers to a block keep the Hessian's condition at any depth",
+      title: "Two layers per block keep the Hessian's condition number at any depth",
       subtitle: "linear nets of width \(size) at zero weights; dashed: the law",
       x: Axis("blocks", scale: .log2, ticks: x), y: Axis("", scale: .log10),
       series: [

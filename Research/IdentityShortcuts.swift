@@ -8,17 +8,17 @@ import Training
 struct IdentityShortcuts: ClaimStudy {
   static let name = "identity-shortcuts"
   static let claim =
-    "a shortcut that multiplies by λ multiplies the gradient by λ^L behind L blocks, and its energy by (λ² + η²)^L with branches of a scale η; "
-    + "nets of 64 layers are trained with λ = 1 or near it, worse with half of both, and not with gates of ½ or dropout"
+    "a shortcut that multiplies by λ multiplies the gradient by λ^L over L blocks, and its energy by (λ² + η²)^L with branches of scale η; "
+    + "64-layer nets train with λ at or near 1, worse with half of both, and not with gates of ½ or dropout"
   static let source =
     "He et al. 2016 (arXiv:1603.05027), table 1 (error of ResNet-110 in %: identity 6.6, a gate on the shortcut that starts at bias -6 6.9, half "
     + "of both 12.4, such a gate at 0 12.9, dropout fails), here on dense nets; the energies derived here"
   static let derivation = """
-    The derivative of λx + F(x) is λ + F', and multiplied out over L blocks the path along the shortcuts has λ^L, which no \
-    branch sees. A branch η V relu(W x) is independent of the shortcut and adds η² to the energy's factor, so that it is \
-    (λ² + η²)^L on the average, at any width. A gate 1 - g that starts with zero weights and the bias b has λ = 1 - sigmoid(b), half of \
-    both λ = η = ½, and dropout of one half the mean 1 but the mean square 2 in place of λ². With L = 32 and η = 1/√L elsewhere these \
-    are 2.7, 2.3, 2^-32, 2^-58 and 2^32: the order in which the nets are trained.
+    The derivative of λx + F(x) is λ + F', and multiplied out over L blocks the path along the shortcuts has the factor λ^L, which no \
+    branch affects. A branch η V relu(W x) is independent of the shortcut and adds η² to the energy's factor, which becomes \
+    (λ² + η²)^L on average, at any width. A gate 1 - g that starts with zero weights and bias b has λ = 1 - sigmoid(b), half of \
+    both has λ = η = ½, and dropout of one half has mean 1 but mean square 2 in place of λ². With L = 32 and η = 1/√L elsewhere these \
+    are 2.7, 2.3, 2^-32, 2^-58 and 2^32, matching the order of how well the nets train.
     """
   static let control = "identities in all nets"
   static let topic = StudyTopic.architecture
@@ -49,7 +49,7 @@ struct IdentityShortcuts: ClaimStudy {
       self == .half ? 0.5 : 1 / Double(blocks).squareRoot()
     }
 
-    /// The factor of the gradient's energy behind so many blocks.
+    /// The factor of the gradient's energy after this many blocks.
     func law(_ blocks: Double) -> Double {
       pow(square + pow(scale(Int(blocks)), 2), blocks)
     }
@@ -116,7 +116,7 @@ struct IdentityShortcuts: ClaimStudy {
         y: Axis("training loss (nats)", scale: .log10), series: losses.series),
     ]
     let figure = FigureGrid(
-      charts, title: "Shortcuts that are not identities multiply the gradient at every block",
+      charts, title: "Non-identity shortcuts multiply the gradient at every block",
       caption: Caption(
         "Width \(Self.width). Left: means of \(draws) draws, ±2 standard errors; dashed: (λ² + η²)^L. Right: generated digits, medians over seeds with "
           + "their intervals; guessing has 2.3.", source: Self.source), width: 900)

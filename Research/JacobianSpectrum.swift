@@ -7,19 +7,19 @@ import Plumbline
 struct JacobianSpectrum: ClaimStudy {
   static let name = "jacobian-spectrum"
   static let claim =
-    "a wide linear net's squared singular values at initialization are Fuss and Catalan's, ever wider with depth, and a ReLU net's rank is the "
-    + "least number of units on in a layer; a wide residual net with η = 1/√L has all within e^±3.05 at any depth, and at any width "
-    + "the logarithm of its volume |det J| has the mean -½ and the variance 1"
+    "a wide linear net's squared singular values at initialization follow the Fuss-Catalan law, ever wider with depth, and a ReLU net's rank is the "
+    + "smallest number of active units in any layer; a wide residual net with η = 1/√L has all within e^±3.05 at any depth, and at any width "
+    + "the logarithm of its volume |det J| has mean -½ and variance 1"
   static let source =
     "Pennington et al. 2017 (arXiv:1711.04735) and Tarnowski et al. 2019 (arXiv:1809.08848) for wide nets; the residual net's curve, the "
     + "ranks and the volume derived here"
   static let derivation = """
     In wide nets z/(1+z) S(z) = 1/x gives the density of ln x, -Im z/π, with S = (1+z)^-L for L Gaussian layers, and e^(-2z-1) \
     for a product of many I + A/√L. The latter is solved by z = a + ib, a = -½ ± √(¼ - b² + b cot 2b): as many directions shrink as \
-    grow, to factors of e^∓3.05. What a width n adds to first order, 1/n, cancels in twice the shares at 32 less those at 16. ReLU \
-    is a fair coin for each unit, whatever its weights are to other inputs, so that the rank is the least of L numbers K \
-    ~ Bin(n, ½), Σ P(K ≥ r)^L on the average. The blocks' determinants are independent, and ln |det (I + ηA)| = η tr A - η² tr A²/2 + ... has, \
-    summed over L of them, the mean -½ - (1 + 7/n + 10/n²)/4L and the variance 1 + (½ + 27/4n + 9/n²)/L.
+    grow, to factors of e^∓3.05. The first-order correction of a finite width n, 1/n, cancels in twice the shares at 32 minus those at 16. ReLU \
+    is a fair coin flip for each unit, independent of the other inputs, so the rank is the minimum of L numbers K \
+    ~ Bin(n, ½), Σ P(K ≥ r)^L on average. The blocks' determinants are independent, and ln |det (I + ηA)| = η tr A - η² tr A²/2 + ..., \
+    summed over L of them, has mean -½ - (1 + 7/n + 10/n²)/4L and variance 1 + (½ + 27/4n + 9/n²)/L.
     """
   static let control = "residual branches of twice the energy"
   static let topic = StudyTopic.initialization
@@ -112,7 +112,7 @@ struct JacobianSpectrum: ClaimStudy {
         .law(x) { Self.rank(width: 16, depth: Int($0)) }, .measured("plain, ReLU", x, ranks),
       ])
     let figure = FigureGrid(
-      [spectrum, rank], title: "Residual nets keep the whole spectrum of the Jacobian",
+      [spectrum, rank], title: "Residual nets preserve the Jacobian's whole spectrum",
       caption: Caption(
         "Left: widths 16 and 32, extrapolated; dashed: the laws of wide nets. Right: dashed, E min K. ±2 standard errors.",
         source: Self.source), width: 900)

@@ -12,7 +12,7 @@ struct JacobianSpread: ClaimStudy {
     "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
     + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
   static let derivation = """
-    How unevenly a network at initialization stretches directions: the variance of the squared singular values of its Jacobian over \
+    How unevenly a network at initialization stretches directions: the variance of its Jacobian's squared singular values over \
     their squared mean. It grows with depth L in plain nets (2L with Gaussian weights and ReLU, L with orthogonal ones, L for linear \
     nets) and stays near 2 in residual nets whose branches are scaled by 1/√L.
     """

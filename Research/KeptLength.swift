@@ -7,15 +7,15 @@ import Plumbline
 struct KeptLength: ClaimStudy {
   static let name = "kept-length"
   static let claim =
-    "a random ReLU net shortens curves by the mean of √(2χ²_K/n) with each layer, about e^(-5L/8n) in all, and never "
+    "each layer of a random ReLU net shortens curves by the mean of √(2χ²_K/n), about e^(-5L/8n) in all, and never "
     + "lengthens them in proportion to depth"
   static let source =
     "Hanin et al. 2021 (arXiv:2102.10492); the product for any width derived here; the contrast: Poole et al. 2016 "
     + "(arXiv:1606.05340)"
   static let derivation = """
-    What a random ReLU net does to the length of a curve in its input space: He's weights keep it, up to the fluctuation of a layer \
-    of n units. A tangent's length is multiplied with √(2χ²_K/n), where K of n units are on, K ~ Binomial(n, ½): the product of \
-    their means is about e^(-5L/8n), so depth alone makes no network longer. A chaotic tanh net lengthens every curve.
+    What a random ReLU net does to the length of a curve in its input space: He's weights preserve it, up to the fluctuation of a layer \
+    of n units. A tangent's length is multiplied by √(2χ²_K/n), where K of n units are on, K ~ Binomial(n, ½): the product of \
+    these means is about e^(-5L/8n), so depth alone lengthens no curve. A chaotic tanh net lengthens every curve.
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
@@ -85,7 +85,7 @@ struct KeptLength: ClaimStudy {
     return Foundation.exp(ways - n * Foundation.log(2))
   }
 
-  /// The length of a tangent behind each layer, in units of its length at the input.
+  /// The length of a tangent after each layer, in units of its length at the input.
   ///
   /// - Parameter function: Value and slope.
   private static func lengths(

@@ -10,15 +10,15 @@ struct LearningRateRules: ClaimStudy {
   static let name = "learning-rate-range"
   static let claim =
     "a third of the rate at which a range test's loss is lowest is near the best rate of a ladder, for plain and "
-    + "residual networks and three optimizers, and no other reading does better"
+    + "residual networks and three optimizers, and no other rule does better"
   static let source = "the test: Smith 2017 (arXiv:1506.01186); the rule: measured here"
   static let derivation = """
-    Which rate should be read from a learning-rate range test: several rules against the best rung of a ladder. A third of the \
-    minimum's rate was found on other depths, widths and seeds than those here, and `not above` is all that these tests support: a \
-    tenth of the diverging rate does as well where it answers, which is not everywhere, and the steepest descent is worse in the \
-    median by a few percent and misled altogether in some tests.
+    Which rate to read from a learning-rate range test: several rules against the best rung of a ladder. A third of the \
+    minimum's rate was found on depths, widths and seeds other than these, and `not above` is all that these tests support: a \
+    tenth of the diverging rate does as well where it gives an answer, which is not everywhere, and the steepest descent is worse in the \
+    median by a few percent and far off in some tests.
     """
-  static let control = "every reading is a hundred times as large"
+  static let control = "every reading a hundred times too large"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "under 1 min", full: "under 1 min")
 
@@ -36,12 +36,12 @@ struct LearningRateRules: ClaimStudy {
     let bestRate: Double, bestLoss: Double
     let readings: [Reading]
 
-    /// What a rule reads; `nil` where it has no answer.
+    /// What a rule reads; `nil` if it has no answer.
     func reading(_ rule: LearningRateRange.Rule) -> Reading? {
       readings.first { $0.rule == rule.rawValue }
     }
 
-    /// How far a rule's loss is above the ladder's best, as a logarithm; `nil` where the rule has no answer.
+    /// How far a rule's loss is above the ladder's best, as a logarithm; `nil` if the rule has no answer.
     func regret(_ rule: LearningRateRange.Rule) -> Double? {
       reading(rule).map { log(min($0.loss, 1e3) / bestLoss) }
     }
@@ -151,6 +151,6 @@ struct LearningRateRules: ClaimStudy {
     }
     return FigureGrid(
       panels, columns: 2, title: "Rates read from a range test against the best of a ladder",
-      caption: Caption("One point a test; the line is where both agree.", source: source))
+      caption: Caption("One point per test; the line is where both agree.", source: source))
   }
 }

@@ -8,17 +8,17 @@ import Training
 struct Lesion: ClaimStudy {
   static let name = "lesion"
   static let claim =
-    "a trained residual net answers nearly as well when a block is deleted or two are exchanged, and a plain net of the same depth "
-    + "guesses without one of its layers"
+    "a trained residual net performs nearly as well with a block deleted or two exchanged, while a plain net of the same depth "
+    + "is reduced to guessing without one of its layers"
   static let source = "Veit, Wilber and Belongie 2016 (arXiv:1605.06431), on dense nets"
   static let derivation = """
-    Multiplied out, L residual blocks are 2^L paths, and without one block half of them are left, most of the short ones among them: \
-    the others' work goes on. A plain net is one path, and a layer behind the gap sees what it was never trained on. Nets of the \
+    Multiplied out, L residual blocks are 2^L paths, and without one block half of them remain, including most of the short ones: \
+    the rest still works. A plain net is one path, and the layer after the gap sees inputs it was never trained on. Nets of the \
     same width, depth, seed, batches and steps are trained; then each block in turn is left out, or exchanged with the next, and the \
-    error on examples not trained on is read without training again. The median over blocks is compared: a residual net's first \
+    error on held-out examples is measured without retraining. The median over blocks is compared: a residual net's first \
     block may matter more than the others.
     """
-  static let control = "nets without skips instead of the residual ones"
+  static let control = "nets without skips in place of the residual ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "5 s", full: "15 s")
 
@@ -96,7 +96,7 @@ struct Lesion: ClaimStudy {
       [
         chart("Without the block", \.without), chart("Exchanged with the next", \.exchanged),
       ],
-      title: "Trained residual nets survive without a block, plain nets do not",
+      title: "Trained residual nets survive the loss of a block, plain nets do not",
       caption: Caption(
         "Generated digits, 16 hidden layers of \(Self.width); medians over \(runs[0].count) seeds with their intervals.",
         source: Self.source), width: 900)

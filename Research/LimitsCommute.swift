@@ -7,14 +7,14 @@ import Plumbline
 struct LimitsCommute: ClaimStudy {
   static let name = "limits-commute"
   static let claim =
-    "in residual nets with η = 1/√L the kernel of two inputs has one limit in whichever order width n and depth L grow, and "
+    "in residual nets with η = 1/√L the kernel of two inputs has the same limit in whatever order width n and depth L grow, with "
     + "variances of 4/n and 1.66/n; in a plain net the variance of ln M grows as 5L/n"
   static let source =
     "Hayou and Yang 2023 (arXiv:2302.00453) for the limit; the variances derived here"
   static let derivation = """
-    Whether it matters which of width and depth grows first. A block h + ηV relu(W h) with η² = 1/L adds to the kernel K = ⟨h_i, \
+    Does it matter whether width or depth grows first? A block h + ηV relu(W h) with η² = 1/L adds to the kernel K = ⟨h_i, \
     h_j⟩/n a drift η² G of the ReLUs' kernel and a fluctuation whose covariance is η² (K_ik G_jl + K_il G_jk + K_jk G_il + K_jl \
-    G_ik)/n. Divided by (1 + η²)ᴸ, the correlation of orthogonal inputs goes to the solution of dρ/dt = f(ρ) - ρ, f the ReLUs' map, \
+    G_ik)/n. Divided by (1 + η²)ᴸ, the correlation of orthogonal inputs tends to the solution of dρ/dt = f(ρ) - ρ, f the ReLUs' map, \
     at t = 1, and the deviations follow the linearized equation with that fluctuation: variances of order 1/n, without L. In a plain \
     net ln M is a sum of L independent terms ln(2χ²_K/n), K ~ Binomial(n, ½), whose variance is about 5/n: depth and width do not \
     commute, and only L/n counts.
@@ -90,7 +90,7 @@ struct LimitsCommute: ClaimStudy {
       }
     }
     let chart = Chart(
-      title: "With η = 1/√L the fluctuation depends on the width alone",
+      title: "With η = 1/√L the fluctuation depends on the width only",
       subtitle: "nL = 16,384, \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("L / n", scale: .log2, ticks: x), y: Axis("n times the variance", scale: .log10),
       series: [
@@ -145,7 +145,7 @@ struct LimitsCommute: ClaimStudy {
     return mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
   }
 
-  /// K₁₁ and K₁₂ behind the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
+  /// K₁₁ and K₁₂ after the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
   private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
     var signals = (0..<2).map { input in
       (0..<width).map { $0 % 2 == input ? 2.0.squareRoot() : 0 }
@@ -158,7 +158,7 @@ struct LimitsCommute: ClaimStudy {
     }
   }
 
-  /// ln M behind the last layer of a plain net.
+  /// ln M after the last layer of a plain net.
   private static func plainLogEnergy(_ width: Int, _ depth: Int, _ key: Key) -> Double {
     (0..<depth).reduce(0) { sum, layer in
       let energy = key[layer].normal(width).reduce(0) { $1 > 0 ? $0 + $1 * $1 : $0 }

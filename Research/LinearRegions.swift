@@ -7,16 +7,16 @@ import Plumbline
 struct LinearRegions: ClaimStudy {
   static let name = "linear-regions"
   static let claim =
-    "a random ReLU net cuts a line into less than one piece for every two units, and not into more when the same units "
+    "a random ReLU net cuts a line into fewer than one piece per two units, and no more when the same units "
     + "are divided among more layers, although 2ᴸ pieces are possible"
   static let source =
     "Hanin and Rolnick 2019 (arXiv:1901.09021); the sawtooth: Telgarsky 2015 (arXiv:1509.08101)"
   static let derivation = """
-    How many linear pieces a random ReLU net cuts a line into: about as many as a fixed share of its units, however they are divided \
-    among layers. A net can be built whose pieces double with each layer, and its count is exact here too; initialization does not \
-    give such nets.
+    How many linear pieces a random ReLU net cuts a line into: a fixed share of its number of units, however they are divided \
+    among layers. A net can be built whose pieces double with each layer, and its count is exact here too, but initialization does not \
+    produce such nets.
     """
-  static let control = "sawtooth nets instead of random ones"
+  static let control = "sawtooth nets in place of random ones"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "2 s", full: "6 s")
 
@@ -69,7 +69,7 @@ struct LinearRegions: ClaimStudy {
         standardError: 0, tolerance: 0)
     }
     let chart = Chart(
-      title: "More layers of the same units do not cut a line into more pieces",
+      title: "Dividing the same units among more layers does not cut a line into more pieces",
       subtitle:
         "256 units, lines between two random points, \(count) draws, medians with intervals",
       x: Axis("layers", scale: .log2, ticks: Self.nets.map { Double($0.depth) }),
@@ -77,7 +77,7 @@ struct LinearRegions: ClaimStudy {
       series: [
         .law(Self.nets.map { Double($0.depth) }) { _ in 0.5 },
         Series(
-          "He's weights, biases of deviation 0.3",
+          "He's weights, biases of standard deviation 0.3",
           zip(Self.nets, shares).map { net, values in
             let interval = MedianInterval(of: values)
             return Series.Point(
@@ -87,7 +87,7 @@ struct LinearRegions: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// Weights as `[inputs][units]` and biases of each layer, all with a ReLU behind them.
+  /// Weights as `[inputs][units]` and biases of each layer, all with a ReLU after them.
   typealias Net = [(weights: [[Double]], biases: [Double])]
 
   /// He's weights, and biases of deviation 0.3.

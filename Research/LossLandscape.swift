@@ -12,14 +12,14 @@ struct LossLandscape: ClaimStudy {
     + "net's of the same depth a narrow one"
   static let source = "Li et al. 2018 (arXiv:1712.09913), on dense nets"
   static let derivation = """
-    Weights of a ReLU net can be scaled up in one layer and down in the next without any change of its function, so directions are \
-    compared only after they have the scale of the weights: each unit's incoming weights of a random direction get the length of the net's own \
-    (filter normalization), biases stay. At distance 1 every weight has changed by as much as its size. \
-    A plain net's layers each change the signal by that share, and L of them by √L times it; of a residual net's signal a branch \
-    holds a share of 1/√L only, so that all of them together change it by that share, at any depth. The basin is where the loss is \
-    below ln 10, that of guessing, in the square of half that distance.
+    A ReLU net's weights can be scaled up in one layer and down in the next without changing its function, so directions are \
+    compared only after matching the scale of the weights: each unit's incoming weights in a random direction get the length of the net's own \
+    (filter normalization), and biases stay. At distance 1 every weight has changed by as much as its size. \
+    Each layer of a plain net changes the signal by that share, and L of them by √L times it; of a residual net's signal a branch \
+    carries only a share of 1/√L, so all of them together change it by that share, at any depth. The basin is where the loss is \
+    below ln 10, the loss of guessing, in the square of half that distance.
     """
-  static let control = "nets without skips instead of the residual ones"
+  static let control = "nets without skips in place of the residual ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "15 s", full: "2 min")
 

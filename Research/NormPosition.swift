@@ -7,14 +7,14 @@ import Plumbline
 struct NormPosition: ClaimStudy {
   static let name = "norm-position"
   static let claim =
-    "at initialization a pre-norm stream's energy is 1 + L behind L blocks, 1 + H_L with LayerNorm scaling, and 1 with "
-    + "post-norm; going back the gradient's energy grows by the same number"
+    "at initialization a pre-norm stream's energy is 1 + L after L blocks, 1 + H_L with LayerNorm scaling, and 1 with "
+    + "post-norm; in the backward pass the gradient's energy grows by the same factor"
   static let source =
     "Sun et al. 2025 (arXiv:2502.05795) and Kim et al. 2025 (arXiv:2502.02732) for the arms; the energies derived here"
   static let derivation = """
-    Where the norm is decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each \
-    branch adds energy 1 whatever the stream holds: M_L = 1 + L, for a norm behind the branch too (Peri-LN). A branch input divided \
-    by √l (LayerNorm scaling) adds 1/l, so that M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l \
+    The position of the norm determines how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each \
+    branch adds energy 1 whatever the stream holds: M_L = 1 + L, also with a norm after the branch (Peri-LN). A branch input divided \
+    by √l (LayerNorm scaling) adds 1/l, so M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l \
     multiplies the gradient's energy by 1 + 1/M_l, and the product telescopes: the input's gradient over the output's is the same \
     number M_L.
     """
@@ -29,7 +29,7 @@ struct NormPosition: ClaimStudy {
     case scaled = "pre-norm with LayerNorm scaling"
     case post = "post-norm"
 
-    /// The energy behind so many blocks.
+    /// The energy after this many blocks.
     func law(_ depth: Double) -> Double {
       switch self {
       case .pre, .around: 1 + depth
@@ -74,7 +74,7 @@ struct NormPosition: ClaimStudy {
       series += [.law(x, position.law), .measured(position.rawValue, x, energies.map { $0[0] })]
     }
     let chart = Chart(
-      title: "The position of the norm decides how the stream grows",
+      title: "The position of the norm determines how the stream grows",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("blocks", scale: .log2, ticks: Self.depths.map(Double.init)),
       y: Axis("energy of the stream, relative to the input", scale: .log10), series: series)

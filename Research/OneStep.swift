@@ -7,19 +7,19 @@ import Plumbline
 struct OneStep: ClaimStudy {
   static let name = "one-step"
   static let claim =
-    "one step moves the output as far at any depth with branches scaled by 1/√L, DeepNorm and Fixup, as ln L with pre-norm, as L "
+    "the output change in one step is independent of depth with branches scaled by 1/√L, DeepNorm and Fixup, and grows as ln L with pre-norm, as L "
     + "with post-norm and as 2ᴸ without a scale; trained scalars, such as ReZero's factors, add L/n"
   static let source =
     "the arms: Zhang et al. 2019 (arXiv:1901.09321), Bachlechner et al. 2020 (arXiv:2003.04887), De and Smith 2020 "
     + "(arXiv:2002.10444), Wang et al. 2022 (arXiv:2203.00555), Sun et al. 2025 (arXiv:2502.05795); the laws derived here"
   static let derivation = """
-    To first order a step of the rate λ changes an output by λ |∂f/∂θ|². The two matrices of a block x + V relu(W x) have the \
+    To first order a step at rate λ changes an output by λ |∂f/∂θ|². The two matrices of a block x + V relu(W x) have \
     gradient energy n (h + e/2) g, where e is the mean square of the input of W, h that of relu(W x), and g the gradient's energy \
-    behind the block, 1 at the output. Scaled by 1/√L, g and h follow (1 + 1/L)^l, which adds up to 2.5e. Fixup has V = 0 and h = \
+    after the block, 1 at the output. Scaled by 1/√L, g and h follow (1 + 1/L)^l, which adds up to 2.5e. Fixup has V = 0 and h = \
     1/L: 2. DeepNorm, N(αx + V relu(W x)) with α = L^¼ and both matrices times (4L)^(-¼), keeps g = 1 and loses α² at each norm: 1 + \
     ¾. Pre-norm has g = 1/(l + 1): 1 + 1.5 (H_(L+1) - 1); with LayerNorm scaling 1 + 1.5 Σ 1/(l (1 + H_l)), nearly flat; post-norm g \
-    = 1, halved at each norm: 1 + ¾L in the mean, which rare draws carry once L is near n. A block's trained scalar, Fixup's bias \
-    and a norm's gains have gradient energy g, not n g: so ReZero (and SkipInit) move the output by 1 + L/n, and are free of depth \
+    = 1, halved at each norm: 1 + ¾L in the mean, which rare draws dominate once L is near n. A block's trained scalar, Fixup's bias \
+    and a norm's gains have gradient energy g, not n g: so ReZero (and SkipInit) move the output by 1 + L/n, independent of depth \
     only for L far below n.
     """
   static let control = "branches of twice the energy"
@@ -189,7 +189,7 @@ struct OneStep: ClaimStudy {
   /// What a step is to change the output by, to first order.
   private static let change = 0.01
 
-  /// |∂f/∂θ|² of one output behind these blocks, by the matrices over n and by all other parameters; and what a step that changes the
+  /// |∂f/∂θ|² of one output after these blocks, by the matrices over n and by all other parameters; and what a step that changes the
   /// output by ``change`` to first order changes it by, in units of that.
   private static func energies(_ blocks: Sequential, _ key: Key) -> [Double] {
     let network = Sequential(blocks, Dense(width, 1, initializer: .lecun(), bias: nil))

@@ -12,9 +12,9 @@ package struct PathLengths: ClaimStudy {
   package static let source =
     "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
   package static let derivation = """
-    How many branches the signal takes on its way through a residual net at initialization. Multiplying out Π(I + ηA) gives a path \
-    for each choice of blocks; the energy of those that take k of L branches is a binomial's share with L trials of η²/(1 + η²). \
-    With η = 1 it is that of L/2 branches; with η = 1/√L it tends to Poisson's with mean 1: at any depth the net is a sum of nets of \
+    How many branches the signal takes through a residual net at initialization. Multiplying out Π(I + ηA) gives a path \
+    for each choice of blocks; the energy of those that take k of L branches is binomial with L trials of probability η²/(1 + η²). \
+    With η = 1 its mean is L/2 branches; with η = 1/√L it tends to a Poisson distribution with mean 1: at any depth the net is a sum of nets of \
     a few blocks.
     """
   package static let control = "branches of twice the energy"

@@ -8,21 +8,21 @@ import Training
 struct PublishedHighway: ClaimStudy {
   static let name = "published-highway"
   static let claim =
-    "published plain nets of 20 layers and more are held at 90 % error, where highway nets reach 0.4 %, by how they start: from He's weights 20 "
-    + "plain layers are trained, from small ones later or not at all, and highway layers are even from those"
+    "initialization explains why published plain nets of 20 or more layers stay at 90 % error where highway nets reach 0.4 %: from He's weights 20 "
+    + "plain layers train, from small weights later or not at all, and highway layers train even from those"
   static let source =
     "the comparison: bnsh/highwaytest (final training error in % at 10, 20 and 50 layers: plain 70.4, 90.0, 88.8; highway "
     + "0.03, 0.37, 0.45), after Srivastava et al. 2015 (arXiv:1505.00387); the cause derived here"
   static let derivation = """
-    Weights that are uniform up to 1/√n, a common default, have the variance 1/3n, so that with ReLU each layer leaves 1/6 of the signal's energy: \
-    6^-20 after 20 layers, and the net answers with its last bias. A highway layer with the gate bias -⌊L/10⌋ - 1 hands \
-    most of the signal past such weights. He's weights keep the energy, and only the finite width is left to hold plain nets back, \
-    by 5L/n. The published nets are plain of 71 and highway of 50 units, with Adamax; which start they had is not stated \
-    and assumed here to be the default. With 1000 steps of 20 examples \
-    plain nets of 20 layers from such weights are mostly still guessing on generated digits, while on MNIST many have left the plateau, at \
-    errors of 20 to 88 %; from He's weights they are near 10 % on both.
+    Weights uniform up to 1/√n, a common default, have variance 1/3n, so with ReLU each layer passes on 1/6 of the signal's energy: \
+    6^-20 after 20 layers, and the net outputs its last bias. A highway layer with gate bias -⌊L/10⌋ - 1 carries \
+    most of the signal past such weights. He's weights preserve the energy, and only the finite width is left to hold plain nets back, \
+    by 5L/n. The published nets have 71 (plain) and 50 (highway) units and use Adamax; their initialization is not stated \
+    and is assumed to be the default. With 1000 steps of 20 examples \
+    plain nets of 20 layers with such weights are mostly still guessing on generated digits, while on MNIST many have left the plateau, at \
+    errors of 20 to 88 %; with He's weights they are near 10 % on both.
     """
-  static let control = "He's weights instead of the published ones"
+  static let control = "He's weights in place of the published ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "12 s", full: "2 min")
 
@@ -66,7 +66,7 @@ struct PublishedHighway: ClaimStudy {
           median: errors.difference(.small, less: .plain, 20)),
       ]
     let chart = Chart(
-      title: "Plain nets of 20 layers are held back by how they start",
+      title: "Plain nets of 20 layers are held back by their initialization",
       subtitle:
         "2000 examples of \(study.train.name), \(steps) steps; medians of \(seeds) seeds with their intervals",
       x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),

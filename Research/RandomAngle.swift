@@ -7,17 +7,17 @@ import Plumbline
 struct RandomAngle: ClaimStudy {
   static let name = "random-angle"
   static let claim =
-    "in a plain ReLU net of width n the angle θ of two inputs is random: 1/θ grows by 1/3π with each layer and is multiplied by a "
-    + "number of variance 2/n, so that its coefficient of variation depends on L/n and not on width alone"
+    "in a plain ReLU net of width n the angle θ of two inputs is random: with each layer 1/θ grows by 1/3π and is multiplied by a "
+    + "number of variance 2/n, so its coefficient of variation depends on L/n, not on width alone"
   static let source =
     "Li et al. 2022 (arXiv:2206.02768) for the limit of L²(1 - ρ); the exact factor and the moments of 1/θ derived here"
   static let derivation = """
-    At infinite width a small angle goes to θ - θ²/3π, so that 1/θ grows by 1/3π with each layer, and L²(1 - ρ) goes to 9π²/2. At \
-    width n, K ~ Binomial(n, ½) units are on, and the difference of two close signals keeps the part across the signal: θ² is \
-    multiplied by χ²_(K-1)/χ²_K, two independent ones, whose relative variance is 8/n. So 1/θ follows a linear equation, and E 1/θ ← \
+    At infinite width a layer maps a small angle to θ - θ²/3π, so 1/θ grows by 1/3π per layer, and L²(1 - ρ) tends to 9π²/2. At \
+    width n, K ~ Binomial(n, ½) units are on, and the difference of two close signals keeps its part orthogonal to the signal: θ² is \
+    multiplied by χ²_(K-1)/χ²_K, with independent numerator and denominator, whose relative variance is 8/n. So 1/θ follows a linear equation, and E 1/θ ← \
     E √(χ²_K/χ²_(K-1)) (E 1/θ + 1/3π) and E 1/θ² ← E K/(K-3) (E 1/θ² + 2 E 1/θ / 3π + 1/9π²) are closed; for L ~ n they are the \
-    moments of the published stochastic equation of q = L²(1 - ρ). Those of q itself are not closed: that its median falls from \
-    9π²/2 and its coefficient of variation grows with L/n is measured only.
+    moments of the published stochastic equation for q = L²(1 - ρ). Those of q itself are not closed: that its median falls from \
+    9π²/2 and its coefficient of variation grows with L/n is only measured.
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
@@ -111,7 +111,7 @@ struct RandomAngle: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
   }
 
-  /// The first two moments of 1/θ behind each number of layers.
+  /// The first two moments of 1/θ after each number of layers.
   static func moments(
     width: Int, depth: Int, from start: Double
   ) -> [(first: Double, second: Double)] {
@@ -139,7 +139,7 @@ struct RandomAngle: ClaimStudy {
     return (mean / total, square / total)
   }
 
-  /// θ at the input and behind each layer.
+  /// θ at the input and after each layer.
   private static func angles(
     width: Int, depth: Int, from start: Double, _ isLinear: Bool, _ key: Key
   ) -> [Double] {

@@ -11,11 +11,11 @@ struct ResidualTanh: ClaimStudy {
     + "exponentially"
   static let source = "Yang and Schoenholz 2017 (arXiv:1712.08969); the constant derived here"
   static let derivation = """
-    What a skip does to tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially. Its energy q \
-    grows by E tanh²(√q z), about 1 with each block, and the gradient's by the factor 1 + E sech⁴(√q z), which falls as 1/√l: the \
+    What a skip does to tanh nets: a plain net forgets exponentially, a residual one with blocks x + V tanh(W x) polynomially. Its energy q \
+    grows by E tanh²(√q z), about 1 per block, and the gradient's by the factor 1 + E sech⁴(√q z), whose excess falls as 1/√l: the \
     gradient grows as e^Θ(√l).
     """
-  static let control = "skips of 0.9 of the input"
+  static let control = "skips that carry 0.9 of the input"
   static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")
 
@@ -57,7 +57,7 @@ struct ResidualTanh: ClaimStudy {
     let x = (1...64).map(Double.init)
     let points = Self.depths.map(Double.init)
     let chart = Chart(
-      title: "With skips a tanh net's gradient grows slower than any exponential",
+      title: "With skips, a tanh net's gradient grows more slowly than any exponential",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the recursion",
       x: Axis("blocks"), y: Axis("ln of the gradient's energy, input over output"),
       series: [
@@ -67,7 +67,7 @@ struct ResidualTanh: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The mean-field recursion from energy 1: the energy behind so many blocks, and the logarithm of what the gradient's has grown by.
+  /// The mean-field recursion from energy 1: the energy after this many blocks, and the logarithm of what the gradient's has grown by.
   private static func recursion(depth: Int) -> (energy: [Double], logGradient: [Double]) {
     var (energy, logGradient) = ([1.0], [0.0])
     for block in 0..<depth {

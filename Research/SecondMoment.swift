@@ -12,8 +12,8 @@ struct SecondMoment: ClaimStudy {
     "He et al. 2015 (arXiv:1502.01852); Hanin and Rolnick 2018 (arXiv:1803.01719); residual form: "
     + "Hayou et al. 2021 (arXiv:2010.12859)"
   static let derivation = """
-    How the second moment of the signal, M = |a|²/n, changes from layer to layer at initialization. A plain net multiplies it by a \
-    constant g for each layer, a residual net by 1 + η² for each block, exactly and at any width, in expectation over the weights.
+    How the signal's second moment, M = |a|²/n, changes from layer to layer at initialization. A plain net multiplies it by a \
+    constant g per layer, a residual net by 1 + η² per block, exactly and at any width, in expectation over the weights.
     """
   static let control = "weights of 1.2 times their variance"
   static let topic = StudyTopic.initialization

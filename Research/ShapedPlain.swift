@@ -7,14 +7,14 @@ import Plumbline
 struct ShapedPlain: ClaimStudy {
   static let name = "shaped-plain"
   static let claim =
-    "a plain net with slopes 1 ± 1/√(2L) keeps inputs apart as a residual net does, ρ → 0.253, but its energy spreads as "
-    + "2L/n, and the residual net's as 4/n"
+    "a plain net with slopes 1 ± 1/√(2L) keeps inputs apart like a residual net, ρ → 0.253, but the variance of its log energy is "
+    + "2L/n, the residual net's 4/n"
   static let source =
     "Li et al. 2022 (arXiv:2206.02768), Li and Nica 2023 (arXiv:2310.12079); the constants derived here"
   static let derivation = """
     The fairest rival to skips: a plain net whose activation approaches the identity with depth. With slopes 1 ± 1/√(2L) its \
-    correlation of two inputs follows the same equation as a residual net's with η = 1/√L, and orthogonal inputs end at ρ = 0.253. \
-    Where it falls behind is the fluctuation: the logarithm of its energy has the variance 2L/n, a residual net's 4/n.
+    correlation of two inputs follows the same equation as that of a residual net with η = 1/√L, and orthogonal inputs end at ρ = 0.253. \
+    It falls behind in the fluctuation: the logarithm of its energy has variance 2L/n, a residual net's 4/n.
     """
   static let control = "slopes of 1 and 0"
   static let topic = StudyTopic.architecture
@@ -87,7 +87,7 @@ struct ShapedPlain: ClaimStudy {
     return GaussianLayer.correlation(signals[0], signals[1])
   }
 
-  /// The logarithm of the energy behind the last layer, for energy 1 at the input.
+  /// The logarithm of the energy after the last layer, for energy 1 at the input.
   private static func logEnergy(depth: Int, width: Int, _ isRelu: Bool, _ key: Key) -> Double {
     let (above, below) = slopes(depth, isRelu)
     let variance = 2 / (above * above + below * below)

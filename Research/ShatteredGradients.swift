@@ -12,10 +12,10 @@ struct ShatteredGradients: ClaimStudy {
   static let source =
     "Balduzzi et al. 2017 (arXiv:1702.08591) for plain nets with batch normalization; the others derived here"
   static let derivation = """
-    How much the gradients at two inputs have in common. With batch normalization, which takes out what inputs have in common, a \
-    plain net's gradients are as independent as noise: their correlation is 2⁻ᴸ, since each layer's units agree for half of the \
-    pairs. Without it the inputs themselves become alike, and the correlation of two orthogonal inputs falls as the product of 1 - \
-    arccos(ρ_l)/π alone, about L⁻³. A residual net with η = 1/√L keeps it, at any depth.
+    How much the gradients at two inputs have in common. With batch normalization, which removes what inputs have in common, a \
+    plain net's gradients become like independent noise: their correlation is 2⁻ᴸ, since each unit agrees on only half of the \
+    pairs. Without it the inputs themselves become alike, and the correlation of two orthogonal inputs falls only as the product of 1 - \
+    arccos(ρ_l)/π, about L⁻³. A residual net with η = 1/√L preserves it at any depth.
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.signal

@@ -8,16 +8,16 @@ import Training
 struct StochasticDepthLaw: ClaimStudy {
   static let name = "stochastic-depth"
   static let claim =
-    "with blocks that survive as 1 - l/2L, (3L - 1)/4 of L blocks are trained in a step; the test-time output is the "
-    + "mean over the steps' nets, exactly where blocks are linear; a net of 24 blocks is trained so"
+    "with survival probabilities 1 - l/2L, (3L - 1)/4 of L blocks are trained per step on average; the test-time output is the "
+    + "mean over the steps' nets, exactly if blocks are linear; a net of 24 blocks can be trained this way"
   static let source = "Huang et al. 2016 (arXiv:1603.09382); variance and linear nets derived here"
   static let derivation = """
-    Block l of L survives a step with probability p = 1 - l/2L, so the number that does has the mean Σp = (3L - 1)/4 and the \
+    Block l of L survives a step with probability p = 1 - l/2L, so the number of survivors has mean Σp = (3L - 1)/4 and \
     variance Σp(1 - p) = (L + 1)(4L - 1)/(24L). A surviving branch is divided by p here (the paper multiplies by p at test time), so that \
     its mean is the whole branch. A linear net is a sum of products over paths, and different blocks are drawn independently, so \
     the mean of its output is the output of the whole net. With ReLUs that is an approximation. A third part trains with constant \
-    and with stochastic depth from the same seeds. The paper's smaller error on other examples is not seen on dense nets and \
-    generated digits: here it is 3 points larger in the median, with an interval around 0, so that only the training is claimed.
+    and with stochastic depth from the same seeds. The paper's smaller error on held-out examples is not seen on dense nets and \
+    generated digits: here it is 3 points larger in the median, with an interval around 0, so only the training is claimed.
     """
   static let control =
     "a last block that survives with 0.7, and test-time outputs of branches that are not divided by p"
@@ -61,13 +61,13 @@ struct StochasticDepthLaw: ClaimStudy {
     let figure = FigureGrid(
       [
         Chart(
-          title: "Blocks that a step trains", x: Axis("blocks L", scale: .log2, ticks: x),
+          title: "Blocks trained per step", x: Axis("blocks L", scale: .log2, ticks: x),
           y: Axis("survivors"),
           series: [
             .law(x) { (3 * $0 - 1) / 4 }, .measured("measured", x, counts.map { $0[0] }),
           ]), trained,
       ],
-      title: "Stochastic depth trains three quarters of the blocks in a step",
+      title: "Stochastic depth trains three quarters of the blocks per step",
       caption: Caption(
         "Left: \(draws) steps, ±2 standard errors; dashed: (3L - 1)/4. Right: generated digits; medians with their intervals.",
         source: Self.source), width: 900)

@@ -7,16 +7,16 @@ import Plumbline
 struct StreamMixing: ClaimStudy {
   static let name = "stream-mixing"
   static let claim =
-    "freely mixed streams multiply the signal's energy by 1 + nσ² with each layer; Sinkhorn's 20 iterations keep the signal's "
-    + "sums and not the gradient's; means of permutations keep both"
+    "freely mixed streams multiply the signal's energy by 1 + nσ² per layer; 20 Sinkhorn iterations preserve the signal's "
+    + "sums but not the gradient's; means of permutations preserve both"
   static let source =
     "hyper-connections: Zhu et al. 2024 (arXiv:2409.19606); doubly stochastic ones: Xie et al. 2025 (arXiv:2512.24880); the "
     + "energy's law derived here"
   static let derivation = """
-    What n residual streams that are mixed by a matrix in each layer do to a signal. Matrices I + σG multiply its energy by 1 + nσ² \
-    with each layer, so free mixing explodes with depth. Matrices that are made doubly stochastic by Sinkhorn's iterations do not, \
+    What happens to a signal in n residual streams mixed by a matrix in each layer. Matrices I + σG multiply its energy by 1 + nσ² \
+    per layer, so free mixing explodes with depth. Matrices made doubly stochastic by Sinkhorn's iterations do not, \
     but truncated iterations that end with the rows leave all of their error in the columns: the signal's sums are exact, the \
-    gradient's are not. Matrices that are means of permutations have both exactly.
+    gradient's are not. Means of permutations have both exactly.
     """
   static let control = "rows and columns of the product exchanged, and σ of 1.2 times its value"
   static let topic = StudyTopic.frontier

@@ -7,16 +7,16 @@ import Plumbline
 struct SurrogateGradient: ClaimStudy {
   static let name = "surrogate-gradient"
   static let claim =
-    "blocks that shrink the stream by 1 - s in the forward pass alone keep a pre-norm stream's energy below a bound at any depth, and give a "
-    + "gradient that is (1 - s)^-L times the derivative behind L of them"
+    "blocks that shrink the stream by 1 - s in the forward pass only keep a pre-norm stream's energy bounded at any depth, and give a "
+    + "gradient that is (1 - s)^-L times the true derivative after L of them"
   static let source =
     "Chen et al. 2025 (arXiv:2506.22049), gradient-preserving activation scaling; energies and ratio derived here"
   static let derivation = """
-    With y = x + V relu(W N(x)), N the root-mean-square norm, a block's output is y - sg(s y), where sg stops the gradient: its value \
-    is (1 - s) y, and in the reverse pass the factor is missing. A branch adds energy 1, so that M becomes (1 - s)² (M + 1), \
+    With y = x + V relu(W N(x)), N the root-mean-square norm, a block outputs y - sg(s y), where sg stops the gradient: its value \
+    is (1 - s) y, but the reverse pass lacks the factor. A branch adds energy 1, so M becomes (1 - s)² (M + 1), \
     which tends to (1 - s)²/(1 - (1 - s)²) instead of growing as 1 + L. Each block's reported Jacobian is 1/(1 - s) times the true one, \
-    whatever the weights: along any direction the two differ by (1 - s)^-L, and central differences, which know the values \
-    alone, give the true one. A verifier has to call such a gradient wrong unless it is told that it is meant.
+    whatever the weights: along any direction the two differ by a factor of (1 - s)^-L, and central differences, which see only the values, \
+    give the true one. A verifier must call such a gradient wrong unless told that it is intended.
     """
   static let control = "the factor differentiated like any other"
   static let topic = StudyTopic.frontier
@@ -70,14 +70,14 @@ struct SurrogateGradient: ClaimStudy {
       [
         chart("Forward", "energy of the stream", part: 0, Self.energy),
         chart("Backward", "reported over true derivative", part: 1) { pow(1 - $0, -Double($1)) },
-      ], title: "Activations that are scaled without the gradient's knowledge",
+      ], title: "Activations scaled behind the gradient's back",
       caption: Caption(
         "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.",
         source: Self.source), width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
-  /// M behind so many blocks, from 1.
+  /// M after this many blocks, from 1.
   static func energy(_ share: Double, _ depth: Int) -> Double {
     (0..<depth).reduce(1) { energy, _ in (1 - share) * (1 - share) * (energy + 1) }
   }

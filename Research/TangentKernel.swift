@@ -7,13 +7,13 @@ import Plumbline
 struct TangentKernel: ClaimStudy {
   static let name = "tangent-kernel"
   static let claim =
-    "the squared gradient of an output by all parameters is n(1 + L/2) in a plain net and tends to 2.5e·n in a residual one, so "
+    "the squared gradient norm of an output with respect to all parameters is n(1 + L/2) in a plain net and tends to 2.5e·n in a residual one, so "
     + "only the plain net's largest learning rate falls with depth"
   static let source =
     "Jacot et al. 2018 (arXiv:1806.07572) for the kernel; its diagonal in these nets derived here; learning rates over depth: "
     + "Yang et al. 2023 (arXiv:2310.02244)"
   static let derivation = """
-    How far one step of gradient descent moves a network's output: |∂f/∂θ|² is the factor between the learning rate and the change. \
+    How far one step of gradient descent moves a network's output: |∂f/∂θ|² is the ratio of the change to the learning rate. \
     For He's weights, an input of n values of mean square 1 and one output it is n (1 + L/2) in a plain net of L hidden layers, so \
     that the largest rate falls with depth; in a residual net with η = 1/√L it tends to 2.5 e n.
     """
@@ -61,7 +61,7 @@ struct TangentKernel: ClaimStudy {
       }
     let x = depths.map(Double.init)
     let chart = Chart(
-      title: "A step moves a deep plain net further, and a deep residual net no further",
+      title: "One step moves a deeper plain net further, but not a deeper residual net",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: x), y: Axis("|∂f/∂θ|² / n"),
       series: [
@@ -71,7 +71,7 @@ struct TangentKernel: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// |∂f/∂θ|² / n for one output behind these layers.
+  /// |∂f/∂θ|² / n for one output after these layers.
   private static func kernel(_ layers: Sequential, _ key: Key) -> Double {
     let network = Sequential(layers, Dense(width, 1, initializer: .lecun(), bias: nil))
     let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))

@@ -8,16 +8,16 @@ import Training
 struct ThousandLayers: ClaimStudy {
   static let name = "thousand-layers"
   static let claim =
-    "blocks of four layers, each dense, LayerNorm and SiLU, with a skip around the four, are trained at depths of 4 to 1024, also without "
-    + "the norms; without the skips they are not"
+    "blocks of four layers, each dense, LayerNorm and SiLU, with a skip around the four, train at depths of 4 to 1024, even without "
+    + "the norms; without the skips they do not"
   static let source = "Wang et al. 2025 (arXiv:2503.14858), its block on generated digits"
   static let derivation = """
-    A LayerNorm in every layer sets the signal's energy, so that a branch of four layers adds about as much to the stream at any depth, \
-    and the stream's energy grows with the number of blocks, not exponentially. Without skips the norms still keep the energy, but not what tells two inputs apart, \
-    which shrinks with every layer, and gradients of different inputs lose all relation. Without the norms a SiLU branch of LeCun's weights passes on about a \
-    quarter of its energy a layer and so adds next to nothing: the skips alone carry the signal, and such a net is trained as well.
+    A LayerNorm in every layer sets the signal's energy, so a branch of four layers adds about the same amount to the stream at any depth, \
+    and the stream's energy grows with the number of blocks, not exponentially. Without skips the norms still preserve the energy, but not the difference between two inputs, \
+    which shrinks with every layer, and gradients at different inputs become unrelated. Without the norms a SiLU branch with LeCun's weights passes on about a \
+    quarter of its energy per layer and so adds almost nothing: the skips alone carry the signal, and such a net trains as well.
     """
-  static let control = "nets without skips instead of those with all parts"
+  static let control = "nets without skips in place of those with all parts"
   static let topic = StudyTopic.frontier
   static let cost = (quick: "15 s", full: "5 min")
 
@@ -63,7 +63,7 @@ struct ThousandLayers: ClaimStudy {
           median: errors.interval(.noSkip, deepest)),
       ]
     let chart = Chart(
-      title: "With skips, deep nets of these blocks are trained",
+      title: "With skips, deep nets of these blocks train",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
       x: Axis("dense layers", scale: .log2, ticks: depths.map(Double.init)),

@@ -8,17 +8,17 @@ import Training
 struct TrainableDepth: ClaimStudy {
   static let name = "trainable-depth"
   static let claim =
-    "plain tanh nets are trained by gradient descent to a depth of about 6 ξ, ξ the depth over which two inputs become alike "
-    + "at initialization, and not to twice it"
+    "gradient descent trains plain tanh nets to a depth of about 6 ξ, where ξ is the depth over which two inputs become alike "
+    + "at initialization, but not to twice that"
   static let source = "Schoenholz et al. 2017 (arXiv:1611.01232), with the ξ of depth-scale"
   static let derivation = """
-    Behind L layers what tells two inputs apart is e^(-L/ξ) of what it was, and so is the gradient that could make it more. A net \
-    can be trained as long as something is left of both, to a depth that is proportional to ξ: the paper reads off a factor of 6. \
-    ξ follows from the weights' variance alone (see depth-scale). The boundary is the depth at which the accuracy on the training \
-    examples is half of what can be won over guessing, between two depths by the logarithm; more steps move it outwards, \
-    which is why a factor of 2 on either side is left to it.
+    After L layers the difference between two inputs has shrunk by e^(-L/ξ), and so has the gradient that could increase it. A net \
+    can be trained as long as something is left of both, to a depth proportional to ξ: the paper reads off a factor of 6. \
+    ξ follows from the weights' variance alone (see depth-scale). The boundary is the depth at which the training accuracy \
+    reaches half of the possible gain over guessing, interpolated logarithmically between depths; more steps move it outwards, \
+    so a factor of 2 on either side is allowed.
     """
-  static let control = "nets at the critical variance, 1.76, held against the ξ of the others"
+  static let control = "nets at the critical variance, 1.76, compared with the ξ of the others"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "15 s", full: "3 min")
 
@@ -85,7 +85,7 @@ struct TrainableDepth: ClaimStudy {
     multiples.map { Int(($0 / abs(DepthScale.rate(variance))).rounded()) }
   }
 
-  /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest where it does not.
+  /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest if it does not.
   static func boundary(_ depths: [Int], _ accuracies: [Double]) -> Double {
     let middle = 0.55
     guard let first = accuracies.firstIndex(where: { $0 < middle }) else {

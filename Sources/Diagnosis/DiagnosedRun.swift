@@ -3,11 +3,11 @@ import Findings
 import Plumbline
 import Training
 
-/// A training that instruments looked on at, and what they say of it.
+/// A training run observed by instruments, and what they say about it.
 public struct DiagnosedResult<Scalar: TrainableScalar>: Sendable {
-  /// What came out of the run: the same, to the bit, as without instruments.
+  /// The result of the run: bit-identical to that without instruments.
   public let result: TrainingResult<Scalar>
-  /// What is wrong with the run, and what that rests on.
+  /// What is wrong with the run, and the evidence for it.
   public var diagnosis: Diagnosis
 
   /// A result with its diagnosis.
@@ -25,18 +25,18 @@ private final class Observer<Scalar: TrainableScalar> {
 }
 
 extension TrainingRun {
-  /// Trains while instruments look on, and diagnoses the run.
+  /// Trains under instruments, and diagnoses the run.
   ///
   /// - Parameters:
-  ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
-  ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` where they are not.
-  ///   - columnNames: The column that each feature comes from, where they are of a table.
-  ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
-  ///     takes some hundred steps' time and the memory of as many.
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - checkpoints: Where the state of the run is kept, and gone on from; `nil` for nowhere.
-  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  ///   - baseError: The lowest error that anybody could reach, from which bias is measured; `nil` if unknown.
+  ///   - classesAsValues: The number of classes if the targets are class numbers; `nil` if they are not.
+  ///   - columnNames: The column that each feature comes from, if they come from a table.
+  ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. For small networks only: it
+  ///     takes the time and memory of several hundred steps.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - checkpoints: Where the state of the run is saved and resumed from; `nil` for nowhere.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps its results so far.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
     measuringSharpness: Bool = false,

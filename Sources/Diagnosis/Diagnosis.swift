@@ -3,19 +3,19 @@ import Datasets
 import Findings
 import Foundation
 
-/// What is wrong with a run, as far as its evidence tells: nothing on a healthy one.
+/// What is wrong with a run, as far as its evidence shows: nothing for a healthy one.
 public struct Diagnosis: Codable, Sendable, Hashable {
-  /// What the findings rest on.
+  /// The evidence behind the findings.
   public let evidence: Evidence
-  /// The findings, the one that explains most first.
+  /// The findings, the one that explains the most first.
   public var findings: [Finding]
 
   /// The findings of the rules on this evidence.
   ///
   /// - Parameters:
-  ///   - evidence: What was seen of the run.
-  ///   - rules: The rules, in order: each may know what those before it have found.
-  ///   - refuted: Causes that are known not to be: what the rules say where those are out of the question.
+  ///   - evidence: What was observed of the run.
+  ///   - rules: The rules, in order: each may use the findings of those before it.
+  ///   - refuted: Causes that are ruled out: what the rules say without them.
   public init(
     _ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules,
     without refuted: Set<Finding.Cause> = []
@@ -30,7 +30,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     }
   }
 
-  /// The changes of a run that a finding asks for, those first that are most likely to help; empty where no run of the same data can
+  /// The changes to a run that a finding suggests, the most promising first; empty if no run on the same data can
   /// show anything.
   static func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     for rule in standardRules {
@@ -40,7 +40,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return []
   }
 
-  /// The rules of all families, in the order in which their findings are told.
+  /// The rules of all families, in the order in which their findings are reported.
   public static let standardRules: [any DiagnosisRule] = [
     SingleClassRule(), LabelsAsValuesRule(), OutputRule(), MisplacedDropoutRule(),
     EqualWeightsRule(), DataRule(),
@@ -52,13 +52,13 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     LabelsAsValuesRule(isLast: true), LeakRule(),
   ]
 
-  /// Every cause that a diagnosis can name, in the order of the rules, and what it means.
+  /// Every cause that a diagnosis can report, in the order of the rules, with its meaning.
   public static let causes = standardRules.flatMap(\.causes) + DataJudgement.causes
 
-  /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the
-  /// same cause at the same layer as the one that they were made for.
+  /// The findings computed again from the evidence by the current rules; counterfactual runs are kept if a finding has the
+  /// same cause at the same layer as the one they were made for.
   ///
-  /// Where the evidence lacks what the judge of data said, as older versions stored it, what was told of the data is told again.
+  /// If the evidence lacks the judgement of the data, as in older versions, the stored findings about the data are repeated.
   public func derivedAgain() -> Diagnosis {
     var again =
       evidence.data.findings == nil ? derivedAround(findings) : Diagnosis(evidence)
@@ -73,8 +73,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return again
   }
 
-  /// The findings of the rules around those of these findings that are the judge's of data: in front of the others where they were,
-  /// so that they explain what they explained, else behind them.
+  /// The findings of the rules around those of these findings that are the judge's of data: before the others where they were,
+  /// so that they explain what they explained, else after them.
   private func derivedAround(_ told: [Finding]) -> Diagnosis {
     let causes = Set(DataJudgement.causes.map(\.cause))
     let first = told.prefix { causes.contains($0.cause) }
@@ -88,7 +88,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return again
   }
 
-  /// Whether there is nothing to say.
+  /// Whether there are no findings.
   public var isHealthy: Bool { findings.isEmpty }
 }
 
@@ -100,7 +100,7 @@ extension Diagnosis: CustomStringConvertible {
 }
 
 extension Diagnosis {
-  /// The JSON form, as `diagnosis.json` holds it. Numbers that are not finite are written as text.
+  /// The JSON form, as in `diagnosis.json`. Numbers that are not finite are written as text.
   public func json() throws -> Data {
     let encoder = JSONEncoder.withNonFiniteNumbers(infinity: "infinity")
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -108,7 +108,7 @@ extension Diagnosis {
     return try encoder.encode(self)
   }
 
-  /// The diagnosis in a JSON form.
+  /// The diagnosis from its JSON form.
   public init(json: Data) throws {
     let decoder = JSONDecoder.withNonFiniteNumbers(infinity: "infinity")
     decoder.keyDecodingStrategy = .convertFromSnakeCase

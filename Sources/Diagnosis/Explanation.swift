@@ -6,18 +6,18 @@ import Plumbline
 import Training
 
 extension TrainingRun {
-  /// The finding with the run that proves its remedy: the same network, data and seed, and only the remedy changed.
+  /// The finding with the run that demonstrates its remedy: the same network, data and seed, changed only by the remedy.
   ///
   /// - Parameters:
   ///   - finding: A finding on this run.
-  ///   - evidence: What the finding rests on.
-  ///   - steps: The length of each re-run; that of the run where none is given, and fewer where nothing moves any more.
-  ///   - rates: The learning rates to try where the rate is the cause, in any order; those that a range test suggests where
-  ///     none are given. The largest that learns half of what there is to learn is the one in the finding; where none does, the
+  ///   - evidence: The evidence for the finding.
+  ///   - steps: The length of each re-run; by default that of the run, or fewer once nothing moves any more.
+  ///   - rates: The learning rates to try if the rate is the cause, in any order; those that a range test suggests if
+  ///     none are given. The finding reports the largest that learns half of what there is to learn, or, if none does, the
   ///     one that learns most.
-  ///   - workers: The threads that may take part; they change no number.
-  /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  ///   - workers: The threads that may take part; they do not affect results.
+  /// - Returns: The finding unchanged if no run can show the remedy, such as unshuffling labels.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func explained(
     _ finding: Finding, in evidence: Evidence, steps: Int? = nil, rates: [Double]? = nil,
     workers: Workers = .single
@@ -30,13 +30,13 @@ extension TrainingRun {
 
   /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
-  /// So many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
-  /// measured on runs of 50 to 20,000 steps, showing the remedies adds at most as much processor time as the command takes without.
+  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
+  /// measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
   ///
-  /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes behind the others,
-  /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
+  /// Each re-run has as many steps as the run, and is compared with it. A finding refuted by its own remedy goes after the others,
+  /// and whatever else the evidence allows is tried in its place: what comes first is what helped, as far as could be shown.
   ///
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func explained(
     _ diagnosis: Diagnosis, workers: Workers = .single, shouldStop: () -> Bool = { false }
   ) throws(Problem) -> Diagnosis {
@@ -109,7 +109,7 @@ struct Trials<Scalar: TrainableScalar> {
     self.budget = budget
   }
 
-  /// Whether there are steps left for another trial.
+  /// Whether enough steps are left for another trial.
   var isOpen: Bool { budget.map { $0 >= steps } ?? true }
 
   /// What came of the remedy of a finding: of the first treatment that helps, or else of the best.

@@ -1,17 +1,17 @@
 import Findings
 
 extension Finding {
-  /// A finding in a line of a record: what, where and when, without what it rests on.
+  /// A finding in one line of a record: what, where and when, without its evidence.
   public struct Summary: Codable, Sendable, Hashable {
-    /// The kind of trouble, and what causes it.
+    /// The kind of problem, and its cause.
     public let family: Family, cause: Cause
-    /// What is seen, in a sentence.
+    /// The symptom, in one sentence.
     public let symptom: String
-    /// The path of the layer and the step at which it began, where it has them.
+    /// The path of the layer and the step at which it began, if it has them.
     public let layer: String?, step: Int?
   }
 
-  /// The finding in short.
+  /// The summary of a finding.
   public var summary: Summary {
     Summary(
       family: family, cause: cause, symptom: symptom, layer: location.layer, step: location.step)

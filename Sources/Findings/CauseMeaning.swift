@@ -1,7 +1,7 @@
 extension Finding {
-  /// A cause as whoever names it declares it: its family, its id, and what it means in a sentence.
+  /// A cause as declared by the module that reports it: its family, its id, and its meaning in a sentence.
   public struct CauseMeaning: Sendable, Hashable {
-    /// The family that findings of this cause are of, unless the place where it shows says more.
+    /// The family of findings with this cause, unless the place where it shows says more.
     public let family: Family
     /// The id.
     public let cause: Cause

@@ -1,18 +1,18 @@
-/// A run that differs from the diagnosed one in the remedy alone, and what came of it.
+/// A run that differs from the diagnosed one only in the remedy, and its result.
 public struct Counterfactual: Codable, Sendable, Hashable {
   /// What was changed.
   public let change: String
   /// The training loss of the changed run at its end.
   public let loss: Double
-  /// Its training error at its end, a fraction; `nil` where the targets are not classes.
+  /// Its training error at its end, a fraction; `nil` if the targets are not classes.
   public let error: Double?
-  /// Its updates.
+  /// Its number of updates.
   public let steps: Int
-  /// Whether it learned where the diagnosed run did not.
+  /// Whether it learned and the diagnosed run did not.
   public let learned: Bool
   /// Its learning rate.
   public let learningRate: Double
-  /// Its loss and error on the dev set at its end, where there is one.
+  /// Its loss and error on the dev set at its end, if there is one.
   public let devLoss: Double?, devError: Double?
   /// Loss of the diagnosed run, and its loss and error on the dev set.
   public var lossBefore: Double?, devLossBefore: Double?, devErrorBefore: Double?
@@ -45,7 +45,7 @@ extension Counterfactual: CustomStringConvertible {
     value.flatMap { $0.isFinite ? " (\(rounded($0))\(unit) without)" : nil } ?? ""
   }
 
-  /// What it makes of the dev set; nothing where there is none.
+  /// What it makes of the dev set; nothing if there is none.
   private var dev: String {
     if let devError {
       return ", dev error \(Self.rounded(100 * devError)) %"

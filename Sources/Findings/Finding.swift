@@ -1,38 +1,38 @@
-/// Something that is wrong with data, a training or a gradient, or that may be taken for it: what is seen, where, since when, why, and
+/// Something that is wrong with data, a training or a gradient, or that may be mistaken for it: the symptom, where and since when, why, and
 /// what to do.
 public struct Finding: Sendable, Hashable {
-  /// The kind of trouble. Open: who finds it declares it.
+  /// The kind of problem. Extensible: whoever finds it declares it.
   public struct Family: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
-    /// The id, as files and commands have it.
+    /// The id used in files and commands.
     public let rawValue: String
 
-    /// The family that files and messages call so.
+    /// The family with this id in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A family written as a text.
+    /// A family written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
-  /// What causes the trouble. Open: each rule declares its causes in its own file.
+  /// The cause of the problem. Extensible: each rule declares its causes in its own file.
   public struct Cause: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
-    /// The id, as files and commands have it.
+    /// The id used in files and commands.
     public let rawValue: String
 
-    /// The cause that files and messages call so.
+    /// The cause with this id in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A cause written as a text.
+    /// A cause written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
   /// How much it matters.
   public enum Severity: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
-    /// Worth knowing; all can go well.
+    /// Worth knowing; no harm need follow.
     case note
     /// The result suffers, or is likely to.
     case warning
-    /// It cannot go well.
+    /// It cannot work.
     case error
 
-    /// By how much it matters.
+    /// Ordered by severity.
     public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
 
     private var rank: Int {
@@ -44,27 +44,27 @@ public struct Finding: Sendable, Hashable {
     }
   }
 
-  /// A number that a finding rests on.
+  /// A number that supports a finding.
   public struct Number: Codable, Sendable, Hashable {
     /// What it is, in words.
     public let name: String
-    /// The number that speaks for the finding.
+    /// The number.
     public let value: Double
 
-    /// A number under a name.
+    /// A number with a name.
     public init(_ name: String, _ value: Double) {
       self.name = name
       self.value = value
     }
   }
 
-  /// The kind of trouble.
+  /// The kind of problem.
   public var family: Family
-  /// What causes it.
+  /// Its cause.
   public var cause: Cause
   /// How much it matters.
   public var severity: Severity
-  /// What is seen, in a sentence with its numbers and without a full stop.
+  /// The symptom, in a sentence with its numbers and without a full stop.
   public var symptom: String
   /// Why, in a sentence or two.
   public var explanation: String
@@ -74,9 +74,9 @@ public struct Finding: Sendable, Hashable {
   public var evidence: [Number]
   /// What to do.
   public var remedy: String
-  /// The probability that the cause is the right one, from runs whose cause is known; `nil` where none were made.
+  /// The probability that the cause is the right one, from runs whose cause is known; `nil` if none were made.
   public var confidence: Double?
-  /// The run that shows the remedy working, where one was made.
+  /// The run that shows the remedy working, if one was made.
   public var counterfactual: Counterfactual?
 
   /// A finding of these parts; the texts are phrases without a full stop.
@@ -99,7 +99,7 @@ public struct Finding: Sendable, Hashable {
 }
 
 extension Finding.Family {
-  /// The data themselves: the only family to which several modules add.
+  /// The data themselves: the only family with causes from several modules.
   public static let data: Self = "data"
 }
 

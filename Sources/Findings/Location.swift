@@ -1,5 +1,5 @@
 extension Finding {
-  /// Where a finding is, and since when: whichever of these it has.
+  /// Where a finding is, and since when: whichever of these apply.
   public struct Location: Sendable, Hashable {
     /// The set of examples: train, dev, test.
     public var set: String?
@@ -11,7 +11,7 @@ extension Finding {
     public var units: [Int]
     /// The step at which it began.
     public var step: Int?
-    /// Anything nearer, in words: an example, a class.
+    /// Anything more specific, in words: an example, a class.
     public var detail: String?
 
     /// A location of these parts; without any, the whole.
@@ -51,7 +51,7 @@ extension Finding.Location: Codable {
     detail = try container.decodeIfPresent(String.self, forKey: .detail)
   }
 
-  /// Writes the parts that there are, and the units always.
+  /// Writes the existing parts, and always the units.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(set, forKey: .set)

@@ -1,5 +1,5 @@
-/// What is wrong with a request or an input, where, and what to do about it: the error that all libraries throw for what
-/// comes from outside.
+/// What is wrong with a request or an input, where, and what to do about it: the error that all libraries throw for external
+/// input.
 ///
 /// ```swift
 /// throw Problem(
@@ -7,25 +7,25 @@
 /// throw Problem(setting: "batchSize", problem: "there are 100 examples", remedy: "give at most 100")
 /// ```
 ///
-/// A library knows files and settings and no options: it names a setting, and a command line says which option that is
+/// A library knows files and settings but not options: it refers to a setting, and a command line translates it to an option
 /// by ``naming(_:)``. ``description`` reads `subject: location: problem; remedy`.
 public struct Problem: Error, Sendable, Hashable, Codable {
-  /// What sort of thing went wrong, for callers that decide by it and for tests.
+  /// The kind of error, for callers that branch on it and for tests.
   public struct Kind: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
     /// The word.
     public let rawValue: String
 
-    /// The kind that files and messages call so.
+    /// The kind with this name in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A kind written as a text.
+    /// A kind written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
-  /// What sort of thing went wrong; `nil` where nobody decides by it.
+  /// The kind of error; `nil` if nobody branches on it.
   public var kind: Kind?
-  /// The setting that is at fault; `nil` where an input is.
+  /// The setting that is at fault; `nil` if an input is.
   public var setting: Setting?
-  /// A file, or the name of what was read or asked for; `nil` where the setting says it.
+  /// A file, or the name of what was read or requested; `nil` if the setting says it.
   public var subject: String?
   /// Where in it: an array, a line, a field, a path of keys; `nil` for all of it.
   public var location: String?
@@ -47,7 +47,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     self.remedy = remedy
   }
 
-  /// The same problem with the setting's name replaced by what the user knows it as, such as an option.
+  /// The same problem with the setting's name replaced by the user's name for it, such as an option.
   ///
   /// - Parameter name: Gives the user's name of a setting; `nil` leaves the problem as it is.
   public func naming(_ name: (Setting) -> String?) -> Problem {
@@ -64,7 +64,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
       kind, problem: parts.filter { !$0.isEmpty }.joined(separator: ": "), remedy: remedy)
   }
 
-  /// The same problem, told of a file: what was its subject is where in the file it is.
+  /// The same problem, attributed to a file: its subject becomes its location in the file.
   public func inFile(_ path: String) -> Problem {
     var told = self
     told.subject = path

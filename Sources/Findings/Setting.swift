@@ -1,18 +1,18 @@
 /// Something that a request sets, by the name of its property or of its option: `batchSize`, `learning-rate`.
 ///
-/// A library names what is to be set and leaves the spelling to this type: interpolated into a text, a setting reads as the option of
-/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Those that texts of the libraries name are members, so that the
-/// compiler finds a wrong name; a test finds a member that no command takes.
+/// A library says what to set and leaves the spelling to this type: interpolated into text, a setting reads as the option of
+/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Settings mentioned in the libraries' texts are members, so that the
+/// compiler catches a wrong name; a test catches a member that no command takes.
 public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
   /// The name.
   public let rawValue: String
 
-  /// The setting that files and messages call so.
+  /// The setting with this name in files and messages.
   public init(rawValue: String) { self.rawValue = rawValue }
-  /// A setting written as a text.
+  /// A setting written as text.
   public init(stringLiteral value: String) { rawValue = value }
 
-  /// How a command line spells it: `--batch-size` of `batchSize`; a name with dashes in front is left as it is.
+  /// Its command-line spelling: `--batch-size` for `batchSize`; a name with dashes in front is left as it is.
   public var option: String {
     if rawValue.hasPrefix("-") { return rawValue }
     return "--"
@@ -32,17 +32,17 @@ extension Setting {
   public static let activations: Setting = "activations"
   /// Every run, where a sample of them is the default.
   public static let all: Setting = "all"
-  /// The networks that are compared.
+  /// The compared networks.
   public static let arms: Setting = "arms"
-  /// What is done to pictures at random.
+  /// The random augmentation of images.
   public static let augment: Setting = "augment"
-  /// The examples of a step.
+  /// The batch size.
   public static let batch: Setting = "batch"
   /// The factor on the branch of a residual block.
   public static let branchScale: Setting = "branch-scale"
   /// The factors on the losses of classes.
   public static let classWeights: Setting = "class-weights"
-  /// The length that a gradient is shortened to.
+  /// The norm to which gradients are clipped.
   public static let clipNorm: Setting = "clip-norm"
   /// Arms, or a law, for which the claim is false.
   public static let control: Setting = "control"
@@ -50,7 +50,7 @@ extension Setting {
   public static let data: Setting = "data"
   /// The order of day, month and year in a table.
   public static let dateOrder: Setting = "date-order"
-  /// What is before the decimals of a number.
+  /// The decimal mark of numbers.
   public static let decimal: Setting = "decimal"
   /// Numbers of hidden weight layers.
   public static let depths: Setting = "depths"
@@ -60,13 +60,13 @@ extension Setting {
   public static let dropout: Setting = "dropout"
   /// The evaluations without improvement after which a run ends.
   public static let earlyStopping: Setting = "early-stopping"
-  /// What keeps an optimizer's divisor from 0.
+  /// The number that keeps an optimizer's divisor away from 0.
   public static let epsilon: Setting = "epsilon"
   /// The address that data are fetched from.
   public static let from: Setting = "from"
   /// The widths of the hidden layers.
   public static let hidden: Setting = "hidden"
-  /// How weights are drawn.
+  /// The initialization of weights.
   public static let initializer: Setting = "init"
   /// The number of threads that share the runs.
   public static let jobs: Setting = "jobs"
@@ -74,35 +74,35 @@ extension Setting {
   public static let l1: Setting = "l1"
   /// λ of λ/2m Σw².
   public static let l2: Setting = "l2"
-  /// The column of a table that is learned.
+  /// The label column of a table.
   public static let labelColumn: Setting = "label-column"
   /// The share of a label that is spread over all classes.
   public static let labelSmoothing: Setting = "label-smoothing"
   /// How weights are laid out in a file.
   public static let layout: Setting = "layout"
-  /// The factor of a step.
+  /// The learning rate.
   public static let learningRate: Setting = "learning-rate"
   /// Adagrad's decay of its rate.
   public static let learningRateDecay: Setting = "learning-rate-decay"
-  /// The rates that are tried.
+  /// The rates to try.
   public static let learningRates: Setting = "learning-rates"
-  /// What the output is compared by.
+  /// The loss function.
   public static let loss: Setting = "loss"
-  /// What becomes of missing values.
+  /// How missing values are handled.
   public static let missing: Setting = "missing"
-  /// What stands for a missing value.
+  /// The code for a missing value.
   public static let missingValues: Setting = "missing-values"
-  /// What an array of a file is read as.
+  /// How an array in a file is interpreted.
   public static let name: Setting = "name"
   /// Widths, or a JSON description of a network.
   public static let network: Setting = "network"
-  /// A normalization behind each hidden layer.
+  /// A normalization after each hidden layer.
   public static let normalization: Setting = "normalization"
   /// Whether, and how, features are scaled.
   public static let normalize: Setting = "normalize"
-  /// The most names of a category that become features.
+  /// The maximum number of names in a category that become features.
   public static let oneHotLimit: Setting = "one-hot-limit"
-  /// What moves the parameters.
+  /// The optimizer.
   public static let optimizer: Setting = "optimizer"
   /// Whether examples are shuffled in each epoch.
   public static let order: Setting = "order"
@@ -120,15 +120,15 @@ extension Setting {
   public static let reportSeeds: Setting = "report-seeds"
   /// Whether hidden layers of equal width form residual blocks.
   public static let residual: Setting = "residual"
-  /// Whether failed runs are tried again.
+  /// Whether failed runs are retried.
   public static let retry: Setting = "retry"
   /// Whether real targets are scaled.
   public static let scaleTargets: Setting = "scale-targets"
   /// How the learning rate changes with the steps.
   public static let schedule: Setting = "schedule"
-  /// What all random numbers are drawn from.
+  /// The seed from which all random numbers are drawn.
   public static let seed: Setting = "seed"
-  /// What separates the fields of a table.
+  /// The field separator of a table.
   public static let separator: Setting = "separator"
   /// The shares of train, dev and test set.
   public static let split: Setting = "split"
@@ -138,7 +138,7 @@ extension Setting {
   public static let targets: Setting = "targets"
   /// A factor and its levels.
   public static let vary: Setting = "vary"
-  /// The steps in which the rate rises from 0.
+  /// The warm-up steps in which the rate rises from 0.
   public static let warmUp: Setting = "warm-up"
   /// The factor on the parameters in an optimizer's update.
   public static let weightDecay: Setting = "weight-decay"

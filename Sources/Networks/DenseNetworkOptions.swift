@@ -2,21 +2,21 @@ import Findings
 import Foundation
 import Plumbline
 
-/// What `--network 784,64,64,10` leaves open about a network of dense layers.
+/// The options of a dense network that `--network 784,64,64,10` leaves open.
 public struct DenseNetworkOptions: Sendable, Hashable {
-  /// How the weights start.
+  /// How the weights are initialized.
   public enum Scheme: Sendable, Hashable {
-    /// He's initialization for the activation that follows; at the output layer, which none follows, Var W = 1 / fan-in.
+    /// He initialization for the activation that follows; at the output layer, without an activation, Var W = 1 / fan-in.
     case he
     /// The same initializer for every weight.
     case fixed(Initializer)
 
-    /// The scheme of a text: `he`, `glorot`, `lecun`, `orthogonal`, `normal:0.01`, `constant:0.1`, `zero`.
+    /// The scheme for text: `he`, `glorot`, `lecun`, `orthogonal`, `normal:0.01`, `constant:0.1`, `zero`.
     public init(parsing text: String) throws(Problem) {
       self = text == "he" ? .he : .fixed(try Initializer(parsing: text))
     }
 
-    /// The initializer of a weight that `activation` follows.
+    /// The initializer of a weight followed by `activation`.
     func initializer(before activation: Activation) -> Initializer {
       switch self {
       case .he: .he(for: activation)
@@ -34,7 +34,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     /// Normalization by the root mean square.
     case rms
 
-    /// The layer that normalizes so.
+    /// The normalization layer.
     var layer: LayerDescription {
       switch self {
       case .batch: LayerDescription(.batchNorm())
@@ -50,16 +50,16 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   public var branchScale: Double?
   /// The activation of all hidden layers, or one for each of them.
   public var activations: [Activation] = [.relu]
-  /// The activation of all hidden layers; of the first where they differ.
+  /// The activation of all hidden layers, or of the first if they differ.
   public var activation: Activation {
     get { activations.first ?? .relu }
     set { activations = [newValue] }
   }
   /// How the result is read.
   public var output = OutputFunction.softmax
-  /// A function of the last layer that is a part of the network and not of how its result is read, such as tanh.
+  /// A function after the last layer that is part of the network rather than of the interpretation of its output, such as tanh.
   public var lastActivation = Activation.linear
-  /// How the weights start; biases start at zero.
+  /// How the weights are initialized; biases start at zero.
   public var scheme = Scheme.he
   /// The normalization, if any.
   public var normalization: Normalization?
@@ -69,15 +69,15 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   /// ReLU, softmax, He's initialization, no skips, no normalization, no dropout.
   public init() {}
 
-  /// Sets the functions of all layers of a network of these widths from a list as people write it; what is left open is what
-  /// is customary.
+  /// Sets the functions of all layers of a network with these widths from a list in the usual form; whatever is omitted takes the
+  /// customary value.
   ///
   /// - Parameters:
   ///   - functions: One for each layer, or one for each hidden layer, or one for all of these.
-  ///   - output: The function of the last layer, where `functions` does not hold it.
-  ///   - loss: What the output is compared by, where that decides its function.
+  ///   - output: The function of the last layer, if `functions` does not include it.
+  ///   - loss: The loss, if it decides the output's function.
   ///   - widths: The number of inputs, then the outputs of each layer.
-  /// - Throws: ``/Findings/Problem`` where there are too many or too few, or one that a hidden layer cannot have.
+  /// - Throws: ``/Findings/Problem`` if there are too many or too few, or one is not possible in a hidden layer.
   public mutating func setFunctions(
     _ functions: [Activation], output: Activation? = nil, loss: LossFunction? = nil, widths: [Int]
   ) throws(Problem) {
@@ -97,7 +97,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     guard activations.allSatisfy(\.isElementwise) else {
       throw Problem(
         setting: "activations",
-        problem: "softmax is an activation of the output, not of a hidden layer",
+        problem: "softmax is an activation for the output, not for a hidden layer",
         remedy: "give it last")
     }
     self.output =
@@ -109,11 +109,11 @@ public struct DenseNetworkOptions: Sendable, Hashable {
 }
 
 extension NetworkDescription {
-  /// A network of dense layers from widths in a text: `784,64,64,10` is 784 to 64, 64 to 64, 64 to 10, with the
+  /// A network of dense layers from widths in text: `784,64,64,10` is 784 to 64, 64 to 64, 64 to 10, with the
   /// activation after all but the last.
   ///
-  /// With residual blocks, hidden layers of equal width are taken two by two from the first that keeps its width:
-  /// h + s (W₂ act(W₁ h + b₁) + b₂); a layer that is left over stays plain. See ``residualBlockCount``.
+  /// With residual blocks, hidden layers of equal width are paired from the first that keeps its width:
+  /// h + s (W₂ act(W₁ h + b₁) + b₂); a leftover layer stays plain. See ``residualBlockCount``.
   ///
   /// - Throws: What is wrong with the text or an option, by its position in the text or its name.
   public init(
@@ -127,7 +127,7 @@ extension NetworkDescription {
         throw Problem(
           location: "width \(index + 1) of \"\(text)\"",
           problem: word.isEmpty ? "the width is missing" : "\"\(word)\" is not a width",
-          remedy: "give whole numbers above 0 from input to output, as 784,64,64,10")
+          remedy: "give whole numbers above 0, from input to output, such as 784,64,64,10")
       }
       widths.append(width)
     }
@@ -187,8 +187,8 @@ extension NetworkDescription {
     }
     if widths.count < 2 || !widths.allSatisfy({ $0 > 0 }) {
       try fail(
-        "network \(text)", "a network has two widths or more, all above 0",
-        "give the input's, the hidden layers' and the output's width, as 784,64,64,10")
+        "network \(text)", "a network has at least two widths, all above 0",
+        "give the widths of the input, the hidden layers and the output, such as 784,64,64,10")
     }
     if !(options.dropout >= 0 && options.dropout < 1) {
       try fail(
@@ -206,8 +206,8 @@ extension NetworkDescription {
     }
     if options.isResidual, !zip(hidden, hidden.dropFirst()).contains(where: { $0 == $1 }) {
       try fail(
-        "network \(text)", "residual blocks need neighbouring hidden layers of equal width",
-        "give such widths, as 784,64,64,64,10, or leave the residual option out")
+        "network \(text)", "residual blocks need adjacent hidden layers of equal width",
+        "give such widths, for example 784,64,64,64,10, or omit the residual option")
     }
   }
 
@@ -226,7 +226,7 @@ extension NetworkDescription {
     return blocks
   }
 
-  /// The number of residual blocks, those inside other layers too.
+  /// The number of residual blocks, including those inside other layers.
   public var residualBlockCount: Int {
     layers.flatMap(\.forms).count { $0 is ResidualForm }
   }

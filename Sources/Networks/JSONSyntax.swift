@@ -52,7 +52,7 @@ struct JSONSyntax {
     }
     return Problem(
       location: lineAndColumn(position),
-      problem: "this is not JSON: \(expected) is expected, and \(found)",
+      problem: "this is not JSON: expected \(expected), but \(found)",
       remedy: "check quotes, commas and brackets")
   }
 
@@ -61,8 +61,8 @@ struct JSONSyntax {
     guard depth < Self.depthLimit else {
       throw Problem(
         location: lineAndColumn(position),
-        problem: "more than \(Self.depthLimit) objects and lists lie inside one another here",
-        remedy: "put layers one behind the other in one list")
+        problem: "more than \(Self.depthLimit) objects and lists are nested here",
+        remedy: "put the layers one after another in a single list")
     }
     if skip("{") {
       try object(at: path, depth: depth)
@@ -91,12 +91,12 @@ struct JSONSyntax {
       if name.contains("\\") {
         throw Problem(
           location: lineAndColumn(start),
-          problem: "the name of a field is written with a backslash",
-          remedy: "write its letters themselves")
+          problem: "the name of a field contains a backslash escape",
+          remedy: "write the letters themselves")
       }
       guard names.insert(name).inserted else {
         throw Problem(
-          location: field, problem: "the field is given a second time at \(lineAndColumn(start))",
+          location: field, problem: "the field is repeated at \(lineAndColumn(start))",
           remedy: "keep one of the two")
       }
       skipBlanks()

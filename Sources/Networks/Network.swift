@@ -1,11 +1,11 @@
 import Findings
 import Plumbline
 
-/// A network that was built from its description: its layers one after the other, with what is known of each.
+/// A network built from its description: its layers in order, with what is known about each.
 ///
 /// Parameters are named by the layers' indices, as in a ``/Plumbline/Sequential``: `0.weight`, `2.branch.0.weight`.
 public struct Network: Layer, CustomReflectable {
-  /// What the network was built from.
+  /// The description the network was built from.
   public let description: NetworkDescription
   /// The layers with their shapes, in order.
   let parts: [BuiltLayer]
@@ -25,14 +25,14 @@ public struct Network: Layer, CustomReflectable {
   /// channel in an example, since one value has no variance.
   package var smallestTrainingBatch: Int { parts.map(\.smallestTrainingBatch).max() ?? 1 }
 
-  /// The number of classes whose numbers, from 0 on, examples consist of; `nil` where they are any values.
+  /// The number of classes if examples consist of class numbers, counted from 0; `nil` if they are arbitrary values.
   public var classesTaken: Int? {
     var first = description.layers.first
     while let inner = first?.form.inner.first?.first { first = inner }
     return first?.form.classesTaken
   }
 
-  /// Throws where examples are not what the first layer takes.
+  /// Throws if the first layer cannot take the examples.
   ///
   /// - Parameter inputs: `[examples] + description.input`.
   public func check<Scalar>(_ inputs: Tensor<Scalar>) throws(Problem) {
@@ -45,9 +45,9 @@ public struct Network: Layer, CustomReflectable {
     throw Problem(
       location: "example \(index / features), feature \(index % features) (counted from 0)",
       problem:
-        "the network begins with an embedding of \(classes) classes, and \(values[index]) is not one of their numbers, 0 to "
+        "the network begins with an embedding of \(classes) classes, and \(values[index]) is not a class number from 0 to "
         + "\(classes - 1)",
-      remedy: "give class numbers as they are, not normalized, or an embedding of more classes")
+      remedy: "give class numbers without normalizing them, or an embedding with more classes")
   }
 
   /// The result for a batch of examples, `[examples] + description.input` to `[examples] + outputShape`: logits,
@@ -60,21 +60,21 @@ public struct Network: Layer, CustomReflectable {
     return layers(input, pass)
   }
 
-  /// The mirror of the layers, so that paths do not name the list.
+  /// The mirror of the layers, so that paths do not contain the list.
   public var customMirror: Mirror { Mirror(reflecting: layers) }
 }
 
 extension NetworkDescription {
   /// The network.
   ///
-  /// - Throws: The first layer that does not fit what comes before it, with both shapes, or a setting outside its
+  /// - Throws: The first layer that does not fit what comes before it, with both shapes, or a setting out of
   ///   range.
   public func network() throws(Problem) -> Network {
     try LayerBuilder(input: input, location: "input").requireHeld(input.extents, "an example")
     guard (1...3).contains(input.rank), input.elementCount > 0 else {
       throw Problem(
         location: "input", problem: "there are no examples of shape \(input)",
-        remedy: "give [features] or [channels, height, width], each 1 or more")
+        remedy: "give [features] or [channels, height, width], each at least 1")
     }
     var builder = LayerBuilder(input: input)
     let network = Network(self, try builder.network(layers))

@@ -35,7 +35,7 @@ extension NetworkDescription {
     return network
   }
 
-  /// The network without the functions and masks behind its last weights.
+  /// The network without the functions and masks after its last weights.
   package func withoutEnding() -> NetworkDescription {
     var network = self
     while let last = network.layers.last, last.form is Activation || last.form is DropoutForm {
@@ -124,7 +124,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The network that drops units with this probability, where it has dropout already, or else behind every function between its
+  /// The network that drops units with this probability, where it has dropout already, or else after every function between its
   /// layers.
   package func withDropout(_ rate: Double) -> NetworkDescription {
     let hasOwn = layers.flatMap(\.forms).contains { $0 is DropoutForm }
@@ -138,7 +138,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` where the network has other
+  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` if the network has other
   /// layers than dense ones, activations and such blocks, or no two hidden layers of equal width.
   package var residualVariant: NetworkDescription? {
     guard input.rank == 1, let (widths, activation) = denseWidths(of: layers) else { return nil }

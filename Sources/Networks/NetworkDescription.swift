@@ -2,9 +2,9 @@ import Findings
 import Foundation
 import Plumbline
 
-/// A network as data: the shape of an example, the layers in order, and how the result is read.
+/// A network as data: the shape of an example, the layers in order, and how the output is interpreted.
 ///
-/// It says everything that the layers of the library can be set to, in a JSON form that is written and read, and
+/// It covers every setting of the library's layers, in a JSON form that can be written and read, and
 /// becomes a network by ``network()``:
 ///
 /// ```json
@@ -18,7 +18,7 @@ import Plumbline
 public struct NetworkDescription: Sendable, Hashable {
   /// The shape of one example: `[features]`, or `[channels, height, width]` for images.
   public var input: Shape
-  /// How the result is read. The network itself puts out logits, which losses take.
+  /// How the output is interpreted. The network itself outputs logits, which losses take.
   public var output: OutputFunction
   /// The layers in order.
   public var layers: [LayerDescription]
@@ -34,7 +34,7 @@ public struct NetworkDescription: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - json: The text, such as `[{"layer": "dense", "inputs": 2, "outputs": 3}]`.
-  ///   - forms: Layers that the text may hold besides the library's.
+  ///   - forms: Layers that the text may contain in addition to the library's.
   /// - Throws: What is wrong, at which location of the JSON, and what to do about it.
   public init(json: String, forms: [any LayerForm] = []) throws(Problem) {
     try JSONSyntax.check(json)
@@ -75,7 +75,7 @@ extension NetworkDescription: Codable {
   /// ``/Findings/Problem``.
   public init(from decoder: any Decoder) throws {
     var fields = try FieldReader(decoder)
-    let meaning = "the shape of an example, as [784] or [3, 32, 32]"
+    let meaning = "the shape of an example, such as [784] or [3, 32, 32]"
     input = try fields.required("input", Shape.self, meaning)
     output = try fields.choice("output", default: .linear)
     layers = try fields.required("layers", [LayerDescription].self, "a list of layers")

@@ -1,25 +1,25 @@
 import Plumbline
 
-/// What a network consists of, as rows for a table: layer, output shape, parameters, operations and the growth of the
+/// A network's structure as table rows: layer, output shape, parameters, operations and the growth of the
 /// signal that theory predicts at initialization.
 public struct NetworkTable: Sendable {
   /// One layer.
   public struct Row: Sendable, Hashable {
-    /// The path of the layer, under which its parameters are found.
+    /// The path of the layer, which prefixes its parameters.
     public let path: String
-    /// How many layers it is inside of.
+    /// Its nesting depth.
     public let level: Int
-    /// The kind of layer, as the JSON form calls it.
+    /// The kind of layer, as in JSON.
     public let layer: String
     /// The shape of its output for one example.
     public let output: Shape
-    /// The trained values that no earlier row has counted: those of a shared weight are in its first row.
+    /// The number of trained values not counted in an earlier row: those of a shared weight are in its first row.
     public let parameters: Int
     /// The floating-point operations of one example's forward pass, without those of the rows inside.
     public let operations: Int
-    /// The predicted factor on the mean square of the signal; `nil` where no closed form is known.
+    /// The predicted factor on the mean square of the signal; `nil` if no closed form is known.
     public let growth: Double?
-    /// The predicted mean square of the output, for an input of mean square 1; `nil` where a layer before has no
+    /// The predicted mean square of the output, for an input of mean square 1; `nil` if a layer before has no
     /// prediction.
     public let meanSquare: Double?
   }
@@ -27,7 +27,7 @@ public struct NetworkTable: Sendable {
   /// The layers in order, those inside a layer after it.
   public let rows: [Row]
 
-  /// All trained values.
+  /// The number of all trained values.
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
 
   /// The floating-point operations of one example's forward pass.
@@ -92,7 +92,7 @@ private struct SignalWalk {
     _ = walk(parts, path: "", level: 0, .input)
   }
 
-  /// Visits layers one after the other, and returns the signal behind them.
+  /// Visits layers one after the other, and returns the signal after them.
   private mutating func walk(
     _ parts: [BuiltLayer], path: String, level: Int, _ signal: Signal?
   ) -> Signal? {
@@ -101,7 +101,7 @@ private struct SignalWalk {
     }
   }
 
-  /// Visits a layer and those inside it, and returns the signal behind it.
+  /// Visits a layer and those inside it, and returns the signal after it.
   private mutating func visit(
     _ part: BuiltLayer, path: String, level: Int, _ signal: Signal?
   ) -> Signal? {

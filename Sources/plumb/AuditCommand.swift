@@ -13,29 +13,31 @@ enum AuditCommand {
     optional: "FILE.npz", .input("the audited file"),
     help: "examples, parameters and gradients of one step")
   private static let layout = Option(
-    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by shapes and values",
+    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "inferred from shapes and values",
     help:
       "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
       + "in, examples are rows")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let example = Option(
     "example", "FILE.npz", .output(),
-    help: "writes such a file, of a backward pass with a mistake in it, and ends")
+    help: "writes such a file, from a backward pass with a mistake in it, and exits")
   private static let activations = Option(
     "activations", "NAMES",
     ValueForm<[Nonlinearity]>(
       accepted: "a list, each one of "
         + Nonlinearity.names.joined(separator: ", "), names: Nonlinearity.names, isList: true
     ) { Nonlinearity.list(spelled: $0) },
-    defaultText: "told by Z and A or by the cost, or else relu and what the loss asks for",
-    help: "one for all hidden layers, one for each hidden layer, or one for each layer")
+    defaultText:
+      "inferred from Z and A or from the cost; otherwise relu and what the loss requires",
+    help: "one for all hidden layers, one per hidden layer, or one per layer")
   private static let output = Option(
     "output", "NAME",
     ValueForm<Nonlinearity>(
       accepted: "one of " + Nonlinearity.names.joined(separator: ", "),
       names: Nonlinearity.names
     ) { Nonlinearity(spelled: $0) },
-    defaultText: "told by A or by the cost, or else sigmoid for one output, softmax for more",
+    defaultText:
+      "inferred from A or from the cost; otherwise sigmoid for one output, softmax for more",
     help: "the output's activation")
   private static let loss = Option(
     "loss", "NAME",
@@ -43,21 +45,22 @@ enum AuditCommand {
       accepted: "one of " + ProgramLoss.Kind.names.joined(separator: ", "),
       names: ProgramLoss.Kind.names
     ) { ProgramLoss.Kind(spelled: $0) },
-    defaultText: "told by the cost, or else what is customary after the output",
-    help: "a sum, a mean or half of it: which, the cost tells")
+    defaultText: "inferred from the cost; otherwise the usual one for the output",
+    help: "whether it is a sum, a mean or half of one is inferred from the cost")
   private static let names = Option(
     "names", "FILE.json", .input("the file of names"),
     help:
-      "an object of names: those of the file with ours, as in {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
+      "an object that maps the file's names to ours, such as {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
   private static let name = Option(
     repeated: "name", "THEIRS=OURS",
-    ValueForm<[String]>(accepted: "a name of the file and ours, as in w0=W1") { text in
+    ValueForm<[String]>(accepted: "the file's name and ours, such as w0=W1") { text in
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       return parts.count == 2 ? parts : nil
-    }, help: "what an array is, where its name does not tell")
+    }, help: "what an array is, if its name does not say")
 
   static let command = Command(
-    "audit", summary: "where a hand-written backward pass goes wrong first, and what was forgotten",
+    "audit",
+    summary: "finds where a hand-written backward pass first goes wrong, and what was forgotten",
     discussion: """
       The file holds X, Y, the parameters W1, b1, ... and the gradients dW1, db1, ...; the more of Z1, A1, dZ1, dA1, \
       ... and cost it holds, the surer the answer. Three lines of NumPy write it, after the backward pass and before \
@@ -70,13 +73,13 @@ enum AuditCommand {
       np.savez("run.npz", **run)
 
       Other names are understood as well: w0, theta1, layer1_weights, fc1.weight with fc1.weight.grad, wih, syn0, \
-      delta1, grad_W1 and the like, counted from 0 or 1. What was made of the file is printed. The cost decides which \
-      loss the gradients are of, its scale, and whether it holds a penalty (save its strength as reg). Dropout masks \
-      may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones).
+      delta1, grad_W1 and the like, counted from 0 or 1. How the file was read is printed. The cost decides which \
+      loss the gradients belong to, its scale, and whether it includes a penalty (save its strength as reg). Dropout masks \
+      may be included as D1, D2, ... (with keep_prob, if they are zeros and ones).
 
-      A network of other layers is described by --network net.json. The parameters may have their paths for names, as in \
-      0.weight with 0.weight.grad, or names of your own; shapes, their order in the file and the cost tell which is which, \
-      also where a recurrence has an array for each gate.
+      Describe a network with other layers by --network net.json. The parameters may be named by their paths, as in \
+      0.weight with 0.weight.grad, or have your own names; shapes, their order in the file and the cost tell which is which, \
+      even if a recurrence has an array per gate.
       """,
     arguments: [file],
     options: [
@@ -85,13 +88,13 @@ enum AuditCommand {
       example,
     ],
     examples: [
-      Command.Example("plumb audit run.npz", "what values and cost tell need not be said"),
+      Command.Example("plumb audit run.npz", "what values and cost reveal need not be given"),
       Command.Example(
-        "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
+        "plumb audit run.npz --activations relu,relu,sigmoid", "a three-layer network"),
       Command.Example("plumb audit run.npz --l2 0.7 --json audit.json", "with L2 regularization"),
       Command.Example(
         "plumb audit --example wrong.npz; plumb audit wrong.npz",
-        "an example, and what is wrong with it"),
+        "an example file, and what is wrong with it"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -101,7 +104,8 @@ enum AuditCommand {
     }
     guard let path = options[file] else {
       throw Problem(
-        .commandLine, problem: "plumb audit needs a file", remedy: "as in: plumb audit run.npz")
+        .commandLine, problem: "plumb audit needs a file",
+        remedy: "for example: plumb audit run.npz")
     }
     let report: AuditReport
     do {
@@ -156,8 +160,8 @@ enum AuditCommand {
         [String: String].self, from: Data(try file.read(file.size, at: 0)))
     else {
       throw Problem(
-        subject: path, problem: "is not an object of names",
-        remedy: "write it as {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
+        subject: path, problem: "is not a JSON object of names",
+        remedy: "write it like {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
     }
     return names
   }

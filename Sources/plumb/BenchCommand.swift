@@ -7,28 +7,31 @@ import Foundation
 enum BenchCommand {
   private static let cases = Option(
     repeated: "case", "I,C,W,L,B", shape,
-    help: "inputs, classes, width, hidden layers (even) and batch; may be given several times")
+    help:
+      "inputs, classes, width, hidden layers (an even number) and batch size; may be given several times"
+  )
   private static let threads = Option(
     "threads", "N", .integer(in: 1...256), defaultText: "1",
-    help: "threads within a step, used where they make it faster")
+    help: "threads within a step, used where they help")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let steps = Option(
     "steps", "N", .integer(in: 1...1_000_000),
     help:
-      "takes N steps of each case and times nothing: for counting instructions; with --json their losses"
+      "runs N steps of each case without timing, for counting instructions; with --json, writes their losses"
   )
 
   private static let networks = Option(
     repeated: "network", "NAME", ValueForm<NetworkCase>.choice,
-    help: "dense-dropout, dense-batchnorm or resnet20: replayed, and on the tape")
+    help: "dense-dropout, dense-batchnorm or resnet20, both replayed and on the tape")
 
   private static let instruments = Option(
     flag: "instruments",
-    help: "what a diagnosis costs: whole trainings with and without the instruments, in turn")
+    help:
+      "measures what diagnosis costs: whole trainings alternately with and without the instruments")
 
   private static let shape = ValueForm<StepCase>(
     accepted:
-      "five whole numbers of at least 1 with commas between them, the fourth (hidden layers) even"
+      "five comma-separated whole numbers of at least 1, the fourth (hidden layers) even"
   ) { text in
     let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 5, case let values = numbers.compactMap({ $0 }), values.count == 5,
@@ -39,16 +42,16 @@ enum BenchCommand {
   }
 
   static let command = Command(
-    "bench", summary: "the time of training steps, next to this machine's measured peak",
+    "bench", summary: "times training steps against this machine's measured peak",
     discussion:
-      "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
+      "Each case is a residual network of dense layers in blocks of two with softmax cross-entropy and gradient "
       + "descent with momentum, in single precision. Without --case it measures the nine cases "
-      + "that are compared with other frameworks.",
+      + "used for comparison with other frameworks.",
     options: [cases, networks, threads, json, steps, instruments],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
       Command.Example("plumb bench --network resnet20", "a step of ResNet-20 on 32 images"),
-      Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
+      Command.Example("plumb bench --case 784,10,64,56,128", "a case of your own"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -60,7 +63,7 @@ enum BenchCommand {
     for shape in shapes {
       try shape.memory.require(
         for: "a step of the case \(shape.name)", batch: "case", network: "case"
-      ) { "with this network a batch of about \($0) fits" }
+      ) { "with this network, a batch of about \($0) fits" }
     }
     if let count = options[steps] {
       let result = StepsTaken(
@@ -87,15 +90,15 @@ enum BenchCommand {
     }
     print("peak: \(NumberFormat.fixed(result.peakGflops, decimals: 1)) GFLOP/s on one thread")
     print(
-      "overhead: \(digits(result.replayedCallMicroseconds)) microseconds a replayed call, "
-        + "\(digits(result.eagerOperationMicroseconds)) an operation on the tape\n")
+      "overhead: \(digits(result.replayedCallMicroseconds)) microseconds per replayed call, "
+        + "\(digits(result.eagerOperationMicroseconds)) per operation on the tape\n")
     print(table.text(), terminator: "")
     print(
       """
 
-      compute, memory, calls: the milliseconds that one thread would need for the products alone at the
-      peak, for the bytes alone at the speed of the cache or memory that holds them, and for the kernel
-      calls if they had nothing to do.
+      compute, memory, calls: the milliseconds one thread would need for the matrix products alone at
+      peak, for moving the bytes alone at the speed of the cache or memory that holds them, and for the
+      kernel calls if they had nothing to do.
       """)
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
@@ -106,7 +109,8 @@ enum BenchCommand {
   private static func measureNetworks(_ options: ParsedOptions) throws -> ExitStatus {
     guard options[cases].isEmpty, options[steps] == nil else {
       throw Problem(
-        problem: "--network measures other cases than --case and --steps", remedy: "leave those out"
+        problem: "--network measures different cases from --case and --steps",
+        remedy: "leave those out"
       )
     }
     for network in options[networks] {
@@ -132,7 +136,7 @@ enum BenchCommand {
   private static func measureInstruments(_ options: ParsedOptions) throws -> ExitStatus {
     guard options[cases].isEmpty, options[steps] == nil, options[threads] == nil else {
       throw Problem(
-        problem: "--instruments measures trainings of its own on one thread",
+        problem: "--instruments measures its own trainings on one thread",
         remedy: "leave --case, --steps and --threads out")
     }
     let result = try InstrumentsBenchmark.run()
@@ -171,7 +175,7 @@ enum BenchCommand {
 private struct StepsTaken: Encodable {
   struct Case: Encodable {
     let name: String
-    /// At the last step; `nil` where it is not finite.
+    /// At the last step; `nil` if it is not finite.
     let loss: Float?
 
     private enum CodingKeys: String, CodingKey {

@@ -11,62 +11,64 @@ import Verification
 enum CheckCommand {
   private static let examples = Option(
     "examples", "M", .integer(in: 1...1_000_000), default: 100,
-    help: "random examples to check with")
+    help: "the number of random examples to check with")
   private static let seed = Option(
-    "seed", "N", .integer(in: 0...Int.max), default: 1, help: "of parameters, data and directions")
+    "seed", "N", .integer(in: 0...Int.max), default: 1, help: "for parameters, data and directions")
   private static let step = Option(
     "eps", "H", .positive, defaultText: "the best for each entry",
-    help: "the step of the central differences that are reported; verdicts do not depend on it")
+    help: "the step of the reported central differences; verdicts do not depend on it")
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
   private static let parameterFile = Option(
     "parameters", "FILE.npz", .input("the parameters"),
-    help: "checks at the parameters of a file, NPZ or safetensors")
+    help: "checks at the parameters in a file, NPZ or safetensors")
   private static let layout = Option(
-    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
-    help: "how the weights of --parameters lie: rows is in x out, columns and torch are out x in")
+    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "inferred from the shapes",
+    help:
+      "how the weights in --parameters are laid out: rows is in x out, columns and torch are out x in"
+  )
   private static let dataFile = Option(
     "data", "FILE", DataOptions.source, defaultText: "random examples",
     help:
-      "checks on the first --examples of a file that train reads, or of X (one in a row) and Y of an NPZ"
+      "checks on the first --examples of a file that train can read, or of X (one per row) and Y in an NPZ"
   )
   private static let serve = Option(
     flag: "serve",
     help:
-      "checks a function of another program, which answers on standard input: for plumbline.check")
+      "checks another program's function, which answers on standard input: for plumbline.check")
   private static let function = Option(
     "function", "FILE.json", .input("the function"),
-    help: "checks a function of another program: its parameters and its gradient")
+    help: "checks another program's function, given its parameters and its gradient")
   private static let points = Option(
     "points", "FILE.json", ValueForm<String>.output(), default: "points.json",
-    help: "with --function: the points at which its cost is asked for")
+    help: "with --function: the points at which its cost is needed")
   private static let costs = Option(
     "costs", "FILE.json", .input("the costs"),
-    help: "with --function: the costs at --points, a list in their order")
+    help: "with --function: the costs at --points, as a list in the same order")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let plot = Option(
     "plot", "FILE.svg", .output(),
-    help: "draws the error of one- and two-sided differences over the step")
+    help: "plots the error of one- and two-sided differences against the step")
 
   static let command = Command(
-    "check", summary: "whether the gradient of a network's cost is true, by three oracles",
+    "check", summary: "checks the gradient of a network's cost against three oracles",
     discussion: """
-      The gradient of the engine is compared with central differences, dual numbers and the order of the Taylor \
+      The engine's gradient is compared with central differences, dual numbers and the order of the Taylor \
       remainder, tensor by tensor and entry by entry. A tensor is KINK where a perturbation of any size switches a \
       unit, such as a ReLU at exactly 0: there the cost has two slopes, and the gradient lies between \
       them. Large networks are sampled; the share is stated.
 
       The cost is that of training: dropout has the masks of --seed, the same in every evaluation, batch \
-      normalization takes the statistics of the batch, and penalties are part of it.
+      normalization uses batch statistics, and penalties are included.
 
-      A file describes a network of any layers, as in:
+      A file can describe a network of any layers, for example:
 
       {"input": [1, 8, 8], "output": "softmax", "layers": [{"layer": "convolution", "outputs": 4, "kernel": 3}, \
       {"layer": "batch-norm"}, {"layer": "relu"}, {"layer": "flatten"}, {"layer": "dense", "outputs": 10}]}
 
-      A function of another program is checked by files: --function holds its parameters and their gradient, as in \
-      {"parameters": [{"name": "w", "values": [0.3, 1.2], "gradient": [0.6, 2.4]}]}; --points is written, with the entries \
-      and steps at which the cost is asked for; called again with --costs, the list of these costs, the check answers. From \
+      Another program's function is checked through files: --function holds its parameters and their gradient, such as \
+      {"parameters": [{"name": "w", "values": [0.3, 1.2], "gradient": [0.6, 2.4]}]}; --points is written with the entries \
+      and steps at which the cost is needed; run it again with --costs, the list of these costs, to get the verdict. From \
       Python, plumbline.check does it in one line.
       """,
     options: [
@@ -119,18 +121,18 @@ enum CheckCommand {
     guard cost(point).isFinite else {
       throw Problem(
         problem:
-          "the cost is \(cost(point).scalars[0]) at these parameters, so that there is no gradient to check",
+          "the cost is \(cost(point).scalars[0]) at these parameters, so there is no gradient to check",
         remedy: "give a smaller --init, "
-          + "--l1 or --l2, or --parameters of a network that computes")
+          + "--l1 or --l2, or --parameters with a finite cost")
     }
     let report = check.report(
       on: cost, at: point, names: subject.parameterNames, order: options[order])
     guard options[step] != nil || report.verdict != .pass || report.distance.value <= 1e-3 else {
       throw Problem(
         problem:
-          "nothing was judged: the rounding of a cost of \(NumberFormat.significant(cost(point).scalars[0], digits: 3)) hides its slopes, so "
-          + "that differences say nothing about this gradient",
-        remedy: "give a smaller --init, or --parameters of a network that computes")
+          "nothing was judged: rounding in a cost of \(NumberFormat.significant(cost(point).scalars[0], digits: 3)) hides its slopes, so "
+          + "differences say nothing about this gradient",
+        remedy: "give a smaller --init, or --parameters with a moderate cost")
     }
     let text = CheckText(report, of: subject, order: options[order], step: options[step])
     print(text.lines.joined(separator: "\n"))
@@ -156,13 +158,13 @@ enum CheckCommand {
     }
     return Chart(
       title: verdict == .kink
-        ? "Next to a kink differences stay wrong, however small their step"
+        ? "Next to a kink, differences stay wrong however small the step"
         : "Two-sided differences are wrong by O(h²), one-sided ones by O(h)",
       subtitle: "relative error of a directional derivative of the cost of " + subject.title,
       x: Axis("step h", scale: .log10), y: Axis("relative error", scale: .log10),
       series: [series("one-sided", \.oneSided), series("two-sided", \.twoSided)],
       caption: Caption(
-        "Below the best step, rounding of the cost divided by the step takes over.",
+        "Below the best step, the cost's rounding error divided by the step dominates.",
         command: "plumb check --plot FILE.svg"))
   }
 }

@@ -30,12 +30,12 @@ struct CheckText {
     lines.append(
       "  order of the remainder  "
         + (projection.order.map { NumberFormat.fixed($0, decimals: 2) } ?? "rounding only")
-        + "  (2 when right, 1 when wrong)")
+        + "  (2 if right, 1 if wrong)")
     let distance = report.distance
     lines.append(
       "\nnormalized distance ‖a - b‖ / (‖a‖ + ‖b‖): \(number(distance.value)), "
         + (step.map {
-          "by differences with the step \(NumberFormat.plain($0)), whose own error it shows"
+          "by differences with step \(NumberFormat.plain($0)), whose own error this shows"
         }
           ?? distance.meaning))
     if report.checkedShare < 1 {
@@ -48,22 +48,22 @@ struct CheckText {
       for kink in tensor.kinks.prefix(5) {
         lines.append("  " + Self.sentence(kink, kink.finding(in: tensor.name, subject.name)))
       }
-      if tensor.kinks.count > 5 { lines.append("  and \(tensor.kinks.count - 5) entries more") }
+      if tensor.kinks.count > 5 { lines.append("  and \(tensor.kinks.count - 5) more entries") }
     }
     if report.verdict == .kink {
       lines.append(
-        "without those entries the distance is \(number(report.distanceWithoutKinks.value))")
+        "without those entries, the distance is \(number(report.distanceWithoutKinks.value))")
     }
     for failure in report.failures.prefix(10) { lines.append("  \(failure)") }
     if report.failures.count > 10 { lines.append("  and \(report.failures.count - 10) more") }
     if !report.moved.isEmpty {
       lines.append(
-        "zero at this point, and compared at another one, where it is not: "
+        "zero at this point, so compared at another one where it is not: "
           + report.moved.joined(separator: ", "))
     }
     if !report.unchecked.isEmpty {
       lines.append(
-        "NOT CHECKED, since the gradient is zero here and nearby: "
+        "NOT CHECKED, because the gradient is zero here and nearby: "
           + report.unchecked.joined(separator: ", "))
     }
     let what = order == 1 ? "gradient" : "second derivatives"
@@ -75,8 +75,8 @@ struct CheckText {
       lines.append(
         """
 
-        KINK: the code is right. At some entries a unit switches however small the perturbation, so the cost has
-        two slopes there and a central difference gives their mean. The gradient is one that the cost may have.
+        KINK: the code is right. At some entries a unit switches for any perturbation, however small, so the cost has
+        two slopes there and a central difference gives their mean. The gradient is a valid one between them.
         """)
     case .fail: lines.append("\nFAIL: the gradient is wrong.")
     }

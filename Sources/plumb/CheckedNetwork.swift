@@ -53,19 +53,19 @@ struct CheckedNetwork {
       throw layout.count == 0
         ? Problem(
           problem: "the network has no parameters, so there is no gradient to check",
-          remedy: "give it a layer that has some")
+          remedy: "add a layer that has some")
         : Problem(
           problem:
-            "the network has \(NumberFormat.count(layout.count)) parameters, and a check holds many copies of them",
-          remedy: "give one of at most \(NumberFormat.count(Self.parameterLimit))")
+            "the network has \(NumberFormat.count(layout.count)) parameters, but a check holds many copies of them",
+          remedy: "give a network with at most \(NumberFormat.count(Self.parameterLimit))")
     }
     loss =
       customary ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
     guard loss.targets != .classes || network.outputShape.rank == 1 else {
       throw Problem(
         problem:
-          "the cross-entropy compares [examples, classes], and the network puts out \(network.outputShape) "
-          + "for each example", remedy: "add the layer flatten, or give --loss mse")
+          "cross-entropy needs outputs of shape [examples, classes], but the network outputs \(network.outputShape) "
+          + "per example", remedy: "add the layer flatten, or give --loss mse")
     }
     (l1, l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
     numbered = customary == nil ? [:] : Self.numbers(of: layout)
@@ -78,7 +78,7 @@ struct CheckedNetwork {
     guard loss == .crossEntropy, let output = dense.layers.last?.form as? Activation else { return }
     throw Problem(
       problem:
-        "--loss cross-entropy takes the logarithm of shares, and the output is \(output.rawValue)",
+        "--loss cross-entropy takes the logarithm of probabilities, but the output is \(output.rawValue)",
       remedy: "give "
         + "--output softmax, or --loss mse")
   }
@@ -94,7 +94,7 @@ struct CheckedNetwork {
     return numbers
   }
 
-  /// Throws where a check on so many examples needs more memory than there is.
+  /// Throws if a check on this many examples needs more memory than there is.
   func checkMemory(examples: Int) throws(Problem) {
     try TrainingMemory(network, batch: examples, precision: Double.self, copies: .gradientCheck)
       .require(
@@ -111,10 +111,10 @@ struct CheckedNetwork {
     }
   }
 
-  /// The number of the layer at a path, where it has one.
+  /// The number of the layer at a path, if it has one.
   func number(ofLayer path: String) -> Int? { numbered[path] }
 
-  /// What a layer is called: by its number where it has one.
+  /// What a layer is called: by its number if it has one.
   func name(ofLayer path: String) -> String { number(ofLayer: path).map { "\($0)" } ?? path }
 
   // MARK: Examples
@@ -130,7 +130,7 @@ struct CheckedNetwork {
   func cost(on examples: Examples, _ masks: Key) throws -> NetworkCost {
     guard layout.statisticCount == 0 || examples.inputs.shape[0] > 1 else {
       throw Problem(
-        problem: "batch normalization needs two examples or more, and there is one",
+        problem: "batch normalization needs at least two examples, but there is one",
         remedy: "give --examples 2 or more")
     }
     return NetworkCost(
@@ -159,7 +159,7 @@ struct CheckedNetwork {
         problem:
           "holds \(x.scalars[position]), which is not finite, in example \(position / features), feature "
           + "\(position % features) (counted from 0)",
-        remedy: "fill it in, or leave the example out")
+        remedy: "fill it in, or remove the example")
     }
     try network.check(x)
     let targets: Tensor<Double>

@@ -7,11 +7,11 @@ enum DataFetchCommand {
   private static let name = Argument(
     "NAME", .choice(PublicDataSet.all.map(\.name)), help: "mnist, fashion-mnist or cifar-10")
   private static let out = Option(
-    "out", "DIR", .outputFolder([]), default: "data", help: "the data folder; it is made if need be"
+    "out", "DIR", .outputFolder([]), default: "data", help: "the data folder; created if needed"
   )
   private static let address = Option(
     "from", "URL", web, defaultText: "where the set is published",
-    help: "another address that the files lie under")
+    help: "another address for the files")
 
   private static let web = ValueForm<String>(
     accepted: "an address that begins with http:// or https://"
@@ -20,10 +20,10 @@ enum DataFetchCommand {
   }
 
   static let command = Command(
-    "data fetch", summary: "downloads MNIST, Fashion-MNIST or CIFAR-10 and checks them",
+    "data fetch", summary: "downloads MNIST, Fashion-MNIST or CIFAR-10 and verifies it",
     discussion: """
-      Files come by the system's curl and are compared with their published SHA-256. A download that broke goes on \
-      where it stopped when the command is run again; a file that is there and right is left alone. mnist goes into \
+      Files are downloaded with the system's curl and compared with their published SHA-256. An interrupted download resumes \
+      when the command is run again; a file that exists and is correct is left alone. mnist goes into \
       DIR itself, the others into DIR/fashion-mnist and DIR/cifar-10; then --data mnist, fashion-mnist or cifar-10 \
       finds them.
       """,

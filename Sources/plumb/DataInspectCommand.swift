@@ -11,22 +11,22 @@ enum DataInspectCommand {
     help: "a file or folder of data, or data by name such as glyphs or mnist")
   private static let outputs = Option(
     "outputs", "N", .integer(in: 1...10_000_000),
-    help: "the outputs of the network that is meant: labels beyond them are told")
+    help: "the number of outputs of the intended network: labels beyond it are reported")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
 
   static let command = Command(
-    "data inspect", summary: "what a file holds, what train makes of it, and what is wrong with it",
+    "data inspect", summary: "what a file holds, how train reads it, and what is wrong with it",
     discussion: """
-      Every array or column with type, shape and range; then the examples and the labels that plumb train would take; \
-      then what was found: constant or unscaled features, class imbalance, duplicates within and across sets, identical \
-      examples with different labels, labels out of range, values that are not finite, sets that come from different \
+      Lists every array or column with type, shape and range; then the examples and labels that plumb train would use; \
+      then any problems found: constant or unscaled features, class imbalance, duplicates within and across sets, identical \
+      examples with different labels, labels out of range, non-finite values, and sets that come from different \
       distributions.
 
-      The exit status is 1 where something was found that the data cannot be used with, or where an array cannot be read.
+      The exit status is 1 if a problem makes the data unusable, or if an array cannot be read.
       """,
     arguments: [source], options: DataOptions.all + [outputs, json],
     examples: [
-      Command.Example("plumb data inspect digits.npz --outputs 10", "a file of arrays"),
+      Command.Example("plumb data inspect digits.npz --outputs 10", "a file with arrays"),
       Command.Example("plumb data inspect houses.csv --label-column price", "a table"),
       Command.Example("plumb data inspect two-spirals:count=500,noise=0.1", "generated data"),
     ])
@@ -53,7 +53,7 @@ enum DataInspectCommand {
     if !findings.isEmpty {
       print("\n" + DataJudgement.text(findings))
     } else if sets != nil {
-      print("\nnothing was found that a network would suffer from")
+      print("\nno problems were found")
     }
     let isUsable =
       inspection.refusal == nil && !inspection.hasUnreadableArray

@@ -9,47 +9,49 @@ enum DataOptions {
 
   static let targets = Option(
     "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
-    help: "what targets are taken for: automatic, classes or values")
+    help: "how targets are treated: automatic, classes or values")
   static let label = Option(
-    "label-column", "NAME|N,...", columns, defaultText: "told by names and content, else the last",
+    "label-column", "NAME|N,...", columns,
+    defaultText: "inferred from names and content, otherwise the last",
     help:
-      "of a table: the column with the labels, by name or number from 1; several for several values"
+      "tables: the label column, by name or number from 1; several for several values"
   )
   static let drop = Option(
-    "drop", "NAME|N,...", columns, defaultText: "what only counts or names the rows",
-    help: "of a table: columns that are left out")
+    "drop", "NAME|N,...", columns, defaultText: "columns that only number or name the rows",
+    help: "tables: columns to leave out")
   static let categorical = Option(
     "categorical", "NAME|N,...", columns, defaultText: "columns of text",
-    help: "of a table: columns whose values are names, also where they are numbers")
+    help: "tables: columns whose values are names even if they are numbers")
   static let missing = Option(
     "missing", "WHAT", ValueForm<TableOptions.Missing>.choice, default: .median,
     help:
-      "of a table: what becomes of missing values: mean or median of the training set, drop the row, or "
-      + "indicator, the median and a feature that tells it")
+      "tables: how missing values are handled: mean or median of the training set, drop the row, or "
+      + "indicator, the median plus a feature that flags it")
   static let oneHotLimit = Option(
     "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,
-    help: "of a table: the most different texts of a column that become features")
+    help: "tables: the maximum number of distinct texts in a column that become features")
   static let missingValues = Option(
     "missing-values", "VALUE|NAME=VALUE,...", standIns(),
-    defaultText: "empty cells, NA, ?, -999 and their like",
+    defaultText: "empty cells, NA, ?, -999 and the like",
     help:
-      "of a table: what else stands for a missing value, in all columns or in one; none takes numbers such as -999 for values"
+      "tables: what else stands for a missing value, in all columns or in one; none keeps numbers such as -999 as values"
   )
   static let decimal = Option(
     "decimal", "point|comma", ValueForm<TableOptions.DecimalMark>.choice,
-    defaultText: "told by the content", help: "of a table: what is before the decimals of a number")
+    defaultText: "inferred from the content", help: "tables: the decimal mark of numbers")
   static let dateOrder = Option(
     "date-order", "day-first|month-first", .choice(["day-first", "month-first"]),
-    defaultText: "told by the content", help: "of a table: what is first in 3/4/2020")
+    defaultText: "inferred from the content",
+    help: "tables: whether day or month comes first in 3/4/2020")
   static let sheet = Option(
     "sheet", "NAME|N", ValueForm<String>.text, defaultText: "the first that holds a table",
-    help: "of a workbook: the sheet that is read")
+    help: "workbooks: the sheet to read")
   static let separator = Option(
     "separator", "NAME", .choice(["comma", "semicolon", "tab", "bar", "space"]),
-    defaultText: "told by the content", help: "of a table: what separates the columns")
+    defaultText: "inferred from the content", help: "tables: the column separator")
   static let header = Option(
-    "header", "yes|no", .choice(["yes", "no"]), defaultText: "told by the content",
-    help: "of a table: whether the first row holds the names of the columns")
+    "header", "yes|no", .choice(["yes", "no"]), defaultText: "inferred from the content",
+    help: "tables: whether the first row holds the column names")
 
   static let all: [any OptionDeclaration] = [
     targets, label, drop, categorical, missing, missingValues, oneHotLimit, decimal, dateOrder,
@@ -58,7 +60,7 @@ enum DataOptions {
   ]
 
   private static let columns = ValueForm<[TableOptions.ColumnReference]>(
-    accepted: "names or numbers of columns with commas between them"
+    accepted: "comma-separated column names or numbers"
   ) { text in
     let names = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
     return names.isEmpty ? nil : names.map { TableOptions.ColumnReference($0) }
@@ -98,7 +100,7 @@ enum DataOptions {
 
   /// `-1`, or `children=-1` for one column.
   private static func standIns() -> ValueForm<[TableOptions.MissingValue]> {
-    ValueForm(accepted: "values with commas between them, each perhaps with its column: age=-1") {
+    ValueForm(accepted: "comma-separated values, each optionally with its column, such as age=-1") {
       text in
       let parts = text.split(separator: ",")
       return parts.isEmpty

@@ -12,23 +12,25 @@ enum DataSplitCommand {
     help: "a file or folder of data, or data by name such as glyphs or mnist")
   private static let ratios = Option(
     "ratios", "LIST", shares, defaultText: "60,20,20",
-    help: "the shares of train, dev and test; two numbers are train and dev, and a test set of the "
-      + "source stays as it is")
+    help:
+      "the shares of train, dev and test; with two numbers, train and dev, and the source's test set "
+      + "is kept as it is")
   private static let counts = Option(
     "counts", "DEV,TEST", numbers,
-    help: "so many examples for dev and for test; training gets what is left")
+    help: "the numbers of dev and test examples; training gets the rest")
   private static let seed = Option(
     "seed", "N", .integer(in: 0...Int.max), default: 1, help: "the same seed gives the same split")
   private static let plain = Option(
-    flag: "no-stratify", help: "draws examples regardless of their class")
+    flag: "no-stratify", help: "draws examples regardless of class")
   private static let out = Option(
     "out", "FILE.npz", .output(endings: [".npz"]),
     help:
-      "writes train_x, train_y, dev_x, dev_y, test_x and test_y; without it the split is only told")
+      "writes train_x, train_y, dev_x, dev_y, test_x and test_y; without it the split is only reported"
+  )
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
 
   private static let shares = ValueForm<SplitSizes>(
-    accepted: "two or three numbers of at least 0 with commas between them, such as 60,20,20"
+    accepted: "two or three comma-separated numbers of at least 0, such as 60,20,20"
   ) { text in
     let form = ValueForm<[Double]>.list(of: .number(in: 0 ... .infinity))
     guard let values = form.read(text), (2...3).contains(values.count) else { return nil }
@@ -36,7 +38,7 @@ enum DataSplitCommand {
   }
 
   private static let numbers = ValueForm<SplitSizes>(
-    accepted: "two whole numbers of at least 0 with a comma between them, such as 1000,1000"
+    accepted: "two comma-separated whole numbers of at least 0, such as 1000,1000"
   ) { text in
     let form = ValueForm<[Int]>.list(of: .integer(in: 0...Int.max))
     guard let values = form.read(text), values.count == 2 else { return nil }
@@ -44,14 +46,14 @@ enum DataSplitCommand {
   }
 
   static let command = Command(
-    "data split", summary: "train, dev and test sets of one distribution",
+    "data split", summary: "splits data into train, dev and test sets from the same distribution",
     discussion: """
-      Examples are drawn at random within each class, so that every part has the same shares of them; identical \
-      examples stay in one part. A source that has several sets is put together first, unless only train and dev are \
-      asked for. Then it is checked whether the parts come from one distribution: class proportions by chi-square, \
-      features by Kolmogorov and Smirnov's test with Bonferroni's correction.
+      Examples are drawn at random within each class, so every part has the same class proportions; identical \
+      examples stay in one part. A source with several sets is pooled first, unless only train and dev are \
+      requested. Then the parts are tested for coming from the same distribution: class proportions by chi-square, \
+      features by the Kolmogorov-Smirnov test with Bonferroni correction.
 
-      The exit status is 1 where the parts differ in distribution.
+      The exit status is 1 if the parts differ in distribution.
       """,
     arguments: [source],
     options: [ratios, counts, seed, plain, out, json] + DataOptions.all,
@@ -61,7 +63,7 @@ enum DataSplitCommand {
         "plumb data split mnist --ratios 98,1,1 --seed 7 --out mnist-split.npz", "large data"),
       Command.Example(
         "plumb data split cats.npz --ratios 80,20 --out cats-dev.npz",
-        "a dev set out of the training set; the test set stays"),
+        "a dev set taken from the training set; the test set stays"),
       Command.Example("plumb data split two-spirals --out spirals.npz", "generated data"),
     ])
 
@@ -75,7 +77,7 @@ enum DataSplitCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     if options[ratios] != nil, options[counts] != nil {
-      throw Problem(problem: "--ratios and --counts exclude each other", remedy: "give one of them")
+      throw Problem(problem: "--ratios and --counts exclude each other", remedy: "give only one")
     }
     let sizes =
       options[ratios] ?? options[counts] ?? .ratios(train: 60, dev: 20, test: 20)

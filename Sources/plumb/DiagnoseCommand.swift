@@ -6,19 +6,20 @@ import Foundation
 /// `plumb diagnose`: what is wrong with a stored run, again.
 enum DiagnoseCommand {
   private static let folder = Argument(
-    "DIR", StoredNetwork.run, help: "what `plumb train --out DIR` wrote, or a diagnosis.json")
+    "DIR", StoredNetwork.run,
+    help: "the folder written by `plumb train --out DIR`, or a diagnosis.json")
   private static let json = Option("json", "FILE", .output(), help: "writes the diagnosis as JSON")
 
   static let command = Command(
-    "diagnose", summary: "why a stored run did not learn, or not well",
+    "diagnose", summary: "explains why a stored run did not learn, or not well",
     discussion:
-      "The findings are made again from the evidence that the instruments of the run stored.",
+      "The findings are recomputed from the evidence that the run's instruments stored.",
     arguments: [folder], options: [json],
     examples: [
       Command.Example("plumb diagnose results/run", "the diagnosis of a stored run"),
       Command.Example(
         "plumb train --data moons --learning-rate 30 --optimizer sgd --out bad && plumb diagnose bad",
-        "of one with too large a learning rate"),
+        "the diagnosis of a run with too large a learning rate"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -39,14 +40,14 @@ enum DiagnoseCommand {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw Problem(
         subject: file, problem: "cannot be read",
-        remedy: "`plumb train ... --out DIR` writes it, and DIR is what to give")
+        remedy: "give the DIR that `plumb train ... --out DIR` wrote")
     }
     do {
       return try Diagnosis(json: data)
     } catch {
       throw Problem(
         subject: file, problem: "is not a diagnosis of this version (\(position(error)))",
-        remedy: "train again to write it anew")
+        remedy: "train again to write a new one")
     }
   }
 

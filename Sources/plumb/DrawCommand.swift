@@ -9,16 +9,16 @@ import Plumbline
 enum DrawCommand {
   private static let out = Option(
     required: "out", "FILE", .output(endings: [".svg", ".dot", ".gv"]),
-    help: "where the picture goes: .svg for a picture, .dot or .gv for Graphviz")
+    help: "the output file: .svg for a picture, .dot or .gv for Graphviz")
   private static let batch = Option(
     "batch", "N", .integer(in: 1...1_000_000), default: 1,
-    help: "examples in the batch whose shapes, operations and bytes are shown")
+    help: "batch size for the shapes, operations and bytes shown")
 
   static let command = Command(
-    "draw", summary: "the operations of a network as a picture",
+    "draw", summary: "draws the operations of a network",
     discussion:
-      "Draws what the tape records of one pass forward and of the loss: a box for each operation with its layer, the "
-      + "shape of its result, floating-point operations and bytes, and an arrow for each value that it takes.",
+      "Draws what the tape records for one forward pass and the loss: a box for each operation with its layer, the "
+      + "shape of its result, floating-point operations and bytes, and an arrow for each of its inputs.",
     options: NetworkOptions.described + [NetworkOptions.loss, batch, out],
     examples: [
       Command.Example("plumb draw --network net.json --out net.dot", "any network, for Graphviz"),
@@ -44,10 +44,10 @@ enum DrawCommand {
       throw Problem(
         setting: "network",
         problem: "its picture would have \(NumberFormat.count(tape.entries.count)) boxes",
-        remedy: "draw a network of fewer layers: at most \(NumberFormat.count(boxLimit)) boxes")
+        remedy: "draw a network with fewer layers: at most \(NumberFormat.count(boxLimit)) boxes")
     }
     let title =
-      options[batch] == 1 ? "a pass of one example" : "a pass of \(options[batch]) examples"
+      options[batch] == 1 ? "a pass with one example" : "a pass with \(options[batch]) examples"
     let drawing = tape.drawing(title: title)
     try AtomicFile.write(
       path.lowercased().hasSuffix(".svg") ? drawing.svg() : drawing.dot(), to: path)

@@ -8,7 +8,7 @@ import Verification
 /// With `--serve` the other program answers on standard input. The first line that comes in is the request as JSON. Then each line that
 /// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. A request
 /// that says `"moves": true` may be told `move VALUES` once: all parameters take these values for good, and the answer is the gradient
-/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON behind it.
+/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON after it.
 ///
 /// With files the request is a file, the points go out as one, and the costs come back as another.
 enum ForeignCheckCommand {
@@ -26,7 +26,7 @@ enum ForeignCheckCommand {
     }
   }
 
-  /// A point at which the cost is asked for: one entry of one parameter, counted from 0, moved by a step.
+  /// A point at which the cost is requested: one entry of one parameter, counted from 0, moved by a step.
   struct Point: Codable, Hashable {
     let parameter: String, entry: Int, step: Double
   }
@@ -47,7 +47,7 @@ enum ForeignCheckCommand {
 
   private static let form =
     "{\"parameters\": [{\"name\": \"w\", \"values\": [0.3, 1.2], \"gradient\": [0.6, 2.4]}], \"epsilon\": 2.2e-16, "
-    + "\"surrogate\": [], \"limit\": 20}, of which the last three may be left out"
+    + "\"surrogate\": [], \"limit\": 20}, where the last three are optional"
 
   private static func decoded<Value: Decodable>(_ data: Data) -> Value? {
     let decoder = JSONDecoder.withNonFiniteNumbers()
@@ -70,15 +70,15 @@ enum ForeignCheckCommand {
   static func serve() throws -> ExitStatus {
     guard let line = readLine(), let request = request(Data(line.utf8)) else {
       throw Problem(
-        setting: "--serve", problem: "this is for programs",
+        setting: "--serve", problem: "this option is for programs",
         remedy: "the first line is \(form), as plumbline.check of plumb python writes it")
     }
     let report = try request.check.report { parameter, entry, step in
       guard let answer = answer(to: "cost \(parameter) \(entry) \(step)").flatMap({ Double($0) })
       else {
         throw Problem(
-          problem: "no cost came back for parameter \(parameter), entry \(entry)",
-          remedy: "return a number for every point that is asked for")
+          problem: "no cost was returned for parameter \(parameter), entry \(entry)",
+          remedy: "return a number for every requested point")
       }
       return answer
     } move: { values in
@@ -88,7 +88,7 @@ enum ForeignCheckCommand {
         let gradients: [[Double]] = answer(to: "move " + line).flatMap({ decoded(Data($0.utf8)) })
       else {
         throw Problem(
-          problem: "no gradient came back for other values of the parameters",
+          problem: "no gradient was returned for other values of the parameters",
           remedy: "answer with a list of numbers for each parameter, or leave \"moves\" out")
       }
       return gradients
@@ -96,8 +96,8 @@ enum ForeignCheckCommand {
     let text = ForeignCheckText(
       report,
       ofZeros: request.moves ?? false
-        ? "here and nearby, which compares nothing: check at another point"
-        : "at this point, which compares nothing: give the gradient as a function of the parameters, and it is compared nearby too"
+        ? "here and nearby, so there is nothing to compare: check at another point"
+        : "at this point, so there is nothing to compare: give the gradient as a function of the parameters to have it compared nearby too"
     )
     let encoder = encoder()
     encoder.outputFormatting = []
@@ -131,14 +131,14 @@ enum ForeignCheckCommand {
   ) throws -> ExitStatus {
     guard let request = request(try contents(function)) else {
       throw Problem(
-        subject: function, problem: "is not a function to check", remedy: "write it as \(form)")
+        subject: function, problem: "is not a function to check", remedy: "write it like \(form)")
     }
     var known: [Point: [Double]] = [:]
     if let costs {
       guard let asked: [Point] = decoded(try contents(points)) else {
         throw Problem(
-          subject: points, problem: "does not hold the points that were asked for",
-          remedy: "leave --costs out, and they are written again")
+          subject: points, problem: "does not hold the requested points",
+          remedy: "leave --costs out to have them written again")
       }
       guard let values: [Double] = decoded(try contents(costs)), values.count == asked.count else {
         throw Problem(
@@ -167,7 +167,7 @@ enum ForeignCheckCommand {
       return .done
     }
     let text = ForeignCheckText(
-      report, ofZeros: "at this point, which compares nothing: check at another point")
+      report, ofZeros: "at this point, so there is nothing to compare: check at another point")
     print(text.text)
     if let json { try AtomicFile.write(encoder().encode(Result(report, text)), to: json) }
     return status(report)
@@ -197,15 +197,15 @@ struct ForeignCheckText {
 
   private static func message(_ report: ForeignCheck.Report, _ ofZeros: String) -> String {
     guard report.costs[0].isFinite || report.costs[0] != report.costs[1] else {
-      return "the cost is \(report.costs[0]) at this point, so that there is no gradient to check"
+      return "the cost is \(report.costs[0]) at this point, so there is no gradient to check"
     }
     guard report.isRepeatable else {
       if report.costs.contains(where: { !$0.isFinite }) {
-        return "the cost is \(report.costs[0]) at this point, so that there is no gradient to check"
+        return "the cost is \(report.costs[0]) at this point, so there is no gradient to check"
       }
       return
-        "the cost is random: called twice at the same point it gave \(report.costs[0]) and \(report.costs[1]). Fix the seed, or keep the "
-        + "mask, within the function"
+        "the cost is random: called twice at the same point, it gave \(report.costs[0]) and \(report.costs[1]). Fix the seed, or keep the "
+        + "mask, inside the function"
     }
     var table = Table("parameter", "entries", "checked", "error", "predicted", "verdict")
     for item in report.items {
@@ -221,7 +221,7 @@ struct ForeignCheckText {
       let name = item.name
       if item.isSurrogate {
         lines.append(
-          "\(name): its gradient is meant to differ from the slope, and is not judged; it differs by \(number(item.relativeError))"
+          "\(name): its gradient is intended to differ from the slope and is not judged; it differs by \(number(item.relativeError))"
         )
         continue
       }
@@ -230,7 +230,7 @@ struct ForeignCheckText {
         lines.append(
           "\(name), entry \(item.worst): the gradient is \(number(item.claimed)), and the slope "
             + (isUnbounded
-              ? "grows without bound the smaller the step, as that of a root at 0"
+              ? "grows without bound as the step shrinks, like that of a square root at 0"
               : "is \(number(item.left))"
                 + (item.left == item.right
                   ? "" : " on the left, \(number(item.right)) on the right"))
@@ -246,13 +246,13 @@ struct ForeignCheckText {
           "\(name): the gradient and all differences are zero \(ofZeros)")
       } else if item.isMoved {
         lines.append(
-          "\(name): the gradient is zero at this point, so that it was compared nearby, with parameters moved off zero"
+          "\(name): the gradient is zero at this point, so it was compared nearby, with parameters moved off zero"
         )
       }
       if item.isHidden {
         lines.append(
-          "\(name): the rounding of a cost of \(number(report.costs[0])) hides its slopes, which compares nothing: compute the cost in a "
-            + "finer precision, or take off what does not depend on the parameters")
+          "\(name): rounding in a cost of \(number(report.costs[0])) hides its slopes, so there is nothing to compare: compute the cost in "
+            + "higher precision, or subtract what does not depend on the parameters")
       }
     }
     return lines.joined(separator: "\n")

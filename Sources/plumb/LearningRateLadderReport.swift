@@ -52,13 +52,13 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
     let rate = NumberFormat.plain(best.rate)
     let edge =
       rungs.count > 1 && best.rate == rungs.first?.rate
-      ? " It is the highest: a better one may lie above it."
+      ? " It is the highest tried: a better one may lie above it."
       : rungs.count > 1 && best.rate == rungs.last?.rate
-        ? " It is the lowest: a better one may lie below it." : ""
+        ? " It is the lowest tried: a better one may lie below it." : ""
     let lower = NumberFormat.significant((rungs.last?.rate ?? 1) / 3, digits: 2)
     return table.text()
       + (best.isDiverged
-        ? "Every rate diverged: --learning-rate \(lower) or lower may not.\n"
+        ? "Every rate diverged: try --learning-rate \(lower) or lower.\n"
         : "Best by \(hasDev ? "dev" : "train") loss: \(rate), which is kept.\(edge)\n")
   }
 

@@ -12,17 +12,17 @@ enum LearningRateOptions {
   static let find = Option(
     flag: "find-learning-rate",
     help:
-      "trains nothing for keeps: a range test of 200 steps (or --steps) whose rate grows from 1e-06 to 10, and "
-      + "the rate that it suggests")
+      "keeps no training: runs a range test of 200 steps (or --steps) with the rate growing from 1e-06 to 10 and "
+      + "suggests a rate")
   static let ladder = Option(
     "ladder", "N", .integer(in: 2...30),
     help:
-      "trains with N rates, --learning-rate and each a third of the one before, and keeps the best by dev "
-      + "loss, or by train loss where there is no dev set")
+      "trains with N rates, starting at --learning-rate, each a third of the previous one, and keeps the best by dev "
+      + "loss, or by train loss without a dev set")
 
   static let all: [any OptionDeclaration] = [find, ladder]
 
-  /// Throws where options contradict each other.
+  /// Throws if options contradict each other.
   static func check(_ options: ParsedOptions) throws {
     guard options[find] else { return }
     let contrary: [(isGiven: Bool, name: String)] = [
@@ -37,7 +37,7 @@ enum LearningRateOptions {
     if let option = contrary.first(where: \.isGiven) {
       throw Problem(
         problem:
-          "\(option.name): --find-learning-rate runs through all rates once, and says which to train with",
+          "\(option.name): --find-learning-rate sweeps all rates once and suggests which to train with",
         remedy: "leave "
           + "one of the two out")
     }
@@ -45,8 +45,8 @@ enum LearningRateOptions {
       throw Problem(
         setting: "--steps",
         problem:
-          "\(steps) steps are too few for --find-learning-rate, whose neighbouring rates would differ much",
-        remedy: "give 20 or more")
+          "\(steps) steps are too few for --find-learning-rate: successive rates would differ too much",
+        remedy: "give at least 20")
     }
   }
 }
@@ -98,8 +98,8 @@ struct LearningRateReport: Publication {
   private var advice: String {
     guard let suggestion = range.suggestion else {
       return
-        "No suggestion: the loss fell at no rate. plumb check tells whether the gradient is right, and "
-        + "--init and --normalize how signals start."
+        "No suggestion: the loss fell at no rate. Check the gradient with plumb check, and "
+        + "try --init and --normalize."
     }
     return
       "Suggestion: --learning-rate \(NumberFormat.plain(suggestion)), a third of the rate of the lowest loss; "
@@ -126,7 +126,7 @@ struct LearningRateReport: Publication {
         rate.map { .verticalLine(at: $0, name) }
       },
       caption: Caption(
-        "The loss of each batch before its update, while the rate grows; smoothed over neighbouring steps.",
+        "The loss of each batch before its update as the rate grows; smoothed over neighbouring steps.",
         source: "Smith 2017 (arXiv:1506.01186)", command: command))
     return FigureGrid([chart])
   }

@@ -18,7 +18,7 @@ enum NetworkOptions {
   static let network = Option(
     "network", "WIDTHS|FILE.json", source,
     help:
-      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network; other options change what the file says"
+      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network; other options override the file"
   )
   static let hidden = Option(
     "hidden", "WIDTHS", .list(of: ValueForm<Int>.integer(in: 1...10_000_000)),
@@ -28,30 +28,30 @@ enum NetworkOptions {
     help: "the widths from inputs to outputs, such as 6,5,3,1")
   static let activation = Option(
     "activation", "NAME", ValueForm<Activation>.choice, default: .relu,
-    help: "of all hidden layers")
+    help: "the activation of all hidden layers")
   static let activations = Option(
     "activations", "NAMES", .list(of: ValueForm<Activation>.choice),
-    defaultText: "relu, and for the output what the loss asks for",
-    help: "one for all hidden layers, one for each hidden layer, or one for each layer")
-  /// How the result is read, where the network itself puts out logits.
+    defaultText: "relu, and for the output what the loss requires",
+    help: "one for all hidden layers, one per hidden layer, or one per layer")
+  /// How the result is read, where the network itself outputs logits.
   static let reading = Option(
     "output", "NAME", ValueForm<OutputFunction>.choice,
-    defaultText: "sigmoid for one output, softmax for more", help: "how the result is read")
+    defaultText: "sigmoid for one output, softmax for more", help: "how the output is interpreted")
   static let output = Option(
     "output", "NAME", ValueForm<Activation>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "the output's activation")
   static let loss = Option(
     "loss", "NAME", ValueForm<LossFunction>.choice,
-    defaultText: "what is customary after the output",
+    defaultText: "the usual one for the output",
     help: "a mean over the examples")
   static let residual = Option(
     flag: "residual", help: "hidden layers of equal width form residual blocks of two")
   static let branchScale = Option(
     "branch-scale", "S", .positive, defaultText: "1/√blocks",
-    help: "the factor on a block's branch")
+    help: "the factor on each block's branch")
   static let initialization = Option(
     "init", "NAME", scheme, default: .he, defaultText: "he",
-    help: "how weights start: \(initializers.joined(separator: ", ")); biases are zero")
+    help: "how weights are initialized: \(initializers.joined(separator: ", ")); biases are zero")
   /// Batch, as the option lists it, or batch-norm, as files of networks have it.
   private static let normalizations = {
     let choice = ValueForm<DenseNetworkOptions.Normalization>.choice
@@ -81,7 +81,7 @@ enum NetworkOptions {
 
   private static let file = ValueForm<String>.input("the description of the network")
   private static let source = ValueForm<Source>(
-    accepted: "two or more whole numbers of at least 1 with commas between them, nor a path that "
+    accepted: "two or more comma-separated whole numbers of at least 1, nor a path that "
       + "ends in .json", files: files(of:)
   ) { text in
     if text.lowercased().hasSuffix(".json") { return file.read(text).map(Source.file) }
@@ -108,7 +108,7 @@ enum NetworkOptions {
 
   // MARK: Networks of any layers
 
-  /// The network of the options ``described``; `nil` where --network was not given.
+  /// The network of the options ``described``; `nil` if --network was not given.
   ///
   /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
   ///   many outputs. A file says it itself.
@@ -121,7 +121,7 @@ enum NetworkOptions {
     if let inputs, let outputs, let middle {
       guard options[network] == nil else {
         throw Problem(
-          problem: "--hidden and --network both say how wide the layers are",
+          problem: "--hidden and --network both set the layer widths",
           remedy: "give one of them")
       }
       return try described(options, widths: [inputs] + middle + [outputs], output: output)
@@ -149,9 +149,9 @@ enum NetworkOptions {
         throw Problem(
           subject: path,
           problem:
-            "its layers cannot be taken two by two into residual blocks: it has other ones than dense layers and their functions, or no "
+            "its layers cannot be paired into residual blocks: it has layers other than dense layers and activations, or no "
             + "two hidden layers of equal width",
-          remedy: "leave --residual out, and write the blocks in the file as "
+          remedy: "leave --residual out and write the blocks in the file as "
             + "{\"layer\": \"residual\", \"branch\": [...]}")
       }
       network = variant
@@ -184,7 +184,7 @@ enum NetworkOptions {
     if options.isGiven(branchScale), !options[residual] {
       throw Problem(
         setting: "--branch-scale", problem: "there are no residual blocks without --residual",
-        remedy: "give that too, or leave this out")
+        remedy: "add --residual, or leave this option out")
     }
     var dense = DenseNetworkOptions()
     dense.isResidual = options[residual]
@@ -213,7 +213,7 @@ enum NetworkOptions {
     guard let contrary = settings.first(where: \.isGiven) else { return }
     throw Problem(
       subject: path,
-      problem: "the file says how the network is made, and so does \(contrary.option.name)",
+      problem: "the file defines the network, and so does \(contrary.option.name)",
       remedy: "leave the "
         + "option out and change the file, or give --network widths")
   }
@@ -221,7 +221,7 @@ enum NetworkOptions {
   /// The network that a JSON file describes.
   static func described(inFile path: String) throws -> NetworkDescription {
     let text = try ByteSource(contentsOfFile: path).text(
-      megabytes: 16, remedy: "give a description of a network, as plumb check --help shows it")
+      megabytes: 16, remedy: "give a description of a network as shown by plumb check --help")
     do {
       return try NetworkDescription(json: text)
     } catch {
@@ -254,7 +254,7 @@ extension ValueForm where Value == [Int] {
   /// The widths of a network.
   static var widths: ValueForm {
     ValueForm(
-      accepted: "two or more whole numbers of at least 1 with commas between them", isList: true
+      accepted: "two or more comma-separated whole numbers of at least 1", isList: true
     ) { text in
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       let numbers = parts.compactMap { Int($0) }

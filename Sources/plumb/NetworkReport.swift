@@ -29,7 +29,7 @@ enum NetworkReport {
     }
     return table.text()
       + "\(NumberFormat.count(content.parameters)) parameters, "
-      + "\(NumberFormat.count(content.operations)) FLOPs for an example forward; mean square: that of the "
-      + "signal, as theory predicts it at initialization for inputs of mean square 1\n"
+      + "\(NumberFormat.count(content.operations)) FLOPs per example in the forward pass; mean square: the "
+      + "signal's, as theory predicts at initialization for inputs of mean square 1\n"
   }
 }

@@ -7,26 +7,26 @@ import Notebooks
 enum NotebookCommand {
   private static let inputs = Argument<[String]>(
     list: "FILES", .input("a notebook"),
-    help: "Markdown files; without any, those of the folder notebooks-md")
+    help: "Markdown files; by default those in the folder notebooks-md")
   private static let quick = Option(
     flag: "quick",
     help:
-      "runs the short form of blocks that have one, compares their wording alone, and leaves stamps aside"
+      "runs the short form of blocks that have one, compares only their wording, and ignores stamps"
   )
   private static let stamps = Option(
     flag: "stamps",
-    help: "runs nothing: tells which notebooks are of other code, and judges links to figures")
+    help: "runs nothing: reports which notebooks are from other code, and checks links to figures")
   private static let noBuild = Option(
-    flag: "no-build", help: "takes the programs plumb and research as they are built")
+    flag: "no-build", help: "uses the programs plumb and research as already built")
 
   private static let format = """
-    A block fenced as sh, python or swift is run; the block fenced as output or text that comes next is what it printed. The Swift blocks of a \
-    file are one program, and so are its Python blocks; plumb and research are the programs of this package. Blocks run in a new folder \
+    A block fenced as sh, python or swift is run; the block fenced as output or text that follows is what it printed. The Swift blocks of a \
+    file form one program, and so do its Python blocks; plumb and research are this package's programs. Blocks run in a new folder \
     with the package's data and ../shared/data.
 
-    Words behind the language: tolerance=1e-6 and absolute=1e-12 (how far numbers may be apart), varies="s/run,time:" (columns, and lines \
+    Words after the language: tolerance=1e-6 and absolute=1e-12 (how far numbers may differ), varies="s/run,time:" (columns, and lines \
     by their beginnings, that are not compared), expect=failure, expect=kink, budget=20s (default 60s), skip="why", needs=FILE, \
-    figure=chart.svg (a picture that the block writes, kept where the notebook shows it, or in the folder of its name), quick="--steps 20" \
+    figure=chart.svg (a picture the block writes, kept where the notebook shows it, or in the folder of its name), quick="--steps 20" \
     (a short form). They may also be in a comment on a line before the block: <!-- block: tolerance=1e-6 -->.
     """
 
@@ -64,16 +64,16 @@ enum NotebookCommand {
 
   static let check = Tool(
     Command(
-      "notebook check", summary: "tells whether notebooks print what they show",
+      "notebook check", summary: "checks whether notebooks print what they show",
       discussion:
         "Runs the blocks of Markdown notebooks and compares what they print with what the files show: text exactly, numbers up to "
-        + "the tolerance of their block, figures likewise. The last line of a notebook says what its outputs were made from; where the "
-        + "sources of the package, the blocks or the compiler have changed since, the check fails, too.\n\n"
+        + "the tolerance of their block, figures likewise. The last line of a notebook says what its outputs were made from; if the "
+        + "package's sources, the blocks or the compiler have changed since, the check also fails.\n\n"
         + format,
       arguments: [inputs], options: [quick, stamps, noBuild],
       examples: [
         Command.Example("plumb notebook check notebooks-md/03-tape.md", "one notebook"),
-        Command.Example("plumb notebook check --stamps", "which notebooks are to be promoted"),
+        Command.Example("plumb notebook check --stamps", "which notebooks need to be promoted"),
       ])
   ) { options in
     let (package, notebooks) = try prepared(options)
@@ -84,7 +84,7 @@ enum NotebookCommand {
     var wrong = 0
     for notebook in notebooks {
       var told: [String] = []
-      var summary = "the outputs are of this code"
+      var summary = "the outputs are from this code"
       let run = try runner?.run(notebook)
       if let run {
         let check = NotebookCheck(run)
@@ -93,7 +93,7 @@ enum NotebookCommand {
           told.append("\(notebook.path):\(failure.line): \(failure.text)")
         }
         if let first = run.skipped.first {
-          summary = "not run from line \(first.line) on: \(first.reason)"
+          summary = "not run from line \(first.line) onwards: \(first.reason)"
         } else {
           let time = NumberFormat.duration(seconds: run.seconds)
           summary = "\(check.summary), \(time)"
@@ -115,10 +115,10 @@ enum NotebookCommand {
 
   static let promote = Tool(
     Command(
-      "notebook promote", summary: "runs notebooks and writes into them what they print",
+      "notebook promote", summary: "runs notebooks and writes their output into them",
       discussion:
-        "Replaces the outputs and figures that do not agree any more, and the stamp in the last line. A notebook whose block "
-        + "fails stays as it is.\n\n" + format,
+        "Replaces the outputs and figures that no longer agree, and the stamp in the last line. A notebook with a failing "
+        + "block is left as it is.\n\n" + format,
       arguments: [inputs], options: [noBuild],
       examples: [
         Command.Example("plumb notebook promote notebooks-md/03-tape.md", "one notebook")
@@ -154,7 +154,7 @@ enum NotebookCommand {
     guard let folder = PackageFolder.ofProgram else {
       throw Problem(
         problem: "this program is not in a build folder of Plumbline's package",
-        remedy: "run it by: swift run -c release plumb notebook check")
+        remedy: "run it with: swift run -c release plumb notebook check")
     }
     var paths = options[inputs]
     if paths.isEmpty {
@@ -163,7 +163,7 @@ enum NotebookCommand {
       guard !paths.isEmpty else {
         throw Problem(
           subject: "notebooks-md", problem: "there is no notebook in this folder",
-          remedy: "give the files of notebooks")
+          remedy: "give notebook files")
       }
     }
     let notebooks = try paths.map { try Notebook(contentsOf: $0) }
@@ -173,7 +173,7 @@ enum NotebookCommand {
   private static func toolchain() throws(Problem) -> String {
     guard let version = Toolchain.version else {
       throw Problem(
-        problem: "there is no swift on the path, whose version is part of a stamp",
+        problem: "there is no swift on the path, but its version is part of a stamp",
         remedy: "install Swift 6.3")
     }
     return version
@@ -197,7 +197,7 @@ enum NotebookCommand {
         guard CommandOutput.of(words, within: 3600) != nil else {
           throw Problem(
             problem: "\(name) cannot be built",
-            remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+            remedy: "see the output of: \(words.map(FilePaths.quoted).joined(separator: " "))")
         }
       }
     }
@@ -209,7 +209,7 @@ enum NotebookCommand {
   private static func stale(
     _ notebook: Notebook, _ sources: String, _ toolchain: String
   ) -> String? {
-    let remedy = "type: plumb notebook promote \(FilePaths.quoted(notebook.path))"
+    let remedy = "run: plumb notebook promote \(FilePaths.quoted(notebook.path))"
     guard let old = notebook.stamp else {
       return "\(notebook.path): nothing says what its outputs were made from; \(remedy)"
     }

@@ -15,7 +15,7 @@ struct StoredNetwork: Codable {
   static let fileName = "preparation.json"
 
   /// The folder of a training, or one file of it.
-  static let run = ValueForm<String>.input("a file of the stored run") { path in
+  static let run = ValueForm<String>.input("a file in the stored run") { path in
     [path] + TrainSession<Float>.fileNames.map { FilePaths.joined(path, $0) }
   }
 
@@ -32,13 +32,13 @@ struct StoredNetwork: Codable {
     guard let content = FileManager.default.contents(atPath: file) else {
       throw Problem(
         .notFound, subject: file, problem: "there is no such file",
-        remedy: "give a folder that plumb train --out DIR wrote")
+        remedy: "give a folder written by plumb train --out DIR")
     }
     do {
       return try JSONDecoder().decode(StoredNetwork.self, from: content)
     } catch {
       throw Problem(
-        .corrupt, subject: file, problem: "this is not what plumb train writes (\(error))",
+        .corrupt, subject: file, problem: "this was not written by plumb train (\(error))",
         remedy: "train again with --out")
     }
   }
@@ -47,21 +47,21 @@ struct StoredNetwork: Codable {
 /// `plumb predict`: a trained network on new data.
 enum PredictCommand {
   private static let folder = Argument(
-    "DIR", StoredNetwork.run, help: "what plumb train --out DIR wrote")
+    "DIR", StoredNetwork.run, help: "the folder written by plumb train --out DIR")
   private static let data = Option(
     required: "data", "FILE", DataOptions.source,
     help:
       "the new examples: a table with the columns of the training data, or arrays; labels are not needed"
   )
   private static let out = Option(
-    required: "out", "FILE.csv", .output(), help: "writes a row of predictions for each example")
+    required: "out", "FILE.csv", .output(), help: "writes one row of predictions per example")
 
   static let command = Command(
-    "predict", summary: "what a trained network says of new data, as CSV",
+    "predict", summary: "predicts new data with a trained network, as CSV",
     discussion: """
-      The new data are prepared as the training data were: the same columns, names, gaps filled with the training set's \
-      values, the same normalization. Classes come with their names and probabilities. For pictures give a folder of them, \
-      or one; each row then begins with the name of its file.
+      The new data are prepared as the training data were: the same columns and names, gaps filled with the training set's \
+      values, the same normalization. Classes come with their names and probabilities. For images give a folder of them \
+      or a single one; each row then begins with its file name.
       """,
     arguments: [folder],
     options: [data, out, DataOptions.sheet, DataOptions.separator, DataOptions.header],
@@ -70,7 +70,7 @@ enum PredictCommand {
         "plumb predict run --data new.csv --out predictions.csv", "a table of new examples"),
       Command.Example(
         "plumb train --data moons --out r && echo 1,0.2 > n.csv && plumb predict r --data n.csv --out p.csv",
-        "from the training to the prediction"),
+        "from training to prediction"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -99,7 +99,7 @@ enum PredictCommand {
     return .done
   }
 
-  /// What the network puts out, as probabilities where it has classes, `[examples, outputs]`.
+  /// What the network outputs, as probabilities where it has classes, `[examples, outputs]`.
   private static func outputs(
     _ network: Network, _ parameters: Parameters<Float>, _ features: Tensor<Float>, _ input: Shape
   ) -> Tensor<Float> {

@@ -10,7 +10,7 @@ enum PythonCommand {
   static let command = Command(
     "python", summary: "writes plumbline.py: audit, check, save_torch, runs and figure for Python",
     discussion: """
-      The module needs NumPy alone, and finds this program on the PATH, by plumbline.program or by $PLUMB.
+      The module needs only NumPy, and finds this program on the PATH, through plumbline.program or through $PLUMB.
 
       import plumbline
 
@@ -26,7 +26,7 @@ enum PythonCommand {
       !old.starts(with: Data("\"\"\"Plumbline from Python".utf8))
     {
       throw Problem(
-        problem: "\(path) is there already and is another file",
+        problem: "\(path) already exists and is another file",
         remedy: "move it away, or give --out another.py")
     }
     try AtomicFile.write(module, to: path)

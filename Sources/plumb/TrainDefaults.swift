@@ -6,13 +6,13 @@ import Training
 /// What a training takes where nothing is said of the network: layers by the number of examples, and features and targets of a size
 /// that suits them. It is told as the options that ask for the same.
 struct TrainDefaults {
-  /// The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  /// The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
   let hidden: [Int]?
   /// What features are shifted and scaled by.
   let normalization: Normalization.Scope?
   /// Whether real targets are shifted and scaled.
   let scalesTargets: Bool
-  /// What was chosen; `nil` where the options said all.
+  /// What was chosen; `nil` if the options said all.
   let note: String?
 
   init(_ options: ParsedOptions, for data: LabelledSet) {
@@ -39,7 +39,7 @@ struct TrainDefaults {
       ["--hidden \(layers.map(String.init).joined(separator: ","))"]
       + (asked == nil && isUnscaled ? ["--normalize per-feature"] : [])
       + (areValues && !options[TrainCommand.scaleTargets] ? ["--scale-targets"] : [])
-    note = "chosen, as nothing is said of the network: " + chosen.joined(separator: " ")
+    note = "chosen, since no network was given: " + chosen.joined(separator: " ")
   }
 
   /// Two layers, wider where there is more to fit.
@@ -55,7 +55,7 @@ struct TrainDefaults {
       values.prefix(4).map { NumberFormat.significant($0, digits: 4) }.joined(separator: ", ")
         + (values.count > 4 ? ", ..." : "")
     }
-    return "targets scaled: mean \(numbers(scale.mean)) and deviation "
-      + "\(numbers(scale.standardDeviation)) of the training set; losses are those of the scaled ones"
+    return "targets scaled: mean \(numbers(scale.mean)) and standard deviation "
+      + "\(numbers(scale.standardDeviation)) of the training set; losses are on the scaled targets"
   }
 }

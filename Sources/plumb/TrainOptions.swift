@@ -10,12 +10,12 @@ enum TrainOptions {
   static let optimizer = Option(
     "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: .adam,
     help:
-      "\(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", ")); with PyTorch's update formulas where it has them"
+      "\(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", ")); with PyTorch's update formulas where available"
   )
   static let learningRate = Option(
     "learning-rate", "X", .positive,
     defaultText: customaryRates,
-    help: "the size of a step")
+    help: "the step size")
 
   /// The rates of the optimizers, those of a rate together: `0.001 for rmsprop and adam, 0.1 for sgd`.
   private static let customaryRates: String = {
@@ -27,13 +27,13 @@ enum TrainOptions {
 
   static let schedule = Option(
     "schedule", "FORM", forms, default: .constant, defaultText: "constant",
-    help: "\(ScheduleForm.usages); counted in steps, FLOOR a share of the rate")
+    help: "\(ScheduleForm.usages); counted in steps, FLOOR as a fraction of the rate")
   static let warmUp = Option(
     "warm-up", "N", .integer(in: 0...countLimit), default: 0,
-    help: "steps of a linear rise from 0 before the schedule")
+    help: "steps of linear warm-up from 0 before the schedule")
   static let batch = Option(
-    "batch", "N|full", batchSize, defaultText: "128, and 16 to 64 of fewer than 1024 examples",
-    help: "examples in a batch")
+    "batch", "N|full", batchSize, defaultText: "128, or 16 to 64 for fewer than 1024 examples",
+    help: "the batch size")
   /// A number of epochs or steps, as people write large ones: 1e3.
   private static let count = ValueForm<Int>(
     accepted: "a whole number from 0 to \(countLimit), such as 500 or 1e3"
@@ -44,28 +44,31 @@ enum TrainOptions {
   /// More steps than any machine takes, and few enough for sums of examples.
   private static let countLimit = 1_000_000_000_000
   static let epochs = Option(
-    "epochs", "N", count, defaultText: "20, and at least 500 updates",
+    "epochs", "N", count, defaultText: "20, but at least 500 updates",
     help: "passes through the examples")
   static let steps = Option(
     "steps", "N", count, help: "updates, instead of epochs")
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
-    help: "shuffled anew in each epoch, or sequential: as the examples are in the file")
+    help: "shuffled: reshuffled every epoch; sequential: in file order")
   static let remainder = Option(
     "remainder", "NAME", ValueForm<BatchOrder.Remainder>.choice, default: .keep,
-    help: "whether the examples left over at an epoch's end are a smaller batch: keep or drop")
+    help: "whether the examples left over at the end of an epoch form a smaller batch: keep or drop"
+  )
   static let seed = Option(
     "seed", "N", .integer(atLeast: 0), default: 1,
-    help: "of initial parameters, order, masks and splits")
+    help: "for initial parameters, order, masks and splits")
   static let clipNorm = Option(
-    "clip-norm", "X", .positive, help: "shortens gradients that are longer than this")
+    "clip-norm", "X", .positive, help: "scales gradients with a larger norm down to this norm")
   static let patience = Option(
     "early-stopping", "N", .integer(atLeast: 1),
-    help: "stops where the dev loss has had no new minimum for N epochs, and keeps the best")
+    help:
+      "stops when the dev loss has reached no new minimum for N epochs, and keeps the best parameters"
+  )
 
   static let augment = Option(
     "augment", "CHANGES", .text,
-    help: "changes pictures at random in each epoch, after any normalization: "
+    help: "changes images at random in each epoch, after any normalization: "
       + "shift=2,rotate=15,zoom=0.1,flip,noise=0.05,fill=edge, or some of these")
 
   static let all: [any OptionDeclaration] =
@@ -102,13 +105,13 @@ enum TrainOptions {
       + "\(NumberFormat.count(steps)) steps"
   }
 
-  /// How to train on so many examples with this loss.
+  /// How to train on this many examples with this loss.
   static func settings(
     _ options: ParsedOptions, loss: LossFunction, examples: Int
   ) throws -> TrainingSettings {
     guard !(options.isGiven(epochs) && options.isGiven(steps)) else {
       throw Problem(
-        problem: "--epochs and --steps both say how long to train", remedy: "give one of them")
+        problem: "--epochs and --steps both set the length of training", remedy: "give only one")
     }
     var settings = TrainingSettings(loss: loss)
     settings.optimizer = options[optimizer]
@@ -121,7 +124,7 @@ enum TrainOptions {
     if let batch = options[batch], batch != .max, batch > examples {
       throw Problem(
         setting: "--batch",
-        problem: "a batch of \(batch) is larger than the data, which has \(examples) examples",
+        problem: "a batch of \(batch) exceeds the \(examples) examples of the data",
         remedy: "give at most "
           + "\(examples), or full")
     }

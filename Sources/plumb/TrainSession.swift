@@ -42,7 +42,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     guard ParameterLayout(of: network).count > 0 else {
       throw Problem(
         problem: "the network has no parameters, so there is nothing to train",
-        remedy: "give it a layer with weights, such as "
+        remedy: "add a layer with weights, such as "
           + "dense")
     }
     try Self.checkMemory(network, options, examples: sets.train.exampleCount)
@@ -50,7 +50,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     guard network.outputShape.rank == 1 else {
       throw Problem(
         problem:
-          "the network puts out \(network.outputShape) for an example, and losses take a row of "
+          "the network outputs \(network.outputShape) per example, but losses need a row of "
           + "numbers", remedy: "end it with global-average-pool or flatten, and a dense layer")
     }
     let loss = try TrainedLoss.loss(trained.loss, options, for: sets.train, outputs: outputs)
@@ -94,7 +94,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     if initial != nil, options.isGiven(NetworkOptions.initialization) {
       // As with a file that describes the network: an option says otherwise, so that a remedy can be typed behind what is there.
       initial = nil
-      beginning = "--init says how the weights start, so that those of --parameters are not taken"
+      beginning = "--init initializes the weights, so those in --parameters are not used"
     }
     notes = [
       beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
@@ -102,12 +102,12 @@ struct TrainSession<Scalar: TrainableScalar> {
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
       // Not refused, so that what a finding says of the loss can be typed behind what is there.
       options[TrainCommand.scaleTargets] && loss.targets != .reals
-        ? "--scale-targets does nothing: the targets are \(loss.targets == .counts ? "counts" : "classes"), which have no scale"
+        ? "--scale-targets has no effect: the targets are \(loss.targets == .counts ? "counts" : "classes")"
         : nil,
     ].compactMap { $0 }
     guard dev != nil || settings.earlyStopping == nil else {
       throw Problem(
-        setting: "--early-stopping", problem: "there is no dev set to stop by",
+        setting: "--early-stopping", problem: "there is no dev set to decide when to stop",
         remedy: "give data with dev_x and dev_y, or --split "
           + "60,20,20")
     }
@@ -119,7 +119,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       normalization: normalization?.scope)
   }
 
-  /// Throws where the training needs more memory than there is.
+  /// Throws if the training needs more memory than there is.
   private static func checkMemory(
     _ network: Network, _ options: ParsedOptions, examples: Int
   ) throws(Problem) {
@@ -144,7 +144,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       // Of a process that was killed after it had published all.
       CheckpointFiles.removeAll(in: target.folder.checkpoints)
       print(
-        "\(target.folder.path): this very training is there already, so nothing was trained; --force trains again"
+        "\(target.folder.path): this training is already there, so nothing was trained; --force trains again"
       )
       let hasDiverged = target.folder.record(Recorded.self)?.summary?.diverged ?? false
       return hasDiverged ? .answerIsNo : .done
@@ -157,7 +157,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     print(TrainOptions.text(run.settings, examples: run.train.count) + "\n")
     if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
       print(
-        "note: no two hidden layers in a row keep their width, so there is no residual block\n")
+        "note: no two consecutive hidden layers have equal width, so there are no residual blocks\n"
+      )
     }
     // The run looks at signals itself, so that what it has is kept where there is a folder.
     if let target {
@@ -177,7 +178,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       }
       printOutcome(report, isKept ? target?.folder : nil)
       if let target, !isKept {
-        print("\(target.folder.path): what it holds came further, and was left as it is")
+        print("\(target.folder.path): an existing result has more steps and was left as it is")
       }
       print("\ndiagnosis: \(runs[kept].run.diagnosis)")
       return report.outcome.diverged ? .answerIsNo : .done
@@ -205,7 +206,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       try LearningRateLadder<Scalar>.journal(in: folder)
     }
     if let journal, journal.count > 0 {
-      print("\(journal.count) of the \(count) rates are there already")
+      print("\(journal.count) of the \(count) rates are already done")
     }
     let ladder = try LearningRateLadderReport(
       run, rungs: count, threads: threadCount, journal: journal,
@@ -232,7 +233,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     let batch = run.settings.batchSize ?? run.train.count
     let layout = run.initialParameters.layout
     let start: TrainingCheckpoint<Scalar>? = checkpoints?.latest(layout)
-    if let start { print("goes on from step \(start.step) of \(steps), whose state was kept\n") }
+    if let start { print("resumes from step \(start.step) of \(steps), whose state was saved\n") }
     let bar = ProgressBar(
       "training", items: min(steps, .max / batch) * batch, unit: "examples",
       doneItems: (start?.step ?? 0) * batch)
@@ -302,7 +303,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     return target
   }
 
-  /// Whether the folder holds all that is asked.
+  /// Whether the folder holds all that is requested.
   private func isComplete(_ target: Target) -> Bool {
     target.status == .complete && options[TrainCommand.json] == nil
       && !options[TrainCommand.explain] && !options[TrainCommand.force]

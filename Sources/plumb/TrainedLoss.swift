@@ -5,7 +5,7 @@ import Plumbline
 
 /// The loss of a training with what the options set about it.
 enum TrainedLoss {
-  /// The loss with smoothed labels and weights of the classes, as far as they are asked for.
+  /// The loss with smoothed labels and weights of the classes, as far as they are requested.
   ///
   /// - Throws: An option that the loss or the targets do not take.
   static func loss(
@@ -17,7 +17,7 @@ enum TrainedLoss {
     let asked: Setting = isBalanced ? "--class-weights" : "--label-smoothing"
     guard var form = loss.form as? any ClassLossForm else {
       throw Problem(
-        setting: asked, problem: "the loss \(loss.rawValue) knows no classes",
+        setting: asked, problem: "the loss \(loss.rawValue) has no classes",
         remedy: "leave the option out, or give --loss cross-entropy or binary-cross-entropy")
     }
     form.labelSmoothing = smoothing
@@ -26,7 +26,7 @@ enum TrainedLoss {
       guard let weights = form.classWeights(of: classes, outputs: outputs) else {
         throw Problem(
           setting: "--class-weights",
-          problem: "each of the \(classes.count) classes is answered by a yes or no of its own",
+          problem: "each of the \(classes.count) classes has its own yes/no output",
           remedy: "give --output softmax, or leave the option out")
       }
       form.classWeights = weights
@@ -38,7 +38,7 @@ enum TrainedLoss {
   private static func balanced(_ data: LabelledSet) throws -> [Double] {
     guard data.classCount != nil else {
       throw Problem(
-        setting: "--class-weights", problem: "there is not one class to an example",
+        setting: "--class-weights", problem: "examples do not have exactly one class each",
         remedy: "leave the option out")
     }
     let counts = data.classCounts
@@ -50,16 +50,16 @@ enum TrainedLoss {
     return weights.count == 1 ? weights + [1] : weights
   }
 
-  /// That classes are not answered as such; `nil` where they are, or where there are none.
+  /// That classes are not answered as such; `nil` if they are, or if there are none.
   static func noteOnClasses(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     guard let count = data.classCount, loss.targets == .reals, loss.output == .linear else {
       return nil
     }
     return "the \(count) classes are fitted as numbers, by \(loss.rawValue); --output "
-      + "\(count > 2 ? "softmax" : "sigmoid") answers with a class and its probability"
+      + "\(count > 2 ? "softmax" : "sigmoid") predicts a class and its probability"
   }
 
-  /// The weights in words; `nil` where there are none.
+  /// The weights in words; `nil` if there are none.
   static func note(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     let weights = loss.classWeights
     guard !weights.isEmpty else { return nil }
@@ -67,7 +67,7 @@ enum TrainedLoss {
       let name = data.classNames.flatMap { $0.indices.contains(index) ? $0[index] : nil }
       return "\(name ?? "\(index)") \(NumberFormat.significant(weight, digits: 3))"
     }
-    return "balanced: an example weighs by its class: " + shown.joined(separator: ", ")
+    return "balanced: example weights by class: " + shown.joined(separator: ", ")
       + (weights.count > 8 ? ", ..." : "")
   }
 }

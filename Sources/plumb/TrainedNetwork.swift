@@ -12,7 +12,7 @@ struct TrainedNetwork {
   /// The classes that are fitted as numbers on one output, where that was asked for.
   let classesAsValues: Int?
 
-  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
   init(_ options: ParsedOptions, for sets: LabelledSets, hidden: [Int]?) throws {
     let data = sets.train
     let isAsWritten = options[TrainCommand.asWritten]
@@ -30,7 +30,7 @@ struct TrainedNetwork {
       guard isAsWritten || asked == .meanSquaredError && description.output == .sigmoid else {
         throw Problem(
           problem:
-            "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together",
+            "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not match",
           remedy: "give " + Self.pairings(of: asked, customary, data)
             + "; --as-written trains it all the same")
       }
@@ -88,7 +88,7 @@ struct TrainedNetwork {
 
   // MARK: What the data ask for
 
-  /// The outputs that suit the targets: one for a yes or no, unless a softmax is asked for, one for each class, one for each value.
+  /// The outputs that suit the targets: one for a yes or no, unless a softmax is requested, one for each class, one for each value.
   private static func outputs(for data: LabelledSet, _ options: ParsedOptions) -> Int {
     if let count = data.classCount {
       let reading = options[NetworkOptions.reading]
@@ -144,7 +144,7 @@ struct TrainedNetwork {
     let right = ([features] + hidden + [outputs]).map(String.init).joined(separator: ",")
     throw Problem(
       setting: "--network",
-      problem: "an example has \(features) features and the network takes \(widths[0])",
+      problem: "an example has \(features) features, but the network takes \(widths[0])",
       remedy: "give --network \(right), "
         + "or --hidden \(hidden.isEmpty ? "16" : hidden.map(String.init).joined(separator: ","))"
         + (sets.columnsInWords.map { "\n  the features are " + $0 } ?? ""))
@@ -163,21 +163,21 @@ struct TrainedNetwork {
     let widths = "\(data.featureCount),16,\(count)"
     throw Problem(
       problem:
-        "there are \(kinds) classes (\(list(present))) and one output, which would fit their numbers",
+        "there are \(kinds) classes (\(list(present))) but one output, which would fit the class numbers",
       remedy: "give the network \(count) "
-        + "outputs, one for each class (--hidden 16, or --network \(widths))"
+        + "outputs, one per class (--hidden 16, or --network \(widths))"
         + (kinds == 2 ? ", or labels of 0 and 1" : "")
-        + "; --targets values fits the numbers, where they are amounts")
+        + "; --targets values fits the numbers, if they are quantities")
   }
 
   private static func softmaxOverOne(_ classCount: Int, _ data: LabelledSet) -> Problem {
     let widths = "\(data.featureCount),16,\(classCount)"
     return Problem(
       problem:
-        "a softmax over one output is 1 for every example, so that it tells no classes apart",
+        "a softmax over one output is 1 for every example, so it cannot distinguish classes",
       remedy: "give "
         + (classCount == 2 ? "--output sigmoid --loss binary-cross-entropy, or " : "")
-        + "the network \(classCount) outputs, one for each class (--network \(widths)); --as-written trains it all the same"
+        + "the network \(classCount) outputs, one per class (--network \(widths)); --as-written trains it anyway"
     )
   }
 
@@ -190,9 +190,9 @@ struct TrainedNetwork {
     guard loss.targets == .classes, areLabels(data), !suits(loss, data) else { return }
     throw Problem(
       problem:
-        "an example has several labels of 0 and 1, which need not exclude each other, and softmax gives one class",
+        "an example has several 0/1 labels, which need not exclude each other, but softmax picks one class",
       remedy:
-        "give --output sigmoid --loss binary-cross-entropy, a yes or no for each label; --as-written trains it all the same"
+        "give --output sigmoid --loss binary-cross-entropy, a yes/no output per label; --as-written trains it anyway"
     )
   }
 }

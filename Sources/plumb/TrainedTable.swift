@@ -23,7 +23,7 @@ enum TrainedTable {
       if let values = try? LabelledSets(source: source, options: reading) {
         return (
           values,
-          "the labels are \(count) different numbers, which are taken for amounts (--targets classes takes them for as many classes)"
+          "the labels are \(count) different numbers, which are treated as quantities (--targets classes treats each as a class)"
         )
       }
     }
@@ -39,7 +39,7 @@ enum TrainedTable {
       {
         (sets, reading) = (other, whole)
         notes.append(
-          "the network takes \(widths[0]) features, so that the column which numbers the rows is one of them"
+          "the network takes \(widths[0]) features, so the column that numbers the rows is one of them"
         )
       }
     }
@@ -52,13 +52,13 @@ enum TrainedTable {
       reading.targetKind = .values
       sets = try LabelledSets(source: source, options: reading)
       notes.append(
-        "the network has one output, so that \(name) is taken for an amount (--targets classes takes it for \(count) classes)"
+        "the network has one output, so \(name) is treated as a quantity (--targets classes treats it as \(count) classes)"
       )
     }
     return (sets, notes.isEmpty ? nil : notes.joined(separator: "\n"))
   }
 
-  /// More different numbers than anybody tells apart as classes; `nil` where the labels are fewer, or no numbers.
+  /// More different numbers than anybody tells apart as classes; `nil` if the labels are fewer, or no numbers.
   static func manyNumbers(_ data: LabelledSet) -> Int? {
     guard data.classCount != nil, data.classNames == nil || data.classValues != nil else {
       return nil
@@ -76,13 +76,13 @@ enum TrainedTable {
       || output == .linear || output == .exponential
   }
 
-  /// That so many classes may be amounts; `nil` where they are few.
+  /// That so many classes may be amounts; `nil` if they are few.
   static func noteOnManyClasses(_ data: LabelledSet) -> String? {
     guard let count = manyNumbers(data) else { return nil }
     let rare = data.classCounts.count { (1..<10).contains($0) }
     guard 2 * rare > count else { return nil }
     return
-      "the labels are \(count) different numbers, \(rare) of which have fewer than 10 examples, and are taken for classes; --targets values takes them "
+      "the labels are \(count) different numbers, \(rare) of which have fewer than 10 examples, and are treated as classes; --targets values treats them "
       + "for amounts"
   }
 
@@ -109,12 +109,12 @@ enum TrainedTable {
       guard loss.targets == .counts else { return nil }
       throw Problem(
         setting: "--loss",
-        problem: "the loss \(loss.rawValue) takes counts, and the labels are \(count) classes",
-        remedy: "leave the option out, or name a column of counts by --label-column")
+        problem: "the loss \(loss.rawValue) needs counts, but the labels are \(count) classes",
+        remedy: "leave the option out, or give a column of counts with --label-column")
     }
     return (
       other,
-      "the loss \(loss.rawValue) takes amounts, so that the labels are taken for such (--targets classes takes them for \(count) classes)"
+      "the loss \(loss.rawValue) needs quantities, so the labels are treated as such (--targets classes treats them as \(count) classes)"
     )
   }
 }

@@ -49,7 +49,7 @@ import Testing
         let hasState = victim.folder.content().keys.contains { $0.hasSuffix(".checkpoint") }
         let outcome = try victim.run(out)
         #expect(outcome.isOrderly && outcome.status != 2, "\(outcome.error)")
-        let goesOn = outcome.output.contains(/go(es)? on from/)
+        let goesOn = outcome.output.contains(/(resumes|continues?) from/)
         #expect(goesOn == hasState, "\(outcome.output)")
         #expect(try victim.content(out) == whole, Attack.comment("state", number))
       }

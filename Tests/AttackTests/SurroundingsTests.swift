@@ -53,7 +53,7 @@ import Testing
         program: CommandProcess.executable(named: program), words + data, in: victim.folder.path
       ).outcome()
       #expect(outcome.status == 2 && !outcome.isKilled, "\(outcome.error)")
-      for part in [setting, "needs about", "of memory, and there are", "fit"] {
+      for part in [setting, "needs about", "of memory, and only", "fit"] {
         #expect(outcome.error.contains(part), "\(part): \(outcome.error)")
       }
       #expect(victim.folder.content() == before)
@@ -76,7 +76,7 @@ import Testing
         program: CommandProcess.executable(named: "plumb"), words, in: folder.path
       ).outcome()
       #expect(outcome.status == 2 && !outcome.isKilled, "\(outcome.error)")
-      for part in [setting, "needs about", "of memory, and there are", "fit"] {
+      for part in [setting, "needs about", "of memory, and only", "fit"] {
         #expect(outcome.error.contains(part), "\(part): \(outcome.error)")
       }
     }

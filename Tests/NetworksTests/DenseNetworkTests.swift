@@ -189,9 +189,9 @@ struct DenseNetworkTests {
       ("784,x,10", false, "width 2", "\"x\" is not a width"), ("", false, "width 1", "missing"),
       ("784,0,10", false, "width 2", "\"0\" is not a width"),
       ("784,-3", false, "width 2", "\"-3\" is not a width"),
-      ("784", false, "network 784", "two widths or more"),
-      ("8,7,6,1", true, "network 8,7,6,1", "neighbouring hidden layers of equal width"),
-      ("8,8,1", true, "network 8,8,1", "neighbouring hidden layers of equal width"),
+      ("784", false, "network 784", "at least two widths"),
+      ("8,7,6,1", true, "network 8,7,6,1", "adjacent hidden layers of equal width"),
+      ("8,8,1", true, "network 8,8,1", "adjacent hidden layers of equal width"),
     ])
   func errors(text: String, isResidual: Bool, place: String, problem: String) {
     let error = #expect(throws: Problem.self) {

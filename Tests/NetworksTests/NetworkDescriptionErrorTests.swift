@@ -40,9 +40,9 @@ struct NetworkDescriptionErrorTests {
     Flaw(json: #"{"input": [4], "in\u0070ut": [5]}"#, at: "line 1, column 16", ["a backslash"]),
     Flaw(
       json: #"{"input": [4], "layers": [], "input": [5]}"#, at: "input",
-      ["a second time at line 1, column 30", "keep one"]),
+      ["repeated at line 1, column 30", "keep one"]),
     Flaw(
-      #"{"layer": "dense", "outputs": 3, "outputs": 4}"#, at: "layers[0].outputs", "a second time"),
+      #"{"layer": "dense", "outputs": 3, "outputs": 4}"#, at: "layers[0].outputs", "repeated"),
     Flaw(
       json: String(repeating: "[", count: 100_000), at: "line 1, column 501", ["more than 500"]),
     Flaw(
@@ -121,7 +121,7 @@ struct NetworkDescriptionErrorTests {
       at: "layers[0].padding", "half of the window"),
     Flaw(
       #"{"layer": "padded-shortcut", "channels": 1}"#, input: "[2, 4, 4]",
-      at: "layers[0].channels", "1 channels and its input 2"),
+      at: "layers[0].channels", "1 channels, but its input has 2"),
     Flaw(dense, input: "[1, 4, 4]", at: "layers[0]", "images of shape [1, 4, 4]", "flatten"),
     Flaw(
       #"{"layer": "reversible", "branches": []}"#, input: "[3]", at: "layers[0]", "there are 3"),
@@ -134,7 +134,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(#"{"layer": "again", "of": "a"}"#, at: "layers[0].of", "no earlier layer named \"a\""),
     Flaw(
       #"{"layer": "relu", "name": "a"}, {"layer": "relu", "name": "a"}"#, at: "layers[1]",
-      "a layer named \"a\" already", "again"),
+      "already a layer named \"a\"", "again"),
     Flaw(
       #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "again", "of": "a"}"#,
       at: "layers[1]", "takes examples of shape [4]", "[3]"),
@@ -144,7 +144,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "dense", "outputs": 5}, "#
         + #"{"layer": "transposed-dense", "of": "a"}"#, at: "layers[2]",
-      "takes 3 features and the layer before gives 5"),
+      "takes 3 features, but the layer before gives 5"),
   ]
 
   @Test("in JSON", arguments: flaws)

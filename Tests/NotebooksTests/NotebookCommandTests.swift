@@ -74,9 +74,10 @@ struct NotebookCommandTests {
     try folder.write(sample, as: "n.md")
     let before = try check()
     #expect(before.status == 1, "\(before)")
-    #expect(before.output.contains("n.md:3: this block prints something else now\n  7 + depth 1"))
-    #expect(before.output.contains("the figure n/chart.svg that this block makes is not there"))
-    #expect(before.output.contains("type: plumb notebook promote n.md"))
+    #expect(
+      before.output.contains("n.md:3: this block now prints something different\n  7 + depth 1"))
+    #expect(before.output.contains("the figure n/chart.svg made by this block does not exist"))
+    #expect(before.output.contains("run: plumb notebook promote n.md"))
     #expect(folder.text("n.md") == sample)
 
     let promoted = try plumb("promote", "--no-build", "n.md")
@@ -108,10 +109,10 @@ struct NotebookCommandTests {
     #expect(try check().output.contains("  11 + depth 3\n"))
     try folder.write(text, as: "n.md")
     try folder.write("<svg>1.6</svg>\n", as: "n/chart.svg")
-    #expect(try check().output.contains("n.md:14: the figure n/chart.svg is another one now"))
+    #expect(try check().output.contains("n.md:14: the figure n/chart.svg has changed"))
     try FileManager.default.removeItem(atPath: folder.file("n/chart.svg"))
     let gone = try plumb("check", "--stamps", "n.md")
-    #expect(gone.status == 1 && gone.output.contains("there is no picture n/chart.svg"))
+    #expect(gone.status == 1 && gone.output.contains("there is no image n/chart.svg"))
 
     // A stamp of other sources.
     try folder.write("<svg>1.5</svg>\n", as: "n/chart.svg")
@@ -128,13 +129,13 @@ struct NotebookCommandTests {
   func failures() throws {
     for (block, line, problem) in [
       ("```sh\necho said\nexit 3\n```", 1, "it ended with status 3\nsaid"),
-      ("\n```sh expect=failure\ntrue\n```", 2, "it was expected to fail, and it did not"),
+      ("\n```sh expect=failure\ntrue\n```", 2, "it was expected to fail, but did not"),
       ("```sh expect=kink\necho PASS\n```", 1, "it was expected to find a kink and nothing else"),
       (
         "```sh budget=0.3s\nsleep 60 & sleep 60\n```", 1, "it took longer than its budget of 300 ms"
       ),
-      ("```sh figure=a.svg\ntrue\n```", 1, "it was to make the figure a.svg, and has not"),
-      ("```sh\nplumb help nothing\n```", 1, "it ended with status 2\nplumb: there is no help on"),
+      ("```sh figure=a.svg\ntrue\n```", 1, "it was expected to make the figure a.svg, but did not"),
+      ("```sh\nplumb help nothing\n```", 1, "it ended with status 2\nplumb: there is no help"),
     ] {
       try folder.write(block + "\n", as: "n.md")
       for word in ["check", "promote", "run"] {
@@ -154,7 +155,7 @@ struct NotebookCommandTests {
       as: "n.md")
     let run = try plumb("run", "--no-build", "n.md")
     #expect(run.status == 0 && run.output.contains("skipped: no time"), "\(run)")
-    #expect(run.output.contains("skipped: ../shared/data/nothing is not there"))
+    #expect(run.output.contains("skipped: ../shared/data/nothing does not exist"))
     let promoted = try plumb("promote", "--no-build", "n.md")
     #expect(promoted.status == 1 && promoted.output.contains("n.md: line 4: ../shared"))
   }
@@ -203,7 +204,7 @@ struct NotebookCommandTests {
     try folder.write("```python\nimport nothing_of_the_kind.part\n```\n", as: "n.md")
     let missing = try check("--quick")
     #expect(missing.status == 0, "\(missing)")
-    #expect(missing.output.contains("python3 has no nothing_of_the_kind; $PLUMB_PYTHON names"))
+    #expect(missing.output.contains("python3 has no nothing_of_the_kind; set $PLUMB_PYTHON"))
     let none = try plumb("run", "--no-build", "n.md", python: "no-such-python")
     #expect(none.output.contains("skipped: there is no no-such-python; $PLUMB_PYTHON"), "\(none)")
   }

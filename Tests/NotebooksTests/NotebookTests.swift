@@ -103,7 +103,7 @@ struct NotebookTests {
     }
     #expect(
       problem("a\n\n```sh\nls\n")
-        == "n.md: line 3: this block is not closed; close it by a line of ```")
+        == "n.md: line 3: this block is not closed; close it with a line of ```")
     #expect(
       problem("```sh tolerence=1\n```")
         == "n.md: line 1: a block has no option \"tolerence\"; did you mean tolerance?")

@@ -46,9 +46,9 @@ import Testing
     ────────  ─────  ─────────
     residual      4  -infinite
 
-    plain: from depth 2 to 4 training loss changes by no amount that these seeds tell from 0 (diverged to 2; \
+    plain: from depth 2 to 4 training loss shows no change that these seeds can detect (diverged to 2; \
     paired difference -infinite ... +3.1e-05).
-    At depth 4 residual is not told from plain in training error (paired difference -5 ... +1,234.5).
+    At depth 4 residual is not distinguishable from plain in training error (paired difference -5 ... +1,234.5).
     These runs do not show that the claim holds.
 
     figure: results/01-depth/figure.svg

@@ -224,7 +224,7 @@ private let badInputs: [BadInput] = {
     file("no W3", "array W3", "np.savez") { $0["W3"] = nil },
     file("no b2", "array b2") { $0["b2"] = nil },
     file("no Y", "array Y") { $0["Y"] = nil },
-    file("no gradients", "none of dW1") { arrays in
+    file("no gradients", "there are no dW1") { arrays in
       arrays = arrays.filter { !$0.key.hasPrefix("d") }
     },
     file("twice", "X is there twice") { $0["x"] = $0["X"] },

@@ -47,7 +47,7 @@ struct PredictCommandTests {
     // So is what a gap counts as.
     #expect(
       outcome.output.contains(
-        "what has no value counts as in training: when in 1 row, as 0 in each feature"),
+        "missing values are filled as in training: when in 1 row, as 0 in each feature"),
       "\(outcome.output)")
     let other = try PlumbProcess.run(
       ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)
@@ -77,11 +77,11 @@ struct PredictCommandTests {
     #expect(word.status == 0, "\(word.error)")
     #expect(
       word.output.contains(
-        "size: 1 cell is not a number as in the training data, and was taken for missing: \"large\""
+        "size: 1 cell is not a number as in the training data, and was treated as missing: \"large\""
       ),
       "\(word.output)")
     let plain = try predict("SIZE, Open\n5.8,Yes\n?,no\n")
-    #expect(plain.status == 0 && !plain.output.contains("taken for missing"), "\(plain.output)")
+    #expect(plain.status == 0 && !plain.output.contains("treated as missing"), "\(plain.output)")
   }
 
   @Test("another table, and a folder that is no run, are refused")

@@ -27,7 +27,7 @@ struct PythonCheckTests {
       wrong = dict(g, a=g["a"] * [1, 1, 1.01])
       print(check(cost, w, g).verdict, w["a"], check(cost, w, wrong).verdict)
       meant = check(cost, w, wrong, surrogate="a")
-      print(meant.verdict, "meant to differ" in meant.text, "SURROGATE" in meant.text)
+      print(meant.verdict, "intended to differ" in meant.text, "SURROGATE" in meant.text)
       print(verdict(lambda p: (p ** 2).sum(), [1.], [np.nan]))
       """)
     #expect(output == "pass [ 0.3 -1.2  2. ] fail\npass True True\nfail\n")
@@ -150,11 +150,11 @@ struct PythonCheckTests {
         pass
         pass
         parameter is of type int64, which cannot be moved by a small
-        the function returned an array of shape (2,), and a check ne
-        the function returned NoneType, and a check needs the cost: 
+        the function returned an array of shape (2,), but a check ne
+        the function returned NoneType, but a check needs the cost: 
         the gradient of a is missing; there is b, c
-        parameter has shape (2,), and its gradient (3,)
-        the first argument is the function that gives the cost: chec
+        parameter has shape (2,), but its gradient (3,)
+        the first argument is the function that returns the cost: ch
         surrogate: there is no parameter q, only parameter
         there are no parameters: give a number, an array, or a list 
 

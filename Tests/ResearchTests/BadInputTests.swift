@@ -135,7 +135,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ) { try $0.write(images, as: "pictures.bin") },
     BadInput(
       name: "a folder without digits", words: ["depth", "--data", "empty"],
-      message: ["empty", "files may hold data", "notes.txt"]
+      message: ["empty", "files that may hold data", "notes.txt"]
     ) { try $0.write("x", as: "empty/notes.txt") },
     BadInput(
       name: "no MNIST", words: ["depth", "--data", "mnist"],

@@ -38,7 +38,7 @@ import Testing
     #expect(resumed.status == 1 && resumed.error.isEmpty, "\(resumed)")
     #expect(folder.bytes("moved/summary.csv") == folder.bytes("whole/summary.csv"))
     let nothing = try run(["resume", "digits"])
-    #expect(nothing.status == 2 && nothing.error.contains("a folder that a study has made"))
+    #expect(nothing.status == 2 && nothing.error.contains("a folder made by a study"))
   }
 
   @Test func showSavesTheParametersOfARunAgain() throws {
@@ -62,7 +62,7 @@ import Testing
     #expect(differs.status == 1 && differs.output.contains("came out differently"), "\(differs)")
     #expect(folder.bytes("other.npz") == nil)
     let unnamed = try run(["show", "out", "--parameters", "other.npz"])
-    #expect(unnamed.status == 2 && unnamed.error.contains("no run is named"), "\(unnamed)")
+    #expect(unnamed.status == 2 && unnamed.error.contains("no run is given"), "\(unnamed)")
   }
 
   @Test func verifyMakesRunsAgainAndNamesTheFirstThatDiffers() throws {
@@ -112,7 +112,7 @@ import Testing
     let text = mended.map { $0 + "\n" }.joined() + other + "\n"
     try folder.write(text, as: "out/runs.jsonl")
     let wrong = try run(words)
-    #expect(wrong.status == 2 && wrong.error.contains("something else of the same run"), "\(wrong)")
+    #expect(wrong.status == 2 && wrong.error.contains("about the same run"), "\(wrong)")
     #expect(folder.text("out/runs.jsonl") == text)
   }
 
@@ -238,7 +238,7 @@ import Testing
     let one = try run(["show", "a", key])
     #expect(one.output.contains("parameters_hash") && one.output.contains("epoch"), "\(one)")
     for (words, part) in [
-      (["show", "a", "zz"], "no run whose key"), (["show", "digits"], "record.json"),
+      (["show", "a", "zz"], "no run's key begins with"), (["show", "digits"], "record.json"),
       (["compare", "a", "digits"], "record.json"), (["status", "nowhere"], "record.json"),
       (["collect", "a"], "no parts"),
     ] {
@@ -345,8 +345,8 @@ import Testing
     #expect((folder.text("p/Sources/MyBlock/MyBlock.swift") ?? "").contains("struct MyBlockBlock"))
     let before = folder.content()
     for (words, part) in [
-      (["new", "other", "--package", "p"], "there already"),
-      (["new", "My Block"], "small letters"),
+      (["new", "other", "--package", "p"], "already exists"),
+      (["new", "My Block"], "lowercase letters"),
       (["new", "mine"], "--package"),
       (["new", "mine", "--package", "q", "--plumbline", "."], "--plumbline"),
     ] {

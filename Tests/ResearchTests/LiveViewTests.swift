@@ -8,11 +8,7 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  #if DEBUG
-    private static let steps = "40"
-  #else
-    private static let steps = "40000"
-  #endif
+  private static let steps = BuildMode.isOptimized ? "40000" : "4000"
 
   /// Runs that take long enough to be seen.
   private let words = [

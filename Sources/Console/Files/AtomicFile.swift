@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// Writes files so that nobody ever sees half of one.
+/// Writes files so that nobody ever sees a partial one.
 ///
 /// Every operation runs inside ``Interrupts/finishing(_:)``: a signal waits until it is done.
 public enum AtomicFile {
@@ -15,10 +15,10 @@ public enum AtomicFile {
     name.hasPrefix(".plumb-") && (name.hasSuffix(".tmp") || name.hasSuffix(".new"))
   }
 
-  /// Replaces a whole file, or makes it: readers see the old content or the new one, and after a
+  /// Replaces a whole file, or creates it: readers see either the old content or the new one, and after a
   /// crash one of the two is there.
   ///
-  /// The content goes to a temporary file in the same folder, is forced to the disk, and takes the
+  /// The content is written to a temporary file in the same folder, flushed to disk, and takes the
   /// name in one step. A symbolic link is followed; permissions of an existing file are kept. What
   /// is not a regular file, such as `/dev/stdout` or a pipe, is written directly.
   public static func write(_ data: Data, to path: String) throws(Problem) {
@@ -29,12 +29,12 @@ public enum AtomicFile {
     }
   }
 
-  /// Throws the obstacle alone, for a caller that knows the file by another name.
+  /// Throws only the obstacle, for a caller that knows the file by another name.
   static func writeUnnamed(_ data: Data, to path: String) throws(FileObstacle) {
     try Interrupts.finishing { () throws(FileObstacle) in try replace(data, path) }
   }
 
-  /// Replaces a whole file by a text in UTF-8, or makes it.
+  /// Replaces a whole file with text in UTF-8, or creates it.
   public static func write(_ text: String, to path: String) throws(Problem) {
     try write(Data(text.utf8), to: path)
   }
@@ -78,7 +78,7 @@ public enum AtomicFile {
     return String(cString: real)
   }
 
-  /// Forces the new name to the disk. Some file systems cannot; the content is safe either way.
+  /// Flushes the new name to disk. Some file systems cannot; the content is safe either way.
   static func synchronizeFolder(_ path: String) {
     let folder = open(path, O_RDONLY | O_CLOEXEC)
     guard folder >= 0 else { return }
@@ -99,7 +99,7 @@ private struct Descriptor {
     number = opened
   }
 
-  /// One call of `write`, made again only where a signal came before the first byte.
+  /// One call of `write`, repeated only if a signal arrived before the first byte.
   func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     while true {
       let written = Foundation.write(number, bytes.baseAddress, bytes.count)
@@ -120,7 +120,7 @@ private struct Descriptor {
     guard code == 0 else { throw FileObstacle(code: code, path: path) }
   }
 
-  /// Forces the content to the disk. What has no disk behind it, such as a pipe, has nothing to do.
+  /// Flushes the content to disk. There is nothing to do for a pipe and the like.
   func synchronize() throws(FileObstacle) {
     guard fsync(number) != 0 else { return }
     let code = errno

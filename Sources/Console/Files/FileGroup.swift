@@ -3,8 +3,8 @@ import Foundation
 
 /// Files of one folder that change together.
 ///
-/// All of them are written into a folder of their own first, which then takes a fixed name in one step: from there on they are
-/// the content. They are moved to their names one after the other; whoever opens the folder next finishes what a process
+/// All of them are first written into a separate folder, which then takes a fixed name in one step: from then on they are
+/// the content. They are moved to their names one after another; whoever opens the folder next finishes what a process
 /// that was killed has not, see ``recover(in:)``. One process at a time may do either: callers hold a lock.
 public enum FileGroup {
   /// A file and its content.
@@ -14,7 +14,7 @@ public enum FileGroup {
 
   /// Replaces or makes files of a folder, all or none.
   ///
-  /// - Parameter files: In the order in which they take their names: what tells that all are there comes last.
+  /// - Parameter files: In the order in which they take their names: the file that marks completeness comes last.
   /// - Throws: ``Problem``; then every file is as it was.
   public static func write(_ files: [File], in folder: String) throws(Problem) {
     try Interrupts.finishing { () throws(Problem) in
@@ -44,7 +44,7 @@ public enum FileGroup {
     }
   }
 
-  /// Finishes what a killed process has begun to move, and removes what it had only begun to write.
+  /// Finishes what a killed process began to move, and removes what it only began to write.
   public static func recover(in folder: String) throws(Problem) {
     try Interrupts.finishing { () throws(Problem) in
       try finish(in: folder, order: [])
@@ -74,7 +74,7 @@ public enum FileGroup {
     AtomicFile.synchronizeFolder(folder)
   }
 
-  /// Throws where a file could not take its name: what is a folder, or was protected by its owner.
+  /// Throws if a file could not take its name: what is a folder, or was protected by its owner.
   private static func checkTarget(_ path: String) throws(Problem) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }

@@ -33,7 +33,7 @@ package enum FileObstacle: Error, Hashable {
     case .readOnly: "the file system is read-only"
     case .isFolder: "it is a folder"
     case .noSpace: "the disk is full"
-    case .tooLarge: "it would be larger than this process may make a file"
+    case .tooLarge: "it would exceed this process's limit on file size"
     case .nameTooLong: "its name is too long"
     case .other(let code): String(cString: strerror(code))
     }
@@ -41,7 +41,7 @@ package enum FileObstacle: Error, Hashable {
 
   private func remedy(_ path: String) -> String {
     switch self {
-    case .folderMissing(let folder): "make it with: mkdir -p \(FilePaths.quoted(folder))"
+    case .folderMissing(let folder): "create it with: mkdir -p \(FilePaths.quoted(folder))"
     case .notAFolder, .notPermitted, .readOnly, .nameTooLong: "choose another path"
     case .isFolder: "give the path of a file, such as \(FilePaths.joined(path, "result.json"))"
     case .noSpace: "free some space, or choose a path on another disk, and run the command again"

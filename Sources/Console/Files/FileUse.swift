@@ -1,23 +1,23 @@
 import Findings
 import Foundation
 
-/// What a command does with a file that its command line names.
+/// What a command does with a file on its command line.
 public struct FileUse: Sendable, Hashable {
   /// Whether a file is read or written.
   public enum Direction: Sendable, Hashable {
     /// It is read.
     case reads
-    /// It is written: replaced as a whole where it is there.
+    /// It is written: replaced as a whole if it exists.
     case writes
   }
 
-  /// The path of the file, as it was given.
+  /// The path of the file, as given.
   public let path: String
   /// What the file is, in words: "the data".
   public let what: String
   /// Whether it is read or written.
   public let direction: Direction
-  /// The folder of the results that it belongs to, which may have to be made yet; `nil` for a file on its own.
+  /// The results folder that it belongs to, which may still have to be created; `nil` for a single file.
   public let folder: String?
 
   /// A file that is read.
@@ -40,7 +40,7 @@ public struct FileUse: Sendable, Hashable {
   }
 }
 
-/// The files of one command line, each with the option that names it, such as `--json`; `nil` where a default does.
+/// The files of one command line, each with the option that names it, such as `--json`; `nil` if a default does.
 package struct FileUses: Sendable {
   package typealias Named = (option: String?, use: FileUse)
 
@@ -48,7 +48,7 @@ package struct FileUses: Sendable {
 
   package init(_ uses: [Named]) { self.uses = uses }
 
-  /// Throws where an output cannot be written, or where writing it would take something away: an input of the command, or
+  /// Throws if an output cannot be written, or where writing it would take something away: an input of the command, or
   /// another of its outputs. Nothing is written.
   ///
   /// - Throws: ``Problem``.
@@ -71,7 +71,7 @@ package struct FileUses: Sendable {
         throw Problem(
           setting: (named.option ?? other.option).map { Setting(rawValue: $0) },
           subject: named.use.path,
-          problem: "this is \(other.use.what) too, and would be overwritten",
+          problem: "this is also \(other.use.what), and would be overwritten",
           remedy: "give another path")
       }
       taken[identity] = named
@@ -81,12 +81,12 @@ package struct FileUses: Sendable {
 
 /// What tells files apart, however their paths are spelled: by links, by hard links, by another way to the same folder.
 private enum FileIdentity: Hashable {
-  /// A regular file that is there.
+  /// A regular file that exists.
   case file(device: UInt64, number: UInt64)
-  /// A file that is not there yet.
+  /// A file that does not exist yet.
   case path(String)
 
-  /// `nil` for what is not a regular file, such as `/dev/stdout`: it may be read and written.
+  /// `nil` for anything but a regular file, such as `/dev/stdout`: it may be read and written.
   init?(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0 {

@@ -10,7 +10,7 @@ package enum PackageFolder {
     return String(decoding: data, as: UTF8.self).contains("name: \"Plumbline\"")
   }
 
-  /// The folder in whose build folder this program is; `nil` where there is none.
+  /// The folder in whose build folder this program is; `nil` if there is none.
   package static var ofProgram: String? {
     var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
     while let candidate = folder, candidate.path != "/" {

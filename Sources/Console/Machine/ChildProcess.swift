@@ -2,7 +2,7 @@ import Foundation
 
 /// A program that runs next to this one: what it prints is read as it comes, and it never outlives this one.
 ///
-/// The child is the leader of a process group of its own, so that ``stop()`` ends what it has started, too. A signal that asks this
+/// The child is the leader of its own process group, so that ``stop()`` ends what it has started, too. A signal that asks this
 /// process to end is noticed while it waits, see ``Interrupts``.
 package final class ChildProcess {
   /// Why reading has come to an end.
@@ -26,7 +26,7 @@ package final class ChildProcess {
   /// The bytes that are kept of what is printed at a time, at least.
   private static let limit = 1 << 22
 
-  /// Starts a program; `nil` where that fails, as it does where there is no program of the name.
+  /// Starts a program; `nil` if that fails, as it does if there is no program of the name.
   ///
   /// - Parameters:
   ///   - words: The program, by a path or a name of the search path, and its arguments.
@@ -160,7 +160,7 @@ package final class ChildProcess {
     return pending
   }
 
-  /// Takes what comes within so many seconds, and notices the end.
+  /// Takes what comes within this many seconds, and notices the end.
   private func wait(seconds: Double) {
     var source = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     if poll(&source, 1, Int32((seconds * 1000).rounded(.up))) > 0 {

@@ -3,7 +3,7 @@ import Foundation
 
 /// How much memory this process may still take, and what sets the limit.
 ///
-/// A process that takes more is ended by the system in the middle of its work, so what a request needs is compared with it
+/// A process that takes more is killed by the system in the middle of its work, so what a request needs is compared with it
 /// before anything starts.
 public struct MemoryLimit: Sendable, Hashable {
   /// The bytes.
@@ -17,19 +17,19 @@ public struct MemoryLimit: Sendable, Hashable {
     self.source = source
   }
 
-  /// The least of what the machine has free, what its control group allows, and what `ulimit` allows; `nil` where none of
+  /// The smallest of the machine's free memory, the control group's limit and the `ulimit`; `nil` if none of
   /// them is known.
   public static var current: MemoryLimit? {
     (machine + controlGroups + resourceLimits).min { $0.bytes < $1.bytes }
   }
 
-  /// Throws where a request needs more than there is.
+  /// Throws if a request needs more than there is.
   ///
   /// - Parameters:
-  ///   - needed: The bytes that it needs; infinite or beyond the range of whole numbers is more than any machine has.
-  ///   - setting: The setting that decides most.
+  ///   - needed: The bytes that it needs; infinity, or anything beyond the range of integers, is more than any machine has.
+  ///   - setting: The setting that matters most.
   ///   - request: What needs them, in words.
-  ///   - remedy: What would fit, given the bytes that there are.
+  ///   - remedy: What would fit, given the available bytes.
   public static func require(
     _ needed: Double, for request: String, setting: Setting,
     limit: MemoryLimit? = .current, remedy: (Double) -> String
@@ -37,8 +37,8 @@ public struct MemoryLimit: Sendable, Hashable {
     guard let limit, needed > Double(limit.bytes) else { return }
     throw Problem(
       setting: setting,
-      problem: "\(request) needs about \(text(needed)) of memory, and there are "
-        + "\(text(Double(limit.bytes))) (\(limit.source))",
+      problem: "\(request) needs about \(text(needed)) of memory, and only "
+        + "\(text(Double(limit.bytes))) is available (\(limit.source))",
       remedy: remedy(Double(limit.bytes)))
   }
 

@@ -2,23 +2,23 @@ import Findings
 
 /// A command: what it accepts, and what its help says.
 public struct Command: Sendable {
-  /// The words that call it, such as "depth" or "notebook run"; empty for a program without
+  /// The words that invoke it, such as "depth" or "notebook run"; empty for a program without
   /// commands.
   public let name: String
   /// What it does, in one line.
   public let summary: String
   /// More about it, in paragraphs.
   public let discussion: String
-  /// Its arguments, in their order; one that takes several comes last.
+  /// Its arguments, in order; one that takes several values comes last.
   public let arguments: [any OptionDeclaration]
   /// Its options, in the order of the help.
   public let options: [any OptionDeclaration]
-  /// Command lines that work, each with what it does.
+  /// Working command lines, each with its effect.
   public let examples: [Example]
 
   /// A command line and what it does.
   public struct Example: Sendable, Hashable {
-    /// The command line, as it is typed.
+    /// The command line, as typed.
     public let line: String
     /// What it does.
     public let meaning: String
@@ -32,8 +32,8 @@ public struct Command: Sendable {
 
   /// Declares a command.
   ///
-  /// - Precondition: names of options are unique, only the last argument takes several, and what is called a file or a folder
-  ///   says what becomes of it.
+  /// - Precondition: names of options are unique, only the last argument takes several values, and whatever is called a file or folder
+  ///   says what is done with it.
   public init(
     _ name: String, summary: String, discussion: String = "",
     arguments: [any OptionDeclaration] = [], options: [any OptionDeclaration] = [],
@@ -68,7 +68,7 @@ public struct Command: Sendable {
   ///
   /// Accepted are `--name value`, `--name=value`, flags, and arguments in any order among them;
   /// after `--` all words are arguments. A value may begin with one dash, as -3 does, but with two
-  /// only as `--name=--value`. Every value is checked here, so nothing starts on a wrong one.
+  /// only as `--name=--value`. Every value is checked here, so nothing starts with a wrong one.
   /// - Throws: ``Problem`` for the first word that cannot be used.
   public func parse(_ words: [String]) throws(Problem) -> ParsedOptions {
     var given: [String: [String]] = [:]
@@ -134,7 +134,7 @@ public struct Command: Sendable {
   }
 }
 
-/// What a command line gave to a command.
+/// The values that a command line gives a command.
 public struct ParsedOptions: Sendable {
   private var values: [String: any Sendable] = [:]
   private var given: Set<String> = []
@@ -160,7 +160,7 @@ public struct ParsedOptions: Sendable {
     self.given.formUnion(given.keys)
   }
 
-  /// The value of an option: what was given, or else its default.
+  /// The value of an option: the given one, or else its default.
   ///
   /// - Precondition: the command declares the option.
   public subscript<Value: Sendable>(option: Option<Value>) -> Value {
@@ -179,7 +179,7 @@ public struct ParsedOptions: Sendable {
     given.contains(option.description.name)
   }
 
-  /// The words that give some of the options again, as far as they were given.
+  /// The words that reproduce some of the options, as far as they were given.
   public func words(of options: [any OptionDeclaration]) -> [String] {
     let names = Set(options.map(\.description.name))
     return sources.filter { names.contains($0.declaration.description.name) }.flatMap { source in
@@ -190,13 +190,13 @@ public struct ParsedOptions: Sendable {
     }
   }
 
-  /// The files that the values of all options and arguments name.
+  /// The files referred to by the values of all options and arguments.
   public var files: [FileUse] { sources.flatMap { $0.declaration.files($0.texts) } }
 
-  /// Throws where an output of the command cannot be written, or is an input or another output too. ``Program`` asks this
-  /// before a command begins; a command that decides on further files asks it once more.
+  /// Throws if an output of the command cannot be written, or is also an input or another output. ``Program`` checks this
+  /// before a command begins; a command that decides on further files checks it again.
   ///
-  /// - Parameter others: Files that no option names, such as those of a default folder.
+  /// - Parameter others: Files not given by any option, such as those of a default folder.
   /// - Throws: ``Problem``.
   public func checkFiles(adding others: [FileUse] = []) throws {
     let named = sources.flatMap { source in

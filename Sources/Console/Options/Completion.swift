@@ -1,8 +1,8 @@
 import Findings
 
-/// What a shell is told so that it completes the command lines of a program: commands, options, and the names that values may be.
+/// Shell completion for the command lines of a program: commands, options, and the names allowed as values.
 public struct Completion: Sendable {
-  /// A shell that can be told.
+  /// A supported shell.
   public enum Shell: String, Sendable, CaseIterable {
     case bash, zsh, fish
   }
@@ -24,15 +24,15 @@ public struct Completion: Sendable {
       "SHELL", ValueForm<Shell>.choice, help: "bash, zsh or fish")
     var all = tools.map(\.command)
     let own = Command(
-      "completion", summary: "what a shell needs to complete this program's command lines",
+      "completion", summary: "print a shell script that completes this program's command lines",
       discussion:
-        "The line of an example holds for a session, and in ~/.bashrc or ~/.zshrc for good; in fish, whose file is "
-        + "~/.config/fish/config.fish, it is: \(program) completion fish | source.",
+        "Run the line for your shell to enable completion in this session, or add it to ~/.bashrc or ~/.zshrc. "
+        + "In fish (~/.config/fish/config.fish) it is: \(program) completion fish | source.",
       arguments: [shell],
       examples: [
         Command.Example("source <(\(program) completion zsh)", "in zsh"),
         Command.Example("eval \"$(\(program) completion bash)\"", "in bash"),
-        Command.Example("\(program) completion bash", "what bash reads"),
+        Command.Example("\(program) completion bash", "the script for bash"),
       ])
     all.append(own)
     let completion = Completion(program: program, commands: all)
@@ -42,7 +42,7 @@ public struct Completion: Sendable {
     }
   }
 
-  /// The text that the shell reads.
+  /// The script that the shell reads.
   public func script(for shell: Shell) -> String {
     switch shell {
     case .bash: bash

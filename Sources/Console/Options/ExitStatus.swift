@@ -1,13 +1,13 @@
 import Findings
 import Foundation
 
-/// How a program ends, as scripts see it.
+/// How a program ends, as seen by scripts.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// Done, and the answer is yes.
   case done = 0
   /// Done, and the answer is no: a check failed, or a claim did not hold.
   case answerIsNo = 1
-  /// The request or an input cannot be used; nothing was written or lost.
+  /// The request or an input is unusable; nothing was written or lost.
   case unusable = 2
   /// Stopped by a signal; what was finished is kept.
   case interrupted = 130
@@ -22,7 +22,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Ends the program with this status; with ``unusable`` where standard output did not take all that was printed.
+  /// Ends the program with this status; with ``unusable`` if standard output did not accept all that was printed.
   public func exit() -> Never {
     // Results that a full disk has swallowed must not pass for done.
     if fflush(nil) != 0 {
@@ -36,9 +36,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 
 /// What a program says about an error before it ends.
 public enum ErrorReport {
-  /// `program: message; remedy` in one line, and for a command line a second one that names the help.
+  /// `program: message; remedy` on one line, and for a command line a second one that refers to the help.
   ///
-  /// A ``Problem`` is told with its setting as the option of that name; any other error by its description.
+  /// A ``Problem`` is reported with its setting as the option of that name; any other error by its description.
   public static func text(_ error: any Error, program: String) -> String {
     guard let problem = error as? Problem else {
       let message =
@@ -46,7 +46,7 @@ public enum ErrorReport {
       return PrintableText.of("\(program): \(message)\n")
     }
     var text = "\(program): \(problem.naming(\.option))\n"
-    if problem.kind == .commandLine { text += "  \(program) --help tells what is accepted\n" }
+    if problem.kind == .commandLine { text += "  \(program) --help lists what is accepted\n" }
     return PrintableText.of(text)
   }
 

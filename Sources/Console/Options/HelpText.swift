@@ -3,7 +3,7 @@ public struct HelpText: Sendable {
   private let program: Program
   private let width: Int
 
-  /// Creates the help of a program for a terminal of so many columns.
+  /// Creates the help of a program for a terminal of this many columns.
   public init(program: Program, width: Int = 80) {
     self.program = program
     self.width = min(max(width, 80), 100)
@@ -20,7 +20,7 @@ public struct HelpText: Sendable {
     }
     text += "\nOptions:\n"
     text += columns(
-      [("--help", "this help, or after a command the help of that command")]
+      [("--help", "this help or, after a command, that command's help")]
         + (program.version == nil ? [] : [("--version", "the version")]))
     return text + "\n" + exitStatuses()
   }

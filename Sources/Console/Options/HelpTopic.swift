@@ -1,4 +1,4 @@
-/// Something that help explains besides the commands: `plumb help networks`.
+/// Something that help explains in addition to the commands: `plumb help networks`.
 public struct HelpTopic: Sendable {
   /// What is typed after `help`.
   public let name: String
@@ -11,9 +11,9 @@ public struct HelpTopic: Sendable {
   public enum Part: Sendable {
     /// A paragraph, wrapped to the terminal's width.
     case paragraph(String)
-    /// A title, and below it names next to what they are.
+    /// A title, followed by names with their descriptions.
     case list(String, [(name: String, text: String)])
-    /// Lines that are printed as they are, indented.
+    /// Lines printed as they are, indented.
     case lines(String)
   }
 

@@ -4,21 +4,21 @@ import Findings
 public struct OptionDescription: Sendable, Hashable {
   /// The name with its dashes, or the name of the argument in capitals.
   public let name: String
-  /// What stands for the value; empty for a flag.
+  /// The placeholder for the value; empty for a flag.
   public let placeholder: String
   /// What it does, in one or two sentences.
   public let help: String
-  /// What holds when it is not given; nil when there is nothing to say.
+  /// The default, in words; nil if there is nothing to say.
   public let defaultText: String?
   /// Whether it may be given several times.
   public let isRepeatable: Bool
   /// Whether it must be given.
   public let isRequired: Bool
-  /// Whether its values name files.
+  /// Whether its values are files.
   public let namesFiles: Bool
   /// Whether its value is a list.
   public let isList: Bool
-  /// The names that its value may be; empty where there are none.
+  /// The names allowed as its value; empty if there are none.
   public let names: [String]
 }
 
@@ -27,10 +27,10 @@ public protocol OptionDeclaration: Sendable {
   /// What the help says about it.
   var description: OptionDescription { get }
 
-  /// Reads the values that it was given, in their order; wrapped, so that it can be asked for later.
+  /// Reads the given values in order; wrapped, so that it can be requested later.
   func parsed(_ texts: [String]) throws(Problem) -> any Sendable
 
-  /// The files that the values name, or the default where none was given, and what becomes of them.
+  /// The files that the values refer to, or the default if none was given, and what is done with them.
   func files(_ texts: [String]) -> [FileUse]
 }
 
@@ -95,17 +95,17 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     self.use = use
   }
 
-  /// Reads the values that it was given, in their order.
+  /// Reads the given values in order.
   public func parsed(_ texts: [String]) throws(Problem) -> any Sendable {
     Parsed(value: try read(texts, description.name))
   }
 
-  /// The files that the values name, or the default where none was given.
+  /// The files that the values refer to, or the default if none was given.
   public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
 
   /// An option that has this value when it is not given.
   ///
-  /// - Parameter defaultText: how the help writes the default; nil for its own text.
+  /// - Parameter defaultText: how the help shows the default; nil for its own text.
   public init(
     _ name: String, _ placeholder: String, _ form: ValueForm<Value>, default value: Value,
     defaultText: String? = nil, help: String
@@ -122,7 +122,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
 
   /// An option that is nil when it is not given.
   ///
-  /// - Parameter defaultText: what then happens, in words; nil for nothing worth a word.
+  /// - Parameter defaultText: what then happens, in words; nil if not worth mentioning.
   public init<Wrapped: Sendable>(
     _ name: String, _ placeholder: String, _ form: ValueForm<Wrapped>, defaultText: String? = nil,
     help: String
@@ -185,7 +185,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   }
 }
 
-/// An argument without a name before it, such as a file, with the type of its value.
+/// A positional argument, such as a file, with the type of its value.
 public struct Argument<Value: Sendable>: OptionDeclaration {
   /// What the help says about it.
   public let description: OptionDescription
@@ -205,12 +205,12 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
     self.use = use
   }
 
-  /// Reads the values that it was given, in their order.
+  /// Reads the given values in order.
   public func parsed(_ texts: [String]) throws(Problem) -> any Sendable {
     Parsed(value: try read(texts, description.name))
   }
 
-  /// The files that the values name.
+  /// The files that the values refer to.
   public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
 
   /// An argument that must be given.

@@ -1,7 +1,7 @@
 import Findings
 
 extension Problem.Kind {
-  /// A command line that cannot be used: the help tells more.
+  /// An unusable command line: the help says more.
   public static let commandLine: Self = "command-line"
 }
 
@@ -24,10 +24,11 @@ extension Problem {
 
   /// An option without a value was given one.
   public static func unexpectedValue(option: String, value: String) -> Problem {
-    commandLine("\(option) takes no value, but was given \"\(value)\"", "write \(option) alone")
+    commandLine(
+      "\(option) takes no value, but was given \"\(value)\"", "write \(option) without a value")
   }
 
-  /// An option that can be given once was given again.
+  /// An option that can be given only once was repeated.
   public static func duplicated(option: String) -> Problem {
     commandLine("\(option) was given more than once", "give \(option) once")
   }
@@ -39,17 +40,17 @@ extension Problem {
     commandLine("\(name): \"\(value)\" is not \(accepted)", didYouMean(nearest))
   }
 
-  /// The command takes no further argument.
+  /// The command takes no further arguments.
   public static func unexpectedArgument(_ text: String) -> Problem {
     commandLine("no argument is expected where \"\(text)\" was given")
   }
 
-  /// An argument that is needed was not given.
+  /// A required argument is missing.
   public static func missingArgument(_ name: String) -> Problem {
     commandLine("\(name) is missing")
   }
 
-  /// An option that is needed was not given.
+  /// A required option is missing.
   public static func missingOption(_ name: String, placeholder: String) -> Problem {
     commandLine("\(name) \(placeholder) is missing")
   }

@@ -2,13 +2,13 @@ import Findings
 
 /// A program: its commands, its help, and the choice among them.
 public struct Program: Sendable {
-  /// The name by which it is called.
+  /// The name by which it is invoked.
   public let name: String
-  /// What it is for, in one line.
+  /// Its purpose, in one line.
   public let summary: String
   /// Its commands, in the order of the help.
   public let commands: [Command]
-  /// What its help explains besides.
+  /// The additional topics of its help.
   public let topics: [HelpTopic]
   /// What `--version` prints after the name; `nil` for none.
   let version: (@Sendable () -> String)?
@@ -42,7 +42,7 @@ public struct Program: Sendable {
     commands.filter { words.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
   }
 
-  /// What a command line asks for.
+  /// What a command line requests.
   public enum Request: Sendable {
     /// Print this on standard output and exit with 0.
     case print(String)
@@ -55,8 +55,8 @@ public struct Program: Sendable {
   /// The command is the one whose words the line begins with; the longest match wins, so "data" and
   /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
   /// command, of all commands that begin with the word given, or of the program.
-  /// - Parameter helpWidth: columns of the help, held between 80 and 100.
-  /// - Throws: ``Problem`` when the line cannot be used.
+  /// - Parameter helpWidth: columns of the help, clamped between 80 and 100.
+  /// - Throws: ``Problem`` if the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
     let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
     if words == ["--version"], let version { return .print("\(name) \(version())\n") }
@@ -85,7 +85,7 @@ public struct Program: Sendable {
     return .run(command, try command.parse(Array(words.dropFirst(command.words.count))))
   }
 
-  /// What `help` says of the words behind it: a command, commands that begin with them, or a topic.
+  /// What `help` says of the words after it: a command, commands that begin with them, or a topic.
   private func explanation(of words: [String], _ help: HelpText) throws(Problem) -> String {
     if let command = command(words[...]), command.words.count == words.count {
       return help.text(for: command)
@@ -99,7 +99,7 @@ public struct Program: Sendable {
     let name = words.joined(separator: " ")
     let known = commands.map(\.name) + topics.map(\.name)
     throw Problem(
-      problem: "there is no help on \"\(name)\"",
+      problem: "there is no help topic \"\(name)\"",
       remedy: EditDistance.nearest(to: name, among: known).map { "did you mean help \($0)?" }
         ?? "give one of \(known.joined(separator: ", "))")
   }
@@ -108,7 +108,7 @@ public struct Program: Sendable {
     words.contains { $0.hasPrefix("-") && $0 != "--help" && $0 != "-h" }
   }
 
-  /// The commands of two words that begin with this one; nil where there are none.
+  /// The commands of two words that begin with this one; nil if there are none.
   private func group(_ word: String) -> [Command]? {
     let group = commands.filter { $0.words.count > 1 && $0.words[0] == word }
     return group.isEmpty ? nil : group

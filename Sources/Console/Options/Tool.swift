@@ -1,4 +1,4 @@
-/// A command and what carries it out.
+/// A command and the function that carries it out.
 public struct Tool: Sendable {
   /// What it accepts, and what its help says.
   public let command: Command
@@ -13,14 +13,14 @@ public struct Tool: Sendable {
 }
 
 extension Program {
-  /// The whole of a program: reads the command line of this process, carries out the command, reports an error with what
-  /// helps, and ends with an ``ExitStatus``.
+  /// A whole program: reads the command line of this process, carries out the command, reports an error with a
+  /// remedy, and ends with an ``ExitStatus``.
   ///
   /// - Parameters:
   ///   - tools: Its commands, in the order of the help.
-  ///   - topics: What its help explains besides.
+  ///   - topics: The additional topics of its help.
   ///   - version: What `--version` prints after the name.
-  ///   - check: Looks at what every command depends on, such as the environment, before one begins.
+  ///   - check: Checks what every command depends on, such as the environment, before one begins.
   public static func main(
     _ name: String, summary: String, tools: [Tool], topics: [HelpTopic] = [],
     version: (@Sendable () -> String)? = nil, check: () throws -> Void = {}

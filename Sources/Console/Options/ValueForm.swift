@@ -1,6 +1,6 @@
 import Findings
 
-/// The form of an option's value: how a text is read, and how the form is told to people.
+/// The form of an option's value: how text is parsed, and how the form is described to people.
 public struct ValueForm<Value: Sendable>: Sendable {
   /// What is accepted, as it follows "is not": "a whole number from 1 to 64".
   public let accepted: String
@@ -8,14 +8,14 @@ public struct ValueForm<Value: Sendable>: Sendable {
   /// Reads a text; nil for one that is not accepted.
   public let read: @Sendable (String) -> Value?
 
-  /// The names among which a mistyped one is looked for; empty where there are none.
+  /// The names among which suggestions for a mistyped one are searched; empty if there are none.
   public let names: [String]
 
-  /// The files that a value names, and what becomes of them; `nil` where values name no files. There is no form of a path
-  /// that leaves it open, so that the check of outputs against inputs knows all files of a command line.
+  /// The files that a value refers to, and what is done with them; `nil` if values are not files. No form of a path
+  /// leaves this open, so that the check of outputs against inputs knows all files of a command line.
   public let files: (@Sendable (Value) -> [FileUse])?
 
-  /// Whether values are lists, so that one value of it may be asked for in the singular: `--activation relu`.
+  /// Whether values are lists, so that a single value may be given in the singular: `--activation relu`.
   public let isList: Bool
 
   /// Creates a form.
@@ -35,14 +35,14 @@ public struct ValueForm<Value: Sendable>: Sendable {
 extension ValueForm where Value == String {
   /// Any text that is not empty.
   public static var text: ValueForm {
-    ValueForm(accepted: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    ValueForm(accepted: "text that is not empty") { $0.isEmpty ? nil : $0 }
   }
 
-  /// The path of what is read; a leading `~/` stands for the home folder.
+  /// The path of an input; a leading `~/` stands for the home folder.
   ///
   /// - Parameters:
   ///   - what: What it is, in words: "the data".
-  ///   - files: The files that a path stands for, where that is a folder or a name.
+  ///   - files: The files that a path stands for, if it is a folder or a name.
   public static func input(
     _ what: String, files: @escaping @Sendable (String) -> [String] = { [$0] }
   ) -> ValueForm {
@@ -51,7 +51,7 @@ extension ValueForm where Value == String {
 
   /// The path of a file that is written.
   ///
-  /// - Parameter endings: Those of which the path has one; empty for any.
+  /// - Parameter endings: The allowed endings of the path; empty for any.
   public static func output(endings: [String] = []) -> ValueForm {
     let accepted =
       endings.isEmpty
@@ -62,7 +62,7 @@ extension ValueForm where Value == String {
     return path(accepted: accepted, endings: endings) { [.writes($0)] }
   }
 
-  /// The path of a folder in which files of these names are written.
+  /// The path of a folder in which files with these names are written.
   public static func outputFolder(_ names: [String]) -> ValueForm {
     path(accepted: "a path") { FileUse.writes(names, in: $0) }
   }
@@ -79,7 +79,7 @@ extension ValueForm where Value == String {
     }
   }
 
-  /// One of some names.
+  /// One of several names.
   public static func choice(_ names: [String]) -> ValueForm {
     ValueForm(accepted: "one of " + names.joined(separator: ", "), names: names) {
       names.contains($0) ? $0 : nil
@@ -145,7 +145,7 @@ extension ValueForm where Value == Double {
 }
 
 extension ValueForm {
-  /// Several values with commas between them, such as "2,4,8"; blanks around a value are ignored.
+  /// Several values separated by commas, such as "2,4,8"; blanks around a value are ignored.
   ///
   /// - Parameter isDistinct: whether a value may occur only once.
   public static func list<Element: Sendable>(
@@ -168,7 +168,7 @@ extension ValueForm {
     }
   }
 
-  /// Reads a text that came with an option or as an argument.
+  /// Parses text given with an option or as an argument.
   func value(_ text: String, of name: String) throws(Problem) -> Value {
     if let value = read(text) { return value }
     // In a list, the part that is not a name is the one to look for.

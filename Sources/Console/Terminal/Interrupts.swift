@@ -13,11 +13,11 @@ import Synchronization
 /// - A number of 0 or more is how many threads are inside such code. The handler ends the program
 ///   only from 0, and it does so by changing 0 to ``closed`` in one step: from then on nobody can
 ///   enter. Otherwise it leaves a mark and returns, and the interrupted `write` continues.
-/// - Who leaves such code as the last one and finds the mark takes the same step.
+/// - Whichever thread leaves such code last and finds the mark takes the same step.
 ///
 /// So an append is not cut in two, whichever thread the signal arrives on. Code in `finishing` is short, or looks at
-/// ``isRequested``. A second signal ends the program at once, and so do two seconds in which nobody has looked: what
-/// is then under way is lost, and files are whole all the same, since they take their names when they are complete.
+/// ``isRequested``. A second signal ends the program at once, and so do two seconds without a check: what
+/// is then in progress is lost, but files remain whole, since they take their names when they are complete.
 public enum Interrupts {
   private static let inside = Atomic<Int>(0)
   private static let isPending = Atomic<Bool>(false)
@@ -56,7 +56,7 @@ public enum Interrupts {
     }
   }
 
-  /// From now on a signal's note says that what was finished is kept: for work that is recorded as it goes on.
+  /// From now on a signal's note says that what was finished is kept: for work that is recorded as it proceeds.
   public static func noteThatFinishedWorkIsKept() {
     setNote("interrupted; what was finished is kept")
   }
@@ -73,7 +73,7 @@ public enum Interrupts {
     noteCount.store(bytes.count, ordering: .sequentiallyConsistent)
   }
 
-  /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` looks at it, keeps what it has and
+  /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` checks it, keeps what it has and
   /// leaves; the program then ends.
   public static var isRequested: Bool {
     guard isPending.load(ordering: .sequentiallyConsistent) else { return false }

@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A line on standard error that says how far a long piece of work has come.
+/// A line on standard error that shows the progress of long work.
 ///
 /// It shows a bar, the items done, the rate and the time left, at most ten times a second, and
-/// clears itself at the end. Where standard error is not a terminal it shows nothing at all, so logs
+/// clears itself at the end. If standard error is not a terminal, it shows nothing at all, so logs
 /// stay clean. It may be used from any thread.
 ///
 /// ```swift
@@ -73,11 +73,11 @@ public final class ProgressBar: Sendable {
   /// Creates a bar on standard error; it is drawn at the first ``advance(items:work:label:)``.
   ///
   /// - Parameters:
-  ///   - items: how many there are in all.
+  ///   - items: the total number of items.
   ///   - work: the sum of all their work, in any unit: the bar and the time left follow the work,
-  ///     so that long items count for more; nil for items of equal work.
+  ///     so that long items count more; nil for items of equal work.
   ///   - unit: what the items are called.
-  ///   - doneItems: items that were done before, by the run that this one continues.
+  ///   - doneItems: items that were already done by the run that this one continues.
   ///   - doneWork: the work of those.
   public convenience init(
     _ label: String, items: Int, work: Double? = nil, unit: String = "runs", doneItems: Int = 0,
@@ -102,13 +102,13 @@ public final class ProgressBar: Sendable {
     state = Mutex(State(label: label, items: doneItems, work: initialWork))
   }
 
-  /// Counts items as done and draws the bar again if it is due.
+  /// Counts items as done and redraws the bar if it is due.
   ///
   /// - Parameters:
   ///   - items: how many were done.
   ///   - work: their work; nil for that of an average item.
   ///   - label: what the bar says from now on; nil for no change.
-  ///   - parts: what is under way, each with a bar of its own below; asked where it is drawn.
+  ///   - parts: what is in progress, each with its own bar below; evaluated when it is drawn.
   public func advance(
     items: Int = 1, work: Double? = nil, label: String? = nil, parts: () -> [Part] = { [] }
   ) {
@@ -153,9 +153,9 @@ public final class ProgressBar: Sendable {
 
   // MARK: The line
 
-  /// Something under way.
+  /// A part in progress.
   public struct Part: Sendable {
-    /// What it is, and which share of it is done.
+    /// Its name, and the share of it that is done.
     public let label: String, share: Double
 
     /// A part.

@@ -1,5 +1,5 @@
 extension Table {
-  /// The table as it fits into the terminal: aligned columns, two blanks between them and a line under the headers. Every line ends
+  /// The table fitted to the terminal: aligned columns, two blanks between them and a line under the headers. Every line ends
   /// with a newline and none with a blank.
   public func text() -> String { text(columns: Terminal.tableColumns) }
 }

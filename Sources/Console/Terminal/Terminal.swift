@@ -2,10 +2,10 @@ import Foundation
 
 /// Where the program writes: a terminal, or a file or pipe.
 public enum Terminal {
-  /// Whether standard error is a terminal on which a line can be drawn again.
+  /// Whether standard error is a terminal on which a line can be redrawn.
   public static var standardErrorIsTerminal: Bool { isTerminal(2) }
 
-  /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 where neither tells.
+  /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 if neither is known.
   public static var columns: Int {
     var size = winsize()
     for descriptor: Int32 in [2, 1] {
@@ -28,7 +28,7 @@ public enum Terminal {
     return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? columns
   }
 
-  /// The lines of the terminal that standard error is; 24 where it does not tell.
+  /// The lines of the terminal that standard error is; 24 if it does not tell.
   package static var rows: Int {
     var size = winsize()
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24

@@ -29,7 +29,7 @@ package enum DisplayWidth {
     }
   }
 
-  /// The beginning of a text that fits into so many columns.
+  /// The beginning of a text that fits into this many columns.
   package static func prefix(_ text: String, columns: Int) -> String {
     var used = 0
     var result = ""

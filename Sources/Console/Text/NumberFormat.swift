@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers as people read them, the same in every locale.
 public enum NumberFormat {
-  /// A value to so many significant digits, such as 0.0713 or 1.25e-07; trailing zeros are kept, so
+  /// A value to this many significant digits, such as 0.0713 or 1.25e-07; trailing zeros are kept, so
   /// that a column shows one precision.
   ///
   /// Values from 0.0001 up to a million are written out, others with an exponent. NaN and the
@@ -18,7 +18,7 @@ public enum NumberFormat {
     return fixed(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// A value with so many decimals; never -0.
+  /// A value with this many decimals; never -0.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return nonFinite(value) }
     let text = String(format: "%.\(max(0, min(decimals, 30)))f", value)

@@ -33,9 +33,9 @@ package enum PrintableText {
   }
 }
 
-/// Prints on standard output, and nothing that acts on a terminal: see ``PrintableText``.
+/// Prints on standard output, without anything that controls a terminal: see ``PrintableText``.
 ///
-/// It takes the place of the standard library's function in every file that imports this module, so that no command prints
+/// It replaces the standard library's function in every file that imports this module, so that no command prints
 /// the content of a file in another way.
 public func print(_ items: Any..., separator: String = " ", terminator: String = "\n") {
   let text = items.map { String(describing: $0) }.joined(separator: separator)

@@ -6,16 +6,16 @@
 /// print(table.text(), terminator: "")
 /// ```
 public struct Table: Sendable, Hashable {
-  /// On which side of its column a cell is.
+  /// The alignment of a cell in its column.
   public enum Alignment: Sendable, Hashable {
     /// Left for text; right for a column whose cells are all numbers.
     case automatic
     case left, right
   }
 
-  /// A column: the heading, and on which side its cells are.
+  /// A column: its heading and the alignment of its cells.
   public struct Column: Sendable, Hashable, ExpressibleByStringLiteral {
-    /// What is at its top.
+    /// Its heading.
     public var header: String
     public var alignment: Alignment
 
@@ -36,7 +36,7 @@ public struct Table: Sendable, Hashable {
 
   /// The columns, from left to right.
   public let columns: [Column]
-  /// What is above the table; empty for none.
+  /// The title above the table; empty for none.
   public var title: String
   private var rows: [Row] = []
 
@@ -51,12 +51,12 @@ public struct Table: Sendable, Hashable {
 
   /// Adds a row.
   ///
-  /// - Precondition: there are as many cells as columns.
+  /// - Precondition: there is one cell for each column.
   public mutating func add(_ cells: String...) { add(cells) }
 
   /// Adds a row.
   ///
-  /// - Precondition: there are as many cells as columns.
+  /// - Precondition: there is one cell for each column.
   public mutating func add(_ cells: [String]) {
     guard cells.count == columns.count else {
       fatalError("a row of \(cells.count) cells for a table of \(columns.count) columns: \(cells)")
@@ -64,7 +64,7 @@ public struct Table: Sendable, Hashable {
     rows.append(.cells(cells.map(Self.flat)))
   }
 
-  /// Adds a line across the table, such as before a sum.
+  /// Adds a rule across the table, such as before a sum.
   public mutating func addRule() { rows.append(.rule) }
 
   /// The table with aligned columns, two blanks between them and a line under the headers; every
@@ -130,7 +130,7 @@ public struct Table: Sendable, Hashable {
     return widths
   }
 
-  /// A cell in lines of so many columns, broken between words.
+  /// A cell in lines of this many columns, broken between words.
   private static func wrapped(_ cell: String, _ width: Int) -> [String] {
     guard DisplayWidth.of(cell) > width else { return [cell] }
     var lines: [String] = []

@@ -8,7 +8,7 @@ extension Augmentation {
   ///
   /// Shift is in pixels (0 to 10,000), rotate in degrees (0 to 180), zoom a share (0 to 0.95), noise a
   /// standard deviation in units of the features, fill `zero` or `edge`.
-  /// - Throws: ``/Findings/Problem`` for a name that there is not, with the nearest that there is, and for
+  /// - Throws: ``/Findings/Problem`` for an unknown name, with the nearest known one, and for
   ///   a value outside its range.
   public init(parsing text: String) throws(Problem) {
     var given: [String: String] = [:]
@@ -24,7 +24,7 @@ extension Augmentation {
       guard (sides.count == 2) != (name == "flip") else {
         throw Self.failure(
           text, name == "flip" ? "flip takes no value" : "\(name) needs a value",
-          "write it as in shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
+          "for example shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
       }
       guard given.updateValue(sides.count == 2 ? String(sides[1]) : "", forKey: name) == nil else {
         throw Self.failure(text, "\(name) is given twice", "give it once")
@@ -33,7 +33,8 @@ extension Augmentation {
     var fill = Fill.zero
     if let name = given["fill"] {
       guard let found = Fill(rawValue: name) else {
-        throw Self.failure(text, "fill=\(name) is neither zero nor edge", "write fill=edge")
+        throw Self.failure(
+          text, "fill=\(name) is neither zero nor edge", "write fill=zero or fill=edge")
       }
       fill = found
     }
@@ -44,7 +45,7 @@ extension Augmentation {
         throw Self.failure(
           "\(name)=\(text)",
           "this is not a number from 0 to \(NumberFormat.plain(range.upperBound))",
-          "write it as in shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
+          "for example shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
       }
       return value
     }

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Random changes of examples that leave their class as it is: shift, rotation, zoom and mirror of pictures, and noise of any features.
+/// Random changes to examples that preserve their class: shift, rotation, zoom and mirroring of pictures, and noise on any features.
 ///
 /// ```swift
 /// let augmentation = try Augmentation(parsing: "shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
@@ -9,17 +9,17 @@ import Plumbline
 ///   to: x, layout: layout, examples: indices, key: key["augmentation"][epoch])
 /// ```
 ///
-/// What happens to an example is a pure function of the key and of the example's number: it does not
+/// The change of an example is a pure function of the key and the example's number: it does not
 /// depend on its position in a batch. Values between pixels are bilinear; all steps are products and
 /// sums that IEEE 754 rounds the same everywhere (sine and cosine are the library's own), so the
 /// pictures are the same on every machine. No value of a picture leaves the range of the picture it came
 /// from, 0 included where ``Fill/zero`` lets it in.
 public struct Augmentation: Sendable, Hashable, Codable {
-  /// What is seen beyond the border of a picture.
+  /// The values beyond the border of a picture.
   public enum Fill: String, Sendable, Hashable, Codable, CaseIterable {
     /// The value 0: black.
     case zero
-    /// The nearest pixel of the border.
+    /// The nearest border pixel.
     case edge
   }
 
@@ -33,10 +33,10 @@ public struct Augmentation: Sendable, Hashable, Codable {
   public var flip: Bool
   /// The standard deviation of the noise of each value.
   public var noise: Double
-  /// What is seen beyond the border.
+  /// The values beyond the border.
   public var fill: Fill
 
-  /// An augmentation; traps for values outside the ranges that ``init(parsing:)`` names.
+  /// An augmentation; traps for values outside the ranges stated by ``init(parsing:)``.
   public init(
     shift: Double = 0, rotation: Double = 0, zoom: Double = 0, flip: Bool = false,
     noise: Double = 0, fill: Fill = .zero
@@ -64,7 +64,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Whether nothing is changed.
   public var isIdentity: Bool { shift == 0 && rotation == 0 && zoom == 0 && !flip && noise == 0 }
 
-  /// Whether it moves pixels, so that examples have to be pictures.
+  /// Whether it moves pixels, so that examples must be pictures.
   public var asksForPictures: Bool { shift != 0 || rotation != 0 || zoom != 0 || flip }
 
   // MARK: Pictures
@@ -103,14 +103,14 @@ public struct Augmentation: Sendable, Hashable, Codable {
   }
 
   /// The batch `[examples, features]` (or of any shape whose first axis counts the examples) with
-  /// every example changed; the shape stays.
+  /// every example changed; the shape is preserved.
   ///
-  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are asked for.
+  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are requested.
   /// - Parameters:
   ///   - batch: The examples; the first axis counts them.
-  ///   - layout: How the features form a picture; `nil` where they are none, and take noise alone.
+  ///   - layout: How the features form a picture; `nil` if they do not, and only take noise.
   ///   - examples: The number of each example in the data set, from which its change is drawn.
-  ///   - key: Where the changes come from: another key for every epoch.
+  ///   - key: The key from which the changes are drawn: a different one for every epoch.
   /// - Complexity: O(number of features).
   public func applied<Scalar: TensorScalar>(
     to batch: Tensor<Scalar>, layout: PictureLayout?, examples: some Collection<Int>, key: Key
@@ -197,7 +197,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
     }
   }
 
-  /// Where a pixel lies, or the one of the border that stands for it; nil where 0 does.
+  /// Where a pixel lies, or the one of the border that stands for it; nil if 0 does.
   private func pixel(_ row: Double, _ column: Double, _ layout: PictureLayout) -> Int? {
     let (lastRow, lastColumn) = (Double(layout.height - 1), Double(layout.width - 1))
     let isInside = row >= 0 && row <= lastRow && column >= 0 && column <= lastColumn

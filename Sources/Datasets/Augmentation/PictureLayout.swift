@@ -2,11 +2,11 @@ import Findings
 
 /// How the features of an example form a picture.
 public struct PictureLayout: Sendable, Hashable, Codable {
-  /// In which order the values lie.
+  /// The memory order of the values.
   public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
     /// `[channels, height, width]`, as in CIFAR-10; also `[height, width]` with one channel.
     case channelsFirst = "channels-first"
-    /// `[height, width, channels]`, as image libraries give them.
+    /// `[height, width, channels]`, as in image libraries.
     case channelsLast = "channels-last"
   }
 
@@ -16,7 +16,7 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   public let height: Int
   /// The number of columns.
   public let width: Int
-  /// In which order the values lie.
+  /// The memory order of the values.
   public let order: Order
 
   /// The most channels that tell which dimension counts them: grey, grey and alpha, colour, colour
@@ -29,10 +29,10 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   /// The layout of examples of this shape.
   ///
   /// `[height, width]`, `[channels, height, width]` or `[height, width, channels]` with one to four
-  /// channels; where both fit, channels come first.
+  /// channels; if both fit, channels come first.
   /// - Parameters:
   ///   - shape: The shape of one example.
-  ///   - order: The order, where it is known.
+  ///   - order: The order, if it is known.
   /// - Throws: ``/Findings/Problem`` for a shape that is not a picture.
   public init(_ shape: [Int], order: Order? = nil) throws(Problem) {
     let limit = 1...Self.channelLimit
@@ -47,19 +47,19 @@ public struct PictureLayout: Sendable, Hashable, Codable {
     default:
       throw Problem(
         .inconsistent, subject: "augmentation", location: "example shape",
-        problem: "examples of shape \(NumericArray.description(of: shape)) are not pictures",
-        remedy: "give pictures of shape (height, width), (channels, height, width) or (height, "
+        problem: "examples of shape \(NumericArray.description(of: shape)) are not images",
+        remedy: "give images of shape (height, width), (channels, height, width) or (height, "
           + "width, channels), such as X = X.reshape(-1, 28, 28)")
     }
     guard channels > 0, height > 0, width > 0 else {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "example shape",
-        problem: "pictures of shape \(NumericArray.description(of: shape)) have no pixels",
-        remedy: "give pictures of at least one pixel")
+        problem: "images of shape \(NumericArray.description(of: shape)) have no pixels",
+        remedy: "give images with at least one pixel")
     }
   }
 
-  /// Where the value of a pixel lies: that of the first channel, and the step to the next.
+  /// The position of a pixel's value: that of the first channel, and the stride to the next.
   @inline(__always)
   func position(_ row: Int, _ column: Int) -> (start: Int, step: Int) {
     switch order {

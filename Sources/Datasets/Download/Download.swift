@@ -2,29 +2,29 @@ import Console
 import Findings
 import Foundation
 
-/// Downloads files by the system's curl so that a file is whole and right, or not there.
+/// Downloads files with the system's curl so that a file is either complete and correct, or absent.
 ///
-/// What comes is collected in a file that ends in `.part`. A download that broke goes on where it
+/// Received data are collected in a file that ends in `.part`. An interrupted download resumes where it
 /// stopped, at once and in a later call. A complete file is compared with its published checksum and
-/// takes its name in one step; one that differs is put aside. A file that is there and right is left
+/// takes its name in one step; one that differs is set aside. A file that is present and correct is left
 /// alone.
 public struct Download: Sendable {
-  /// What a call did.
+  /// The result of a call.
   public enum Outcome: String, Sendable, Hashable {
-    /// The file came.
+    /// The file was downloaded.
     case downloaded
-    /// The file was there already, and is right.
+    /// The file was already present and is correct.
     case present
   }
 
-  /// The path of curl; nil where there is none.
+  /// The path of curl; nil if there is none.
   private let curl: String?
   private let environment: [String: String]
 
   /// Interrupted transfers are taken up again as long as this many in a row bring nothing new.
   private static let fruitlessLimit = 3
 
-  /// Downloads by the curl of this environment's search path.
+  /// Downloads with the curl on this environment's search path.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     self.environment = environment
     curl = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/curl" }.first {
@@ -32,14 +32,14 @@ public struct Download: Sendable {
     }
   }
 
-  /// Brings a file into a folder, which is made if need be.
+  /// Downloads a file into a folder, which is created if needed.
   ///
   /// - Parameters:
-  ///   - file: What is to come: its name, size and SHA-256.
-  ///   - addresses: What the file lies under; the next is tried where one does not give it.
+  ///   - file: What to download: its name, size and SHA-256.
+  ///   - addresses: The addresses of the file; the next is tried if one does not provide it.
   ///   - folder: The path of the folder.
-  ///   - progress: Is told now and then how many bytes are there.
-  /// - Throws: ``/Findings/Problem`` of the last address, or when what came is wrong or cannot be kept, or the folder cannot be made or written.
+  ///   - progress: Called from time to time with the number of bytes received.
+  /// - Throws: ``/Findings/Problem`` of the last address, or if the content is wrong or cannot be stored, or the folder cannot be created or written.
   @discardableResult
   public func fetch(
     _ file: PublicDataSet.File, from addresses: [String], into folder: String,
@@ -49,7 +49,7 @@ public struct Download: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw DownloadObstacle.notWritten("the folder cannot be made").problem(
+      throw DownloadObstacle.notWritten("the folder cannot be created").problem(
         file: path, address: "")
     }
     if FileManager.default.fileExists(atPath: path) {

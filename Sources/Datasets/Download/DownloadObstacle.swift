@@ -9,24 +9,24 @@ enum DownloadObstacle {
   case unreachable(String)
   /// The server answered with this status.
   case refused(status: Int)
-  /// The connection broke again and again; so many bytes are kept.
+  /// The connection broke repeatedly; this many bytes are kept.
   case broken(received: Int, of: Int, reason: String)
-  /// The content is not what was published, and was put aside under this path.
+  /// The content is not what was published, and was set aside under this path.
   case wrongContent(found: String, expected: String, aside: String)
-  /// A file of this name is there and is not the published one.
+  /// A file of this name exists and is not the published one.
   case otherFile(found: String, expected: String)
   /// The disk is full, or the file cannot be written.
   case notWritten(String)
-  /// The archive lacks a member, or is damaged; with words.
+  /// The archive lacks a member, or is damaged; with a description.
   case archive(String)
   /// Another call is downloading the file.
   case busy
-  /// A signal ended the download; what came is kept.
+  /// A signal ended the download; what was received is kept.
   case interrupted
 
-  /// The problem that it makes of fetching a file.
+  /// The problem that results for fetching a file.
   ///
-  /// - Parameter address: Where from; empty where no address was asked.
+  /// - Parameter address: The address; empty if none was contacted.
   func problem(file: String, address: String) -> Problem {
     let (kind, words, remedy) = parts(file, address)
     return Problem(
@@ -40,38 +40,38 @@ enum DownloadObstacle {
     switch self {
     case .noCurl:
       (
-        .noCurl, "there is no curl in the search path",
-        "install curl, or download \(address) by other means and put it there under this name"
+        .noCurl, "curl is not on the search path",
+        "install curl, or download \(address) by other means and save it there under this name"
       )
     case .unreachable(let words):
       (
         .unreachable, "the address cannot be reached (\(words))",
-        "look at the network connection, or give another address: \(Setting.from) URL"
+        "check the network connection, or give another address: \(Setting.from) URL"
       )
     case .refused(let status):
       (
         .refused,
         status == 404
           ? "the server has no such file (status 404)" : "the server refused it (status \(status))",
-        "give another address under which the file lies: \(Setting.from) URL"
+        "give another address for the file: \(Setting.from) URL"
       )
     case .broken(let received, let all, let words):
       (
         .broken,
-        "the connection broke after \(NumberFormat.count(received)) of \(NumberFormat.count(all)) bytes "
+        "the connection was lost after \(NumberFormat.count(received)) of \(NumberFormat.count(all)) bytes "
           + "(\(words))",
-        "run the command again: it goes on where it stopped (\(file).part)"
+        "run the command again: it resumes where it stopped (\(file).part)"
       )
     case .wrongContent(let found, let expected, let aside):
       (
         .wrongContent,
-        "the content is not what was published: \(found) instead of \(expected)",
-        "what came was put aside as \(aside); run the command again, or give another address: \(Setting.from) URL"
+        "the content differs from the published file: \(found) instead of \(expected)",
+        "the download was kept as \(aside); run the command again, or give another address: \(Setting.from) URL"
       )
     case .otherFile(let found, let expected):
       (
         .otherFile,
-        "a file of this name is there and is not the published one: \(found) instead of \(expected)",
+        "a file of this name exists and is not the published one: \(found) instead of \(expected)",
         "move it away, or choose another folder: \(Setting.out) DIR"
       )
     case .notWritten(let words):
@@ -86,13 +86,13 @@ enum DownloadObstacle {
       )
     case .busy:
       (
-        .busy, "another program is downloading it at the moment",
-        "wait until that is done, then run the command again"
+        .busy, "another program is currently downloading it",
+        "wait until it is done, then run the command again"
       )
     case .interrupted:
       (
         .interrupted, "it was interrupted",
-        "run the command again: it goes on where it stopped (\(file).part)"
+        "run the command again: it resumes where it stopped (\(file).part)"
       )
     }
   }
@@ -106,11 +106,11 @@ extension Problem.Kind {
   public static let unreachable: Self = "unreachable"
   /// The server does not give the file.
   public static let refused: Self = "refused"
-  /// The connection broke again and again.
+  /// The connection broke repeatedly.
   public static let broken: Self = "broken"
   /// The content is not what was published.
   public static let wrongContent: Self = "wrongContent"
-  /// A file of this name is there and is not the published one.
+  /// A file of this name exists and is not the published one.
   public static let otherFile: Self = "otherFile"
   /// Another call is downloading the file.
   public static let busy: Self = "busy"

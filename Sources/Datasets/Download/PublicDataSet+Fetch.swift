@@ -3,11 +3,11 @@ import Findings
 import Foundation
 
 extension PublicDataSet {
-  /// What a call of ``fetch(into:from:by:progress:)`` did with a file.
+  /// What a call to ``fetch(into:from:by:progress:)`` did with a file.
   public struct Fetched: Sendable, Hashable {
     /// The path of the file.
     public let path: String
-    /// Whether it came or was there.
+    /// Whether it was downloaded or already present.
     public let outcome: Download.Outcome
   }
 
@@ -19,15 +19,15 @@ extension PublicDataSet {
     folder.isEmpty ? root : FilePaths.joined(root, folder)
   }
 
-  /// Brings all files into a data folder, and takes an archive's members out of it.
+  /// Downloads all files into a data folder, and extracts the members of an archive.
   ///
-  /// Nothing is done where everything is there and right.
+  /// Nothing is done if everything is present and correct.
   /// - Parameters:
-  ///   - root: The data folder, below which the set has one of its own.
-  ///   - address: The address that the files lie under; nil for the published ones.
-  ///   - download: How files are brought: time limits and attempts.
-  ///   - progress: Is told now and then how many bytes of ``byteCount`` are there, and the file.
-  /// - Throws: As ``Download/fetch(_:from:into:progress:)``; files that came before stay.
+  ///   - root: The data folder, in which the set has its own folder.
+  ///   - address: The address of the files; nil for the published ones.
+  ///   - download: How files are downloaded: time limits and attempts.
+  ///   - progress: Called from time to time with the number of bytes of ``byteCount`` received, and the file.
+  /// - Throws: As ``Download/fetch(_:from:into:progress:)``; files downloaded before stay.
   public func fetch(
     into root: String, from address: String? = nil, by download: Download = Download(),
     progress: (_ byteCount: Int, _ name: String) -> Void = { _, _ in }

@@ -1,4 +1,4 @@
-/// A data set that anybody may download, and by what its files are known.
+/// A data set that anybody may download, with what identifies its files.
 public struct PublicDataSet: Sendable, Hashable {
   /// A file with its published size and checksum.
   public struct File: Sendable, Hashable {
@@ -17,9 +17,9 @@ public struct PublicDataSet: Sendable, Hashable {
     }
   }
 
-  /// What is taken out of a downloaded archive.
+  /// A member extracted from a downloaded archive.
   public struct Member: Sendable, Hashable {
-    /// The name, without the folders before it.
+    /// The name, without folders.
     public let name: String
     /// The size in bytes.
     public let byteCount: Int
@@ -31,15 +31,15 @@ public struct PublicDataSet: Sendable, Hashable {
     }
   }
 
-  /// The name by which it is asked for.
+  /// The name by which it is requested.
   public let name: String
-  /// The folder below the data folder that its files go to; empty for the data folder itself.
+  /// The folder in the data folder that its files go to; empty for the data folder itself.
   public let folder: String
-  /// The addresses that its files lie under, in the order in which they are tried.
+  /// The addresses of its files, in the order in which they are tried.
   public let addresses: [String]
   /// The files to download.
   public let files: [File]
-  /// What is taken out of the file, where it is an archive (tar, compressed with gzip).
+  /// The members extracted from the file, if it is an archive (tar, compressed with gzip).
   public let members: [Member]
 
   /// A data set of these files.
@@ -53,7 +53,7 @@ public struct PublicDataSet: Sendable, Hashable {
     self.members = members
   }
 
-  /// The sets that are known.
+  /// The known sets.
   public static let all = [mnist, fashionMNIST, cifar10]
 
   /// The handwritten digits of Y. LeCun, C. Cortes and C. Burges, in the four original files.

@@ -42,7 +42,7 @@ package struct SHA256: Sendable {
 
   /// The digest of a file, as 64 hexadecimal digits.
   ///
-  /// - Throws: ``/Findings/Problem`` when it cannot be read.
+  /// - Throws: ``/Findings/Problem`` if it cannot be read.
   /// - Complexity: O(size of the file), a megabyte at a time.
   package static func ofFile(_ path: String) throws(Problem) -> String {
     let source = try ByteSource(contentsOfFile: path)

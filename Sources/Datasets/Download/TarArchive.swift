@@ -12,7 +12,7 @@ struct TarArchive {
 
   /// Hands over each of these members, whole, in the order of the archive.
   ///
-  /// - Throws: ``/Findings/Problem`` when one is missing or of another size, or the archive is damaged;
+  /// - Throws: ``/Findings/Problem`` if one is missing or of another size, or the archive is damaged;
   ///   `Problem` when its compressed data are; what `receive` throws.
   /// - Complexity: O(size of the archive).
   func extract(
@@ -33,7 +33,7 @@ struct TarArchive {
           throw damaged("\(name) has \(size) bytes instead of \(expected)")
         }
         let content = try reader.read(size)
-        guard content.count == size else { throw damaged("it ends within \(name)") }
+        guard content.count == size else { throw damaged("it ends inside \(name)") }
         try receive(name, content)
         wanted[name] = nil
         try skip(-size & (Self.blockSize - 1), &reader)
@@ -42,7 +42,7 @@ struct TarArchive {
       }
     }
     guard wanted.isEmpty else {
-      throw damaged("it does not hold \(wanted.keys.sorted().joined(separator: ", "))")
+      throw damaged("it does not contain \(wanted.keys.sorted().joined(separator: ", "))")
     }
   }
 

@@ -55,7 +55,7 @@ package struct FitTable {
     self.targets = columns
   }
 
-  /// Subtracts the mean of each column, and divides by its deviation where that is asked for and there is one.
+  /// Subtracts the mean of each column, and divides by its deviation where that is requested and there is one.
   @discardableResult
   package static func standardize(
     _ values: inout [Float], _ rows: Int, _ width: Int, scaling: Bool

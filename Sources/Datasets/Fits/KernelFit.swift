@@ -99,7 +99,7 @@ package struct KernelFit {
     }
   }
 
-  /// So many values from here on as a vector, and zeros behind them.
+  /// So many values from here on as a vector, and zeros after them.
   private static func lanes(
     _ values: UnsafeBufferPointer<Float>, _ start: Int, _ count: Int
   ) -> Lanes {

@@ -22,7 +22,7 @@ package struct ByteReader: ~Copyable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, when it is not a regular file, cannot be
+  /// - Throws: ``/Findings/Problem`` if there is none, when it is not a regular file, cannot be
   ///   opened, or is compressed and the system has no zlib.
   package init(_ path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
@@ -30,7 +30,7 @@ package struct ByteReader: ~Copyable {
 
   /// Reads `source` from its start.
   ///
-  /// - Throws: ``/Findings/Problem`` when it is compressed and the system has no zlib.
+  /// - Throws: ``/Findings/Problem`` if it is compressed and the system has no zlib.
   package init(_ source: ByteSource) throws(Problem) {
     let isCompressed = try source.read(2, at: 0) == [0x1F, 0x8B]
     let inflate = try isCompressed ? Self.inflating(source) : nil
@@ -56,7 +56,7 @@ package struct ByteReader: ~Copyable {
 
   /// The next `count` bytes of the content; fewer only at its end.
   ///
-  /// - Throws: ``/Findings/Problem`` when reading fails or the compressed data are damaged.
+  /// - Throws: ``/Findings/Problem`` if reading fails or the compressed data are damaged.
   package mutating func read(_ count: Int) throws(Problem) -> [UInt8] {
     var bytes: [UInt8] = []
     if isCompressed {

@@ -17,7 +17,7 @@ package struct ByteSource: Sendable {
   package let size: Int
   private let storage: Storage
 
-  /// The most that one system call is asked for.
+  /// The most that one system call is requested.
   private static let pieceSize = 1 << 20
 
   /// Bytes in memory under a name for errors.
@@ -29,7 +29,7 @@ package struct ByteSource: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, when it is not a regular file, or cannot be
+  /// - Throws: ``/Findings/Problem`` if there is none, when it is not a regular file, or cannot be
   ///   opened.
   package init(contentsOfFile path: String) throws(Problem) {
     size = try Self.size(ofFile: path)
@@ -62,7 +62,7 @@ package struct ByteSource: Sendable {
     return String(decoding: try read(size, at: 0), as: UTF8.self)
   }
 
-  /// Throws where the file has another size than when it was opened: somebody is still writing it.
+  /// Throws if the file has another size than when it was opened: somebody is still writing it.
   ///
   /// A format that tells its own length needs no such check.
   package func requireUnchanged() throws(Problem) {
@@ -71,8 +71,8 @@ package struct ByteSource: Sendable {
     guard fstat(handle.fileDescriptor, &status) == 0, Int(status.st_size) != size else { return }
     throw Problem(
       .inconsistent, subject: file, location: "byte \(min(size, Int(status.st_size)))",
-      problem: "the file had \(size) bytes, and has \(status.st_size) after it was read",
-      remedy: "wait until it is written, then read it again")
+      problem: "the file had \(size) bytes, but \(status.st_size) after it was read",
+      remedy: "wait until it is completely written, then read it again")
   }
 
   private func read(
@@ -114,7 +114,7 @@ package struct ByteSource: Sendable {
     guard !isFolder.boolValue else {
       throw Problem(
         .unreadable, subject: path, location: "path", problem: "this is a folder",
-        remedy: "name a file in it")
+        remedy: "give a file in it")
     }
     do {
       // The attributes are those of a symbolic link itself unless the link is resolved first.

@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// A format that data are read from: its name, how it is recognized and how it is read, in a file of its own.
+/// A format that data are read from: its name, how it is recognized and how it is read, in its own file.
 ///
 /// To add one, write that file and a line in ``DataFormats/all``.
 protocol DataFormat: Sendable {
@@ -85,7 +85,7 @@ struct DataInput: Sendable {
 
   /// What is at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is nothing, or it cannot be read.
+  /// - Throws: ``/Findings/Problem`` if there is nothing, or it cannot be read.
   init(path: String) throws(Problem) {
     if FilePaths.isFolder(path) == true {
       self.init(folder: path)
@@ -126,11 +126,11 @@ struct DataContent {
     case arrays
     /// A row for each example.
     case table(DataTable)
-    /// Examples with their classes, read when they are asked for.
+    /// Examples with their classes, read when they are requested.
     case labelled(() throws(Problem) -> LabelledArrays)
   }
 
-  /// An array with its name, read when it is asked for.
+  /// An array with its name, read when it is requested.
   struct NamedArray {
     let name: String
     let read: () throws(Problem) -> NumericArray

@@ -1,4 +1,4 @@
-/// What a file holds, told from its first bytes: what it is called, and what to do with it where it is not a format
+/// What a file holds, told from its first bytes: what it is called, and what to do with it if it is not a format
 /// that data are read from.
 ///
 /// The bytes decide and not the name, so that a wrong name gives a message that helps.
@@ -39,9 +39,9 @@ package struct FileContent: Sendable, Hashable {
   private static let sas = FileContent(
     "a SAS file", remedy: pandas("pandas.read_sas(sys.argv[1])"))
   private static let records = FileContent(
-    "records of TensorFlow (.tfrecord)",
+    "TensorFlow records (.tfrecord)",
     remedy:
-      "collect them in Python, tf.data.TFRecordDataset(file), and save arrays: np.savez(\"data.npz\", X=X, Y=Y)"
+      "read them in Python with tf.data.TFRecordDataset(file) and save arrays: np.savez(\"data.npz\", X=X, Y=Y)"
   )
 
   private static let usualRemedy =
@@ -57,12 +57,12 @@ package struct FileContent: Sendable, Hashable {
   static let utf16 = FileContent(
     "text in UTF-16", [[0xFF, 0xFE], [0xFE, 0xFF]], remedy: "save it as UTF-8")
   static let sql = FileContent(
-    "a dump of a database in SQL",
+    "an SQL database dump",
     remedy: "convert its rows: python3 -c '\(SQLConversion.script)' FILE > data.csv")
   static let tar = FileContent(
     "a tar archive",
     remedy:
-      "unpack it (tar xf), and name the folder or the file in it; plumb data fetch cifar-10 does so "
+      "unpack it (tar xf) and give the folder or file in it; plumb data fetch cifar-10 does so "
       + "by itself")
   static let unknown = FileContent("something unknown")
 
@@ -94,7 +94,7 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
       remedy:
-        "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y); a data frame of your own: "
+        "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y); your own data frame: "
         + python("pandas", "pandas.read_pickle(sys.argv[1]).to_csv(\"data.csv\", index=False)")),
     FileContent(
       "a Parquet file", [Array("PAR1".utf8)],
@@ -126,15 +126,15 @@ package struct FileContent: Sendable, Hashable {
       "a 7-Zip archive", [[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]],
       remedy: "unpack it first: 7z x FILE"),
     FileContent(
-      "a PNG picture", [[0x89] + Array("PNG".utf8)],
+      "a PNG image", [[0x89] + Array("PNG".utf8)],
       remedy:
-        "give the folder that has a folder of PNG pictures for each class, or collect pictures of one size: "
-        + "np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"),
+        "give a folder with a subfolder of PNG images per class, or collect images of one size: "
+        + "np.savez(\"data.npz\", X=np.stack(images), Y=labels)"),
     FileContent(
       "a JPEG picture", [[0xFF, 0xD8, 0xFF]],
       remedy:
-        "give the folder that has a folder of PNG pictures for each class, or collect pictures of one size: "
-        + "np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
+        "give a folder with a subfolder of PNG images per class, or collect images of one size: "
+        + "np.savez(\"data.npz\", X=np.stack(images), Y=labels)"
     ),
     FileContent(
       "a MATLAB file", [Array("MATLAB".utf8)],
@@ -145,12 +145,12 @@ package struct FileContent: Sendable, Hashable {
           "np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(sys.argv[1]).items() "
             + "if k[0] != \"_\"})")),
     FileContent(
-      "a pointer of Git LFS in place of the file", [Array("version https://git-lfs".utf8)],
+      "a Git LFS pointer instead of the file", [Array("version https://git-lfs".utf8)],
       remedy: "fetch the file: git lfs pull"),
     FileContent(
       "a web page",
       ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
-      remedy: "this was saved instead of the file: download it again; a table in it is read by: "
+      remedy: "a web page was saved instead of the file: download it again; to read a table in it: "
         + python("pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
     ),
   ]
@@ -185,8 +185,8 @@ package struct FileContent: Sendable, Hashable {
       ByteSource.wideEncoding(of: bytes) == nil
     {
       self = FileContent(
-        "text up to byte \(position), where bytes 0 begin, as where a disk was full",
-        remedy: "copy the file again, or leave these bytes out: tr -d '\\000' < FILE > data.csv")
+        "text up to byte \(position), then zero bytes, as when a disk was full",
+        remedy: "copy the file again, or remove these bytes: tr -d '\\000' < FILE > data.csv")
     } else {
       self = .unknown
     }

@@ -21,8 +21,8 @@ enum FolderContent {
     let pictures = names.filter(PictureFolderFormat.hasPictureEnding)
     if pictures.count > 1 {
       return problem(
-        "this folder holds \(pictures.count) pictures and no folder for each class",
-        "make a folder for each class, here by the first word of their names: "
+        "this folder holds \(pictures.count) images but no subfolder per class",
+        "make a folder for each class, here by the first word of the file names: "
           + "python3 -c 'import sys, os, re, shutil; d = sys.argv[1]; "
           + "[(os.makedirs(os.path.join(\"classes\", c), exist_ok=True), shutil.copy(os.path.join(d, f), os.path.join(\"classes\", c))) "
           + "for f in os.listdir(d) for c in [re.split(r\"[^A-Za-z]\", f)[0] or \"other\"]]' \(FilePaths.quoted(folder))"
@@ -31,9 +31,9 @@ enum FolderContent {
     let inner = folders(in: folder, depth: 0)
     if !inner.isEmpty {
       return problem(
-        "this is a folder in which folders hold data: "
+        "this folder has subfolders that hold data: "
           + inner.prefix(listLimit).joined(separator: ", "),
-        "name one of them, such as \(FilePaths.quoted(inner[0]))")
+        "give one of them, such as \(FilePaths.quoted(inner[0]))")
     }
     let data = names.filter { name in
       !name.lowercased().hasPrefix("readme")
@@ -41,14 +41,14 @@ enum FolderContent {
     }
     if let first = data.first(where: { $0.lowercased().contains("train") }) ?? data.first {
       return problem(
-        "this is a folder in which files may hold data: "
+        "this folder has files that may hold data: "
           + data.prefix(listLimit).joined(separator: ", ")
           + (data.count > listLimit ? ", ..." : ""),
-        "name one of them, such as \(FilePaths.quoted(FilePaths.joined(folder, first)))")
+        "give one of them, such as \(FilePaths.quoted(FilePaths.joined(folder, first)))")
     }
     return problem(
-      "this is a folder, in which no data were found",
-      "name a file in it, or give a folder with a folder of pictures for each class, the IDX files of digits, or "
+      "no data were found in this folder",
+      "give a file in it, or a folder with a subfolder of images per class, the MNIST IDX files, or "
         + "CIFAR-10's binary files")
   }
 

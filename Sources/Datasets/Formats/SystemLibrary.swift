@@ -2,7 +2,7 @@ import Foundation
 
 /// A library of the system, found when it is first needed, so that building needs none of its headers.
 enum SystemLibrary {
-  /// The addresses of these functions in the first of these libraries that has all of them; `nil` where none has.
+  /// The addresses of these functions in the first of these libraries that has all of them; `nil` if none has.
   ///
   /// The library stays loaded for the life of the process: the addresses point into it.
   static func functions(

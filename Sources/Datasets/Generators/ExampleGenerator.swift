@@ -1,15 +1,15 @@
 import Findings
 import Plumbline
 
-/// A source of examples that need no download: example i is a pure function of a key and i.
+/// A source of examples without a download: example i is a pure function of a key and i.
 ///
-/// So an example can be made alone and in any order, a longer data set starts with a shorter one,
+/// So examples can be generated individually and in any order, a longer data set starts with a shorter one,
 /// and training and test data are two ranges of one generator. Only arithmetic that is rounded the
 /// same everywhere is used, so the examples are the same on every machine, bit for bit.
 public protocol ExampleGenerator: Sendable {
   /// A short name, such as `two-spirals`.
   var name: String { get }
-  /// The key from which everything random comes.
+  /// The key from which all randomness is drawn.
   var key: Key { get }
   /// The number of features of an example.
   var featureCount: Int { get }
@@ -25,13 +25,13 @@ public protocol ExampleGenerator: Sendable {
 extension ExampleGenerator {
   /// The examples from `first` on, as a data set.
   ///
-  /// - Throws: ``/Findings/Problem`` when less than one example is asked for, or `first` is negative.
+  /// - Throws: ``/Findings/Problem`` if fewer than one example is requested, or `first` is negative.
   /// - Complexity: O(`count`) examples.
   public func dataset(count: Int, startingAt first: Int = 0) throws(Problem) -> LabelledSet {
     guard count >= 1, first >= 0, first <= Int.max - count else {
       throw Problem(
         .outOfRange, subject: name, location: "examples",
-        problem: "\(count) examples from example \(first) on were asked for",
+        problem: "\(count) examples from example \(first) onwards were requested",
         remedy: "ask for at least one example, counted from 0")
     }
     var features: [Float] = []
@@ -50,12 +50,12 @@ extension ExampleGenerator {
         + "examples \(first) to \(first + count - 1)")
   }
 
-  /// Traps with the generator's name; for settings that make no sense.
+  /// Traps with the generator's name; for invalid settings.
   func requireSetting(_ condition: Bool, _ message: @autoclosure () -> String) {
     guard condition else { fatalError("\(name): \(message())") }
   }
 
-  /// A point of the plane with noise: two normal values of this standard deviation are added.
+  /// A point in the plane with noise: two normal values with this standard deviation are added.
   func point(_ x: Double, _ y: Double, noise: Double, at index: Int) -> [Float] {
     guard noise > 0 else { return [Float(x), Float(y)] }
     let key = key["noise"][index]

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// A generator by name with its settings, as it is written on a command line:
+/// A generator by name with its settings, as on a command line:
 /// `two-spirals`, `glyphs:count=2000,noise=0.1`.
 ///
 /// ```swift
@@ -11,7 +11,7 @@ import Plumbline
 public struct GeneratedData: Sendable, Hashable, Codable {
   /// The generator's name.
   public let name: String
-  /// All settings by name, those that were not given with their defaults.
+  /// All settings by name, with defaults for those not given.
   public let settings: [String: Double]
 
   /// The names of all generators.
@@ -25,10 +25,10 @@ public struct GeneratedData: Sendable, Hashable, Codable {
     )
   }
 
-  /// A generator with these settings; what is not given has its default.
+  /// A generator with these settings; those not given have their defaults.
   ///
-  /// - Throws: ``/Findings/Problem`` for a name, a setting or a value that there is not, with the nearest
-  ///   that there is.
+  /// - Throws: ``/Findings/Problem`` for an unknown name, setting or value, with the nearest
+  ///   known one.
   public init(_ name: String, settings: [String: Double] = [:]) throws(Problem) {
     let declaration = try GeneratorDeclaration.named(name)
     var all = Dictionary(
@@ -45,7 +45,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
 
   /// Reads `NAME` or `NAME:KEY=VALUE,...`.
   ///
-  /// - Throws: ``/Findings/Problem`` as the other initializer does, and for a text of another form.
+  /// - Throws: ``/Findings/Problem`` as the other initializer does, and for text in another form.
   public init(parsing text: String) throws(Problem) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let declaration = try GeneratorDeclaration.named(String(parts[0]))
@@ -56,7 +56,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
         guard sides.count == 2, !sides[0].isEmpty else {
           throw declaration.failure(
             "settings", "\"\(assignment)\" is not of the form key=value",
-            "write it as in \(declaration.name):count=500,seed=2")
+            "write it like \(declaration.name):count=500,seed=2")
         }
         let setting = try declaration.setting(String(sides[0]))
         guard let value = Double(sides[1]) else {
@@ -71,7 +71,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
     try self.init(declaration.name, settings: settings)
   }
 
-  /// The examples: `count` for training, and after them `test` for testing.
+  /// The examples: `count` for training, followed by `test` for testing.
   ///
   /// - Complexity: O(number of examples).
   public func sets() throws(Problem) -> LabelledSets {
@@ -104,9 +104,9 @@ public struct GeneratedData: Sendable, Hashable, Codable {
     return value
   }
 
-  /// The value of a setting that is declared as a whole number.
+  /// The value of a setting declared as a whole number.
   func whole(_ name: String) -> Int { Int(self[name]) }
 
-  /// The key from which everything random comes.
+  /// The key from which all randomness is drawn.
   var key: Key { Key(seed: whole("seed"))["data"] }
 }

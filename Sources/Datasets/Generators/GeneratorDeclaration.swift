@@ -36,7 +36,7 @@ struct GeneratorDeclaration: Sendable {
         .outOfRange, subject: generator, location: name,
         problem: "\"\(text)\" is not \(isWhole ? "a whole number" : "a number") from "
           + "\(NumberFormat.plain(range.lowerBound)) to \(NumberFormat.plain(range.upperBound))",
-        remedy: "write it as in \(generator):\(name)=\(NumberFormat.plain(defaultValue))")
+        remedy: "write it like \(generator):\(name)=\(NumberFormat.plain(defaultValue))")
     }
   }
 
@@ -158,7 +158,7 @@ struct GeneratorDeclaration: Sendable {
     if let found = all.first(where: { $0.name == name }) { return found }
     let nearest = EditDistance.nearest(to: name, among: all.map(\.name))
     throw Problem(
-      .notFound, subject: name, location: "name", problem: "no generated data have this name",
+      .notFound, subject: name, location: "name", problem: "no generator has this name",
       remedy: nearest.map { "did you mean \($0)?" }
         ?? "the names are " + all.map(\.name).joined(separator: ", "))
   }

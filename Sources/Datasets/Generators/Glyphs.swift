@@ -1,27 +1,27 @@
 import Findings
 import Plumbline
 
-/// A generator of 28×28 pictures of the ten digits, drawn as strokes: data that need no download.
+/// A generator of 28×28 pictures of the ten digits, drawn as strokes: data without a download.
 ///
-/// Example i is a pure function of the key and i: it can be made alone and in any order. A digit is
+/// Example i is a pure function of the key and i, so examples can be generated individually in any order. A digit is
 /// written in one of a few styles; its points are moved, the whole is rotated, sheared, scaled and
 /// shifted, drawn with a pen of random width and strength, and then disturbed by clutter and noise.
 /// Only arithmetic that IEEE 754 rounds exactly is used, so the pictures are the same on every
 /// machine, bit for bit.
 ///
-/// Any ten examples from a multiple of ten on hold each class once.
+/// Any ten examples starting at a multiple of ten contain each class once.
 public struct Glyphs: Sendable, Hashable {
   /// The width and height of a picture in pixels.
   public static let side = 28
   /// The number of classes: the digits 0 to 9.
   public static let classCount = 10
 
-  /// The key from which everything random comes.
+  /// The key from which all randomness is drawn.
   public let key: Key
   /// How much the pictures of one digit differ.
   public let variation: Variation
 
-  /// The generator of this key.
+  /// The generator with this key.
   public init(key: Key, variation: Variation = .standard) {
     self.key = key
     self.variation = variation
@@ -42,7 +42,7 @@ public struct Glyphs: Sendable, Hashable {
     public var jitter: Double
     /// The largest relative change of the pen's width.
     public var penWidth: Double
-    /// The largest loss of the pen's strength, as a fraction of full ink.
+    /// The largest loss of pen strength, as a fraction of full ink.
     public var fading: Double
     /// The fraction of pictures that are dark on light instead of light on dark.
     public var inversion: Double
@@ -51,7 +51,7 @@ public struct Glyphs: Sendable, Hashable {
     /// The standard deviation of the noise of each pixel, in units of full ink.
     public var noise: Double
 
-    /// The variation that makes the classes hard for a linear classifier and easy for a good
+    /// The variation that makes the classes hard for a linear classifier but easy for a good
     /// network.
     ///
     /// Measured with 10,000 training and 10,000 new examples of seed 1: a linear softmax classifier
@@ -63,7 +63,7 @@ public struct Glyphs: Sendable, Hashable {
       rotation: 12, shear: 0.16, scale: 0.12, shift: 2, jitter: 0.035, penWidth: 0.35, fading: 0.3,
       inversion: 0.08, clutter: 2, noise: 0.05)
 
-    /// No variation but the styles.
+    /// No variation except the styles.
     public static let none = Variation(
       rotation: 0, shear: 0, scale: 0, shift: 0, jitter: 0, penWidth: 0, fading: 0,
       inversion: 0, clutter: 0, noise: 0)
@@ -97,7 +97,7 @@ public struct Glyphs: Sendable, Hashable {
     guard count >= 1, first >= 0 else {
       throw Problem(
         .outOfRange, subject: "glyphs", location: "examples",
-        problem: "\(count) examples from example \(first) on were asked for",
+        problem: "\(count) examples from example \(first) onwards were requested",
         remedy: "ask for at least one example, counted from 0")
     }
     var features: [Float] = []

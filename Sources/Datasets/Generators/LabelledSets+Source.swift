@@ -10,17 +10,17 @@ extension LabelledSets {
     ("cifar-10", ["cifar-10", "cifar-10-batches-bin"]),
   ]
 
-  /// All names that stand for data and are not paths.
+  /// All names of data that are not paths.
   public static let sourceNames = GeneratedData.names + known.map(\.name)
 
-  /// The data that a text names: the one door for every command.
+  /// The data given by text: the single entry point for every command.
   ///
   /// - A generator, `two-spirals` or `glyphs:count=2000,noise=0.1`, as ``GeneratedData`` reads it.
-  /// - `mnist`, `fashion-mnist` or `cifar-10`, looked for in `$PLUMB_DATA`, `data` and
+  /// - `mnist`, `fashion-mnist` or `cifar-10`, searched for in `$PLUMB_DATA`, `data` and
   ///   `../shared/data`.
-  /// - Anything else is a path, as ``init(path:options:)`` reads it. A file that has one of the names
-  ///   above is meant only where it is written as a path, `./two-spirals`.
-  /// - Throws: ``/Findings/Problem`` as those do; for what is neither a name nor a file, with the nearest
+  /// - Anything else is a path, as ``init(path:options:)`` reads it. A file with one of the names
+  ///   above must be written as a path, `./two-spirals`.
+  /// - Throws: ``/Findings/Problem`` as those do; for text that is neither a name nor a file, with the nearest
   ///   name.
   public init(source: String, options: Options = Options()) throws(Problem) {
     let name = Self.name(in: source)
@@ -40,15 +40,15 @@ extension LabelledSets {
       }
       throw Problem(
         .notFound, subject: source, location: "path",
-        problem: "there is no such file or folder, and no data of this name",
+        problem: "there is no such file or folder, and no data set of this name",
         remedy: nearest.map { "did you mean \($0)?" }
           ?? "give a path, or one of \(Self.sourceNames.joined(separator: ", "))")
     }
     try self.init(path: source, options: options)
   }
 
-  /// The files that may be read for a source, so that nobody writes over them: the file itself, or the files of a folder that
-  /// have the names of a set of pictures.
+  /// The files that may be read for a source, so that nobody overwrites them: the file itself, or the files of a folder that
+  /// have the names of a picture set.
   public static func files(ofSource source: String) -> [String] {
     if let known = known.first(where: { $0.name == source }) {
       return ((try? dataFolders()) ?? []).flatMap { root in
@@ -66,7 +66,7 @@ extension LabelledSets {
     DataFormats.all.flatMap { $0.files(ofFolder: folder) }
   }
 
-  /// Whether a text names a generator or a well-known set, and so is not a path.
+  /// Whether text is the name of a generator or well-known set, and so not a path.
   static func isName(_ source: String) -> Bool {
     GeneratedData.names.contains(name(in: source)) || known.contains { $0.name == source }
   }

@@ -1,8 +1,8 @@
 import Plumbline
 
-/// Signs of which a hidden few decide the class: 1 where an odd number of them is negative.
+/// Signs of which a hidden few determine the class: 1 if an odd number of them is negative.
 ///
-/// No fewer than all of the relevant signs tell anything about the class, which makes the task hard
+/// No proper subset of the relevant signs says anything about the class, which makes the task hard
 /// for gradient descent.
 ///
 /// Source: S. Shalev-Shwartz, O. Shamir, S. Shammah, "Failures of gradient-based deep learning",
@@ -12,14 +12,14 @@ public struct Parity: ExampleGenerator, Hashable {
   public let name = "parity"
   /// The number of classes.
   public let classCount = 2
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
   /// The number of features of an example.
   public let featureCount: Int
-  /// The features that decide, in ascending order.
+  /// The relevant features, in ascending order.
   public let relevantFeatures: [Int]
 
-  /// The generator of this key: `relevantCount` of `featureCount` signs decide; all by default.
+  /// The generator with this key: `relevantCount` of `featureCount` signs are relevant; all by default.
   public init(key: Key, featureCount: Int = 8, relevantCount: Int? = nil) {
     self.key = key
     self.featureCount = featureCount

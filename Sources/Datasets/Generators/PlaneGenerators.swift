@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Two spirals in the plane, wound into each other: the classic task that a shallow narrow network
+/// Two spirals in the plane, wound into each other: the classic task that a shallow, narrow network
 /// finds hard.
 ///
 /// Even examples lie on one arm, (r cos φ, r sin φ) with φ = 2π · `turns` · r and 0 < r < 1, odd ones
@@ -14,14 +14,14 @@ public struct TwoSpirals: ExampleGenerator, Hashable {
   public let featureCount = 2
   /// The number of classes.
   public let classCount = 2
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
-  /// How often each arm winds around the center.
+  /// The number of turns of each arm around the center.
   public let turns: Double
   /// The standard deviation of the noise of each coordinate.
   public let noise: Double
 
-  /// The generator of this key; 3 turns as in the source.
+  /// The generator with this key; 3 turns as in the source.
   public init(key: Key, turns: Double = 3, noise: Double = 0) {
     self.key = key
     self.turns = turns
@@ -42,7 +42,7 @@ public struct TwoSpirals: ExampleGenerator, Hashable {
   }
 }
 
-/// Two half circles that reach into each other.
+/// Two interleaved half circles.
 ///
 /// Even examples lie on (cos φ, sin φ), odd ones on (1 - cos φ, 1/2 - sin φ), φ between 0 and π.
 public struct Moons: ExampleGenerator, Hashable {
@@ -52,12 +52,12 @@ public struct Moons: ExampleGenerator, Hashable {
   public let featureCount = 2
   /// The number of classes.
   public let classCount = 2
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
   /// The standard deviation of the noise of each coordinate.
   public let noise: Double
 
-  /// The generator of this key.
+  /// The generator with this key.
   public init(key: Key, noise: Double = 0.1) {
     self.key = key
     self.noise = noise
@@ -84,14 +84,14 @@ public struct Rings: ExampleGenerator, Hashable {
   public let name = "rings"
   /// The number of features of an example.
   public let featureCount = 2
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
   /// The number of classes.
   public let classCount: Int
   /// The standard deviation of the noise of each coordinate.
   public let noise: Double
 
-  /// The generator of this key.
+  /// The generator with this key.
   public init(key: Key, classCount: Int = 2, noise: Double = 0.05) {
     self.key = key
     self.classCount = classCount

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// Normal features whose classes are drawn without looking at them: nothing to learn but the
+/// Normal features with classes drawn independently: there is nothing to learn but the
 /// examples themselves.
 ///
 /// Source: C. Zhang et al., "Understanding deep learning requires rethinking generalization",
@@ -9,14 +9,14 @@ import Plumbline
 public struct RandomLabels: ExampleGenerator, Hashable {
   /// The name of the data set.
   public let name = "random-labels"
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
   /// The number of features of an example.
   public let featureCount: Int
   /// The number of classes.
   public let classCount: Int
 
-  /// The generator of this key.
+  /// The generator with this key.
   public init(key: Key, featureCount: Int = 32, classCount: Int = 10) {
     self.key = key
     self.featureCount = featureCount
@@ -39,8 +39,8 @@ extension LabelledSet {
   /// The same examples with classes drawn from `key`, each independent of its example.
   ///
   /// - Parameters:
-  ///   - key: Where the choice and the new labels are drawn from.
-  ///   - fraction: The share of the examples whose label is drawn anew, chosen by the key; the others keep theirs. Traps
+  ///   - key: The key from which the choice and the new labels are drawn.
+  ///   - fraction: The share of the examples whose label is redrawn, chosen by the key; the others keep theirs. Traps
   ///     outside 0...1.
   /// - Complexity: O(`exampleCount`).
   public func randomizingLabels(
@@ -52,7 +52,7 @@ extension LabelledSet {
     guard case .classes(let own, let classCount, let names) = targets else {
       throw Problem(
         .mislabelled, subject: provenance, location: "targets of \(name)",
-        problem: "the targets are real values, and labels are drawn anew",
+        problem: "the targets are real values, but only class labels can be randomized",
         remedy: "give data with classes")
     }
     let labels = own.enumerated().map { index, label in

@@ -1,24 +1,24 @@
 import Plumbline
 
-/// Normal features, labelled by a random dense network with tanh: a task that a network of that
+/// Normal features, labelled by a random dense tanh network: a task that a network of that
 /// shape can solve without error.
 ///
 /// Layer l has weights from N(0, `gain`² / fan-in) and no biases; the class is the largest output of
-/// the last, linear, layer. The features enter as the data set holds them, rounded to Float, so the
+/// the last, linear, layer. The features enter as stored in the data set, rounded to Float, so the
 /// labels are exactly the teacher's.
 public struct TeacherNetwork: ExampleGenerator {
   /// The name of the data set.
   public let name = "teacher"
-  /// What every example is drawn from.
+  /// The key from which every example is drawn.
   public let key: Key
   /// The sizes of all layers: features, hidden layers, classes.
   public let widths: [Int]
-  /// The factor of the weights' scale: 1 keeps signals small, more makes the task more crooked.
+  /// The factor on the scale of the weights: 1 keeps signals small, more makes the task more nonlinear.
   public let gain: Double
   /// The weights of each layer, `[in, out]`.
   public let weights: [Tensor<Double>]
 
-  /// The teacher of this key.
+  /// The teacher with this key.
   public init(key: Key, widths: [Int] = [16, 32, 32, 10], gain: Double = 2) {
     guard widths.count >= 2, widths.allSatisfy({ $0 >= 1 }), widths[widths.count - 1] >= 2, gain > 0
     else {

@@ -2,15 +2,15 @@ import Plumbline
 
 /// Pearson's chi-square test: do two sets have the same class proportions?
 ///
-/// Classes that are expected less than five times in one of the sets are counted together, as the
-/// approximation asks for (W. G. Cochran, "Some methods for strengthening the common χ² tests",
+/// Classes expected fewer than five times in one of the sets are pooled, as the
+/// approximation requires (W. G. Cochran, "Some methods for strengthening the common χ² tests",
 /// Biometrics 10, 1954).
 public struct ChiSquared: Sendable, Hashable, Codable {
-  /// The sum of (counted - expected)² / expected.
+  /// The sum of (observed - expected)² / expected.
   public let statistic: Double
-  /// The number of classes compared, less one.
+  /// The number of classes compared, minus one.
   public let degreesOfFreedom: Int
-  /// The probability of such a sum, or a larger one, between sets of the same proportions.
+  /// The probability of such a sum or a larger one for sets with the same proportions.
   public let probability: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -20,7 +20,7 @@ public struct ChiSquared: Sendable, Hashable, Codable {
 
   private static let leastExpectation = 5.0
 
-  /// The test of two lists of counts, class by class; nil when fewer than two classes are counted
+  /// The test of two lists of counts, class by class; nil when fewer than two classes occur
   /// often enough. Traps when the lists differ in length.
   public init?(_ first: [Int], _ second: [Int]) {
     guard first.count == second.count else {
@@ -56,7 +56,7 @@ public struct ChiSquared: Sendable, Hashable, Codable {
     probability = Self.tail(sum, degreesOfFreedom)
   }
 
-  /// The chance that χ² with so many degrees of freedom exceeds x: the upper incomplete gamma
+  /// The chance that χ² with this many degrees of freedom exceeds x: the upper incomplete gamma
   /// function Q(k/2, x/2), by its series below the mean and by its continued fraction above
   /// (M. Abramowitz and I. A. Stegun, "Handbook of mathematical functions", 6.5.29 and 6.5.31).
   package static func tail(_ x: Double, _ degreesOfFreedom: Int) -> Double {

@@ -4,7 +4,7 @@ struct ClassBalance {
   let counts: [(name: String, count: Int)]
   private let exampleCount: Int
 
-  /// A class with so many times the examples of another is told, and one with more than this share of all.
+  /// A class with this many times the examples of another is told, and one with more than this share of all.
   private static let largestRatio = 10.0, largestShare = 0.8
 
   /// The balance of a set's classes; `nil` for targets that are values.
@@ -47,7 +47,7 @@ struct ClassBalance {
 }
 
 extension LabelledSet {
-  /// A class as people name it: `class 3`, with its name where it has one.
+  /// A class as people name it: `class 3`, with its name if it has one.
   func className(_ label: Int) -> String {
     guard let names = classNames, names.indices.contains(label) else { return "class \(label)" }
     return "class \(label) (\(names[label]))"

@@ -28,7 +28,7 @@ struct ClassFindings {
         family: .data, cause: .labelsOutOfRange, severity: .error,
         symptom: "\(beyond.count) labels are outside 0 ... \(outputCount - 1), the network's "
           + "outputs; the largest is \(largest)",
-        explanation: "there is no output for such a class",
+        explanation: "there is no output for these classes",
         location: Finding.Location(
           set: set.name, detail: "example \(first)" + (beyond.count > 1 ? " and others" : "")),
         evidence: [
@@ -52,12 +52,12 @@ struct ClassFindings {
     guard isAlone else { return nil }
     return Finding(
       family: .data, cause: .singleClass, severity: .error,
-      symptom: areClasses ? "all examples are of one class" : "all targets are the same number",
-      explanation: "an answer that ignores the features is right, and nothing else can be learned",
+      symptom: areClasses ? "all examples belong to one class" : "all targets are the same number",
+      explanation: "a constant answer is right, and there is nothing else to learn",
       location: Finding.Location(set: train.name),
       evidence: [Finding.Number("examples", Double(train.exampleCount))],
       remedy:
-        "look at which column the labels were taken from (plumb data inspect tells), and at how they were made"
+        "check which column the labels were taken from (plumb data inspect) and how they were made"
     )
   }
 
@@ -81,13 +81,14 @@ struct ClassFindings {
       symptom:
         "\(classes.count == 1 ? "a class has" : "\(classes.count) classes have") \(unknown.count) of \(others.count) examples in \(names), "
         + "and none in the training set",
-      explanation: "nothing can be learned of a class that has no example",
+      explanation: "nothing can be learned about a class without examples",
       location: Finding.Location(
         set: train.name, detail: DataJudgement.list(classes.map(train.className))),
       evidence: [
         Finding.Number("missing", Double(classes.count)),
         Finding.Number("examples elsewhere", Double(unknown.count)),
-      ], remedy: "mix the sets and split them anew, so that every set has examples of every class")
+      ], remedy: "pool the sets and split them again, so that every set has examples of every class"
+    )
   }
 
   /// Numbers of classes that no set has examples of.
@@ -117,7 +118,7 @@ struct ClassFindings {
       symptom:
         "\(most.name) has \(most.count) of \(train.exampleCount) examples, and \(least.name) "
         + "\(least.count)",
-      explanation: "to answer always \(most.name) is right for \(NumberFormat.percent(share))",
+      explanation: "always answering \(most.name) is right for \(NumberFormat.percent(share))",
       location: Finding.Location(set: train.name),
       evidence: [
         Finding.Number("largest count", Double(most.count)),
@@ -125,7 +126,7 @@ struct ClassFindings {
         Finding.Number("largest share", share),
       ],
       remedy: "weight the rare classes (\(Setting.classWeights) balanced), compare the error with "
-        + "\(NumberFormat.percent(1 - share)), and look at the error of each class")
+        + "\(NumberFormat.percent(1 - share)), and check the error of each class")
   }
 }
 

@@ -1,10 +1,10 @@
 import Findings
 import Foundation
 
-/// What a file holds, whether or not it can be trained on: `plumb data inspect`.
+/// The content of a file, whether or not it can be trained on: `plumb data inspect`.
 ///
-/// Every array or column with type, shape and range; then what would be understood of it as labelled
-/// data, or why it is none.
+/// Every array or column with type, shape and range; then how it would be read as labelled
+/// data, or why it cannot be.
 public struct DataInspection: Sendable, Equatable, Codable {
   /// An array of the file, or a column of a table.
   public struct Entry: Sendable, Equatable, Codable {
@@ -18,7 +18,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
     public let minimum: Double?
     /// The largest finite value, if there is any.
     public let maximum: Double?
-    /// How many values are infinite or not a number.
+    /// The number of values that are infinite or NaN.
     public let nonFiniteCount: Int
     /// Why the array cannot be read; nil when it can.
     public let refusal: String?
@@ -34,7 +34,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
       refusal = nil
     }
 
-    /// An array of texts: how many different ones.
+    /// An array of strings: the number of distinct ones.
     init(_ name: String, _ texts: [String], _ shape: [Int]) {
       self.name = name
       elementType = "\(Set(texts).count) names"
@@ -42,7 +42,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
       (minimum, maximum, nonFiniteCount, refusal) = (nil, nil, 0, nil)
     }
 
-    /// A column of a table: the numbers that are there, or the name of what is.
+    /// A column of a table: its numbers, or a description of its content.
     init(_ column: TablePreparation.Column, _ cells: DataTable.Column, _ rowCount: Int) {
       name = column.name
       refusal = nil
@@ -76,13 +76,13 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let file: String
   /// The arrays or columns, in the order of the file; empty for sets of pictures.
   public let entries: [Entry]
-  /// Whether an array of the file cannot be read, whatever the others are.
+  /// Whether any array of the file cannot be read.
   public var hasUnreadableArray: Bool { entries.contains { $0.refusal != nil } }
-  /// What is understood of the file as labelled data; nil when it is none.
+  /// How the file is read as labelled data; nil if it cannot be.
   public let labelled: LabelledSummary?
-  /// Why the file does not hold labelled data; nil when it is.
+  /// Why the file does not contain labelled data; nil if it does.
   public let refusal: String?
-  /// What sort of refusal that is: the name of a ``/Findings/Problem/Kind``.
+  /// The kind of refusal: the name of a ``/Findings/Problem/Kind``.
   public let refusalKind: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -102,15 +102,15 @@ public struct DataInspection: Sendable, Equatable, Codable {
     refusalKind = refusal?.kind?.rawValue
   }
 
-  /// What there is to say of sets that come from no file.
+  /// The inspection of sets that do not come from a file.
   init(_ sets: LabelledSets, named name: String) {
     self.init(file: name, entries: [], labelled: sets.summary)
   }
 
-  /// Inspects the file or the folder at `path`.
+  /// Inspects the file or folder at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when it is missing, damaged or of no format that can be read. That it
-  ///   holds no labelled data is not an error but a ``refusal``.
+  /// - Throws: ``/Findings/Problem`` if it is missing, damaged or in an unsupported format. That it
+  ///   contains no labelled data is not an error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
@@ -118,7 +118,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
     self = try Self.inspecting(path: path, options: options).inspection
   }
 
-  /// Inspects the file or the folder at `path`, and gives the sets that were read on the way, where it
+  /// Inspects the file or folder at `path`, and returns the sets read along the way, if it
   /// is labelled data.
   ///
   /// - Throws: ``/Findings/Problem`` as ``init(path:options:)`` does.
@@ -204,7 +204,7 @@ extension DataInspection.Entry: CustomStringConvertible {
     if let minimum, let maximum {
       text += ", \(NumericArray.text(minimum)) to \(NumericArray.text(maximum))"
     }
-    if nonFiniteCount > 0 { text += ", \(nonFiniteCount) values not finite" }
+    if nonFiniteCount > 0 { text += ", \(nonFiniteCount) non-finite values" }
     return text
   }
 }

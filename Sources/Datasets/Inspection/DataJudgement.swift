@@ -1,27 +1,27 @@
 import Findings
 
-/// What is to be said of data: the one judge of them, for `plumb data inspect` as for the diagnosis of a training.
+/// The judgement of data, for both `plumb data inspect` and the diagnosis of a training run.
 ///
 /// ```swift
 /// let judgement = DataJudgement(of: try LabelledSets(path: "cats.npz"))
 /// for finding in judgement.findings { print(finding) }
 /// ```
 ///
-/// A diagnosis takes these findings as they are and adds what only a training knows: whether the trouble has kept it from learning, and
-/// what came of mending it.
+/// A diagnosis takes these findings as they are and adds what only a training run knows: whether the problem prevented learning, and
+/// the effect of fixing it.
 public struct DataJudgement: Sendable {
   /// Whether the sets look like samples of one distribution.
   public let distribution: DistributionCheck
   /// The size of the training set's features, and how they compare with each other.
   public let scales: FeatureScales
-  /// Everything found, what matters most first.
+  /// All findings, most important first.
   public let findings: [Finding]
 
   /// Judges these sets.
   ///
   /// - Parameters:
   ///   - sets: The sets; the training set is judged, the others are compared with it.
-  ///   - outputCount: The number of a network's outputs, to compare the labels with; nil where no network is meant.
+  ///   - outputCount: The number of a network's outputs, to compare the labels with; nil if there is no network.
   /// - Complexity: O(number of features).
   public init(of sets: LabelledSets, outputCount: Int? = nil) {
     self.init(
@@ -63,7 +63,7 @@ public struct DataJudgement: Sendable {
     }
   }
 
-  /// Values that are infinite or not a number.
+  /// Values that are infinite or NaN.
   ///
   /// - Parameters:
   ///   - count: How many, out of how many.
@@ -72,7 +72,7 @@ public struct DataJudgement: Sendable {
     Finding(
       family: .data, cause: .nonFiniteData, severity: .error,
       symptom: "\(count) of \(total) values are infinite or not a number",
-      explanation: "a single one makes every sum that it enters not finite",
+      explanation: "a single one makes every sum it enters non-finite",
       location: Finding.Location(quantity: name),
       evidence: [
         Finding.Number("count", Double(count)), Finding.Number("values", Double(total)),
@@ -81,7 +81,7 @@ public struct DataJudgement: Sendable {
   }
 
   /// What keeps a file from being labelled data, as findings: values that are not finite and labels
-  /// that are not classes. Everything else that is wrong is an error and not a finding.
+  /// that are not classes. Any other fault is an error, not a finding.
   public static func findings(in inspection: DataInspection) -> [Finding] {
     let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
       Self.nonFinite(
@@ -95,7 +95,7 @@ public struct DataJudgement: Sendable {
       Finding(
         family: .data, cause: .labelsOutOfRange, severity: .error, symptom: refusal,
         explanation: "", location: Finding.Location(detail: inspection.file),
-        remedy: "correct the labels, or say that they are values: \(Setting.targets) values")
+        remedy: "correct the labels, or declare them as values: \(Setting.targets) values")
     ]
   }
 
@@ -105,7 +105,7 @@ public struct DataJudgement: Sendable {
     }.map(\.element)
   }
 
-  /// Findings for people: what and where, why, and what to do, a line each.
+  /// Findings for people: what and where, why, and what to do, one line each.
   public static func text(_ findings: [Finding]) -> String {
     findings.map { finding in
       "\(finding.severity.rawValue): \(finding.location): \(finding.symptom)"
@@ -114,7 +114,7 @@ public struct DataJudgement: Sendable {
     }.joined(separator: "\n")
   }
 
-  /// Positions as a list that does not grow beyond what somebody reads.
+  /// Positions as a list of readable length.
   static func list(_ positions: [String]) -> String {
     let shown = positions.prefix(5).joined(separator: ", ")
     return positions.count > 5 ? "\(shown) and \(positions.count - 5) more" : shown
@@ -122,7 +122,7 @@ public struct DataJudgement: Sendable {
 }
 
 extension Finding.Cause {
-  /// Values that are infinite or not a number.
+  /// Values that are infinite or NaN.
   public static let nonFiniteData: Self = "non-finite-data"
 }
 

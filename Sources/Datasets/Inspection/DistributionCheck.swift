@@ -3,23 +3,23 @@ import Findings
 
 /// Whether sets of examples look like samples of one distribution.
 ///
-/// Every two sets are compared by class proportions (chi-square), by the examples as a whole (mean and spread of an
+/// Each pair of sets is compared by class proportions (chi-square), by the examples as a whole (mean and spread of an
 /// example, the brightness and the contrast of a picture; targets that are values) and by every feature. All comparisons
-/// but that of the classes are two-sample tests of Kolmogorov and Smirnov, of the values and of their distances from the
-/// common median. Such a test sees ranks alone: it holds for heavy tails, for features that hardly vary and for few
+/// except that of the classes are two-sample Kolmogorov-Smirnov tests, of the values and of their distances from the
+/// common median. Such a test depends only on ranks: it is valid for heavy tails, for nearly constant features and for few
 /// examples, and no shift or scale that is common to the sets changes it.
 ///
 /// Each p-value is multiplied by the number of tests of its kind, of kinds and of pairs of sets (Bonferroni's correction),
-/// so that sound data raise a false alarm in at most one check of two hundred. A difference can be certain and yet small,
-/// as between two groups of writers: so the verdict says both.
-/// - Complexity: O(n log n) for each feature, n the examples, of which a few thousand of each set are looked at.
+/// so that sound data raise a false alarm in at most one check in two hundred. A difference can be significant and yet small,
+/// as between two groups of writers, so the verdict says both.
+/// - Complexity: O(n log n) for each feature, n the examples, of which a few thousand of each set are used.
 public struct DistributionCheck: Sendable, Hashable, Codable {
-  /// What the comparison came to.
+  /// The verdict of the comparison.
   public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     /// No difference beyond chance.
     case same
-    /// A difference beyond chance and of little size: no share of examples below a value differs by
-    /// a tenth, and class proportions differ by less than a twentieth in all.
+    /// A difference beyond chance but small: no share of examples below a value differs by
+    /// a tenth, and class proportions differ by less than a twentieth in total.
     case slight
     /// A difference beyond chance that matters.
     case different
@@ -30,7 +30,7 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// The p-value, after correction, below which a difference is taken as beyond chance: of two hundred
+  /// The p-value, after correction, below which a difference counts as beyond chance: of two hundred
   /// checks of sound data one may raise a false alarm.
   public static let significance = 0.005
   static let slightStatistic = 0.1
@@ -38,13 +38,13 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
   /// Features told of each pair.
   static let toldFeatureCount = 20
 
-  /// The comparisons of every two sets, in the order of the sets.
+  /// The comparisons of each pair of sets, in the order of the sets.
   public let comparisons: [DistributionComparison]
 
   /// The worst of the comparisons' verdicts.
   public var verdict: Verdict { comparisons.map(\.verdict).max() ?? .same }
 
-  /// Compares these sets, every two of them; a set alone is the same as itself.
+  /// Compares each pair of these sets; a single set trivially agrees.
   ///
   /// Traps when the shapes of their examples differ.
   public init(_ sets: [LabelledSet]) {
@@ -95,27 +95,28 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
         family: .data, cause: .differentDistributions, severity: isLarge ? .warning : .note,
         symptom: feature.map { Self.text($0, comparison.sets) }
           ?? (isLarge
-            ? "the classes have other shares in \(first) than in \(second)"
-            : "they differ beyond chance, but little"),
+            ? "class proportions differ between \(first) and \(second)"
+            : "they differ slightly, but beyond chance"),
         explanation: isLarge
-          ? "\(first) and \(second) do not come from one distribution, so that what was learned on the one need not hold on the other"
+          ? "\(first) and \(second) do not come from the same distribution, so what was learned on one need not hold on the other"
           : "",
         location: Finding.Location(set: "\(first) and \(second)", quantity: feature?.name),
         evidence: evidence.compactMap { name, value in value.map { Finding.Number(name, $0) } },
         remedy: isLarge
           ? (feature == nil
-            ? "" : "scale all sets by the statistics of the training set; where that is done, ")
-            + "put the sets together and split again (plumb data split), or collect the missing kind of examples for training"
+            ? ""
+            : "scale all sets by the statistics of the training set; if that is done already, ")
+            + "pool the sets and split again (plumb data split), or collect the missing kind of examples for training"
           : "nothing to do, unless the difference is known to matter")
     }
   }
 
   private static func text(_ feature: DistributionComparison.Feature, _ sets: [String]) -> String {
     func moments(_ set: Int) -> String {
-      "mean \(NumberFormat.significant(feature.means[set], digits: 4)) and deviation "
+      "mean \(NumberFormat.significant(feature.means[set], digits: 4)) and standard deviation "
         + NumberFormat.significant(feature.spreads[set], digits: 4)
     }
-    return "\(feature.name) has \(moments(0)) in \(sets[0]), and \(moments(1)) in \(sets[1])"
+    return "\(feature.name) has \(moments(0)) in \(sets[0]), but \(moments(1)) in \(sets[1])"
   }
 }
 

@@ -1,20 +1,20 @@
 import Console
 
-/// What two sets have in common and where they differ.
+/// The comparison of two sets.
 public struct DistributionComparison: Sendable, Hashable, Codable {
-  /// A feature, or what stands for all features, in both sets.
+  /// A feature, or a summary of all features, in both sets.
   public struct Feature: Sendable, Hashable, Codable {
     /// `feature 3`, `mean of an example`, `target 0`.
     public let name: String
-    /// The feature's index; nil for what stands for all features or for a target.
+    /// The feature's index; nil for a summary of all features or a target.
     public let index: Int?
     /// The mean in each set.
     public let means: [Double]
     /// The standard deviation in each set.
     public let spreads: [Double]
-    /// The largest difference of the two distribution functions, of the values or of their distances from the median.
+    /// The largest difference between the two distribution functions, of the values or of their distances from the median.
     public let statistic: Double
-    /// The probability of such a difference by chance, times the number of all comparisons.
+    /// The probability of such a difference by chance, times the number of comparisons.
     public let probability: Double
 
     /// Whether the difference is beyond chance and large.
@@ -28,14 +28,14 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
   public let sets: [String]
   /// The test of the class proportions; nil for values, or too few examples.
   public let classes: ChiSquared?
-  /// Half the sum of the differences of the class shares: 0 for equal proportions, 1 for no class in
+  /// Half the sum of the absolute differences in class shares: 0 for equal proportions, 1 for no class in
   /// common; nil for values.
   public let classDistance: Double?
-  /// The features that differ most, the most certain first.
+  /// The features that differ most, most certain first.
   public let features: [Feature]
-  /// How many comparisons of features were made between all sets.
+  /// The number of comparisons of features made between all sets.
   public let comparisonCount: Int
-  /// What it comes to.
+  /// The verdict.
   public let verdict: DistributionCheck.Verdict
 
   private enum CodingKeys: String, CodingKey {
@@ -140,13 +140,13 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
 }
 
 extension DistributionComparison: CustomStringConvertible {
-  /// The verdict, and the numbers that it rests on.
+  /// The verdict and the numbers behind it.
   public var description: String {
     let pair = "\(sets[0]) and \(sets[1])"
     let head =
       switch verdict {
-      case .same: "\(pair) look like samples of one distribution"
-      case .slight: "\(pair) differ, beyond chance but little"
+      case .same: "\(pair) look like samples from the same distribution"
+      case .slight: "\(pair) differ slightly, but beyond chance"
       case .different: "\(pair) come from different distributions"
       }
     var reasons: [String] = []
@@ -169,7 +169,7 @@ extension DistributionComparison: CustomStringConvertible {
           + "over \(comparisonCount) comparisons")
     }
     if verdict == .different {
-      reasons.append("put them together and split again: plumb data split")
+      reasons.append("pool them and split again: plumb data split")
     }
     return ([head] + reasons).joined(separator: "\n  ")
   }

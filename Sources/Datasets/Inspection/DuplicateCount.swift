@@ -1,29 +1,29 @@
-/// How many examples of other sets are in the training set too, and how many of them chance explains.
+/// How many examples of other sets are also in the training set, and how many of them chance explains.
 ///
-/// Tables of few values repeat themselves everywhere, and nothing leaked: examples that fall together by chance do so within
-/// a set as they do across sets.
+/// Tables with few values contain repeats everywhere without any leak: examples that coincide by chance do so within
+/// a set as well as across sets.
 public struct DuplicateCount: Sendable, Hashable, Codable {
-  /// The examples of other sets that are in the training set too.
+  /// The examples of other sets that are also in the training set.
   public let across: Int
-  /// The share of training examples that are in their own set again, times the examples of the other sets.
+  /// The share of training examples that are repeated in the training set, times the number of examples in the other sets.
   public let expected: Double
-  /// The pairs that a split may have parted without anybody's fault: a few where examples have few features and so can be equal
-  /// by measurement, as two of Fisher's irises are; none where they are equal because one is a copy.
+  /// The pairs that a split may have separated innocently: a few if examples have few features and so can be equal
+  /// by measurement, like two of Fisher's irises; none if they are equal because one is a copy.
   public let parted: Double
 
-  /// Counts that are known.
+  /// Known counts.
   ///
   /// - Parameters:
-  ///   - across: The examples of other sets that are in the training set too.
+  ///   - across: The examples of other sets that are also in the training set.
   ///   - expected: How many of them chance explains.
-  ///   - features: Those of an example.
+  ///   - features: The number of features of an example.
   public init(across: Int, expected: Double, features: Int) {
     self.across = across
     self.expected = expected
     parted = features <= 32 ? 2 : 0
   }
 
-  /// The duplicates between a training set and others, to the bit.
+  /// The exact duplicates between a training set and others.
   ///
   /// - Complexity: O(number of features).
   public init(_ train: LabelledSet, _ others: [LabelledSet]) {
@@ -41,8 +41,8 @@ public struct DuplicateCount: Sendable, Hashable, Codable {
       features: train.featureCount)
   }
 
-  /// Whether there are more than chance brings: three standard deviations of a count are left to it, and no more than the
-  /// double of the training set's own share.
+  /// Whether there are more than chance explains: three standard deviations of a count are allowed, and at most
+  /// twice the training set's own share.
   public var isBeyondChance: Bool {
     Double(across) > 2 * expected + 3 * expected.squareRoot() + parted
   }

@@ -54,13 +54,13 @@ struct DuplicateFindings {
       severity: count.isBeyondChance ? .warning : .note,
       symptom: "\(found.count) of \(sets[later].exampleCount) \(sets[later].name) examples "
         + "(\(NumberFormat.percent(share))) are also in \(others)",
-      explanation: "what has been learned by heart counts as understood there",
+      explanation: "memorized examples look like generalization there",
       location: Finding.Location(
         set: sets[later].name,
-        detail: "example \(example.position), which is example \(example.other.position) of "
+        detail: "example \(example.position), identical to example \(example.other.position) of "
           + sets[example.other.set].name),
       evidence: [Finding.Number("count", Double(found.count)), Finding.Number("share", share)],
-      remedy: "remove them from one set, or put the sets together and split again: plumb data split"
+      remedy: "remove them from one set, or pool the sets and split again: plumb data split"
     )
   }
 
@@ -72,14 +72,14 @@ struct DuplicateFindings {
     return Finding(
       family: .data, cause: .repeatedExamples, severity: share >= 0.1 ? .warning : .note,
       symptom: "\(surplus) of \(sets[0].exampleCount) examples (\(NumberFormat.percent(share))) "
-        + "repeat another",
-      explanation: "they count as often as they occur",
+        + "are copies of others",
+      explanation: "each counts as often as it occurs",
       location: location(first),
       evidence: [
         Finding.Number("count", Double(surplus)), Finding.Number("share", share),
         Finding.Number("largest group", Double(own.map(\.count).max() ?? 0)),
       ],
-      remedy: "keep one of each, unless their number is meant; never split them over two sets")
+      remedy: "keep one of each unless the repetition is intended; never split copies across sets")
   }
 
   private var conflicts: Finding? {
@@ -106,7 +106,7 @@ struct DuplicateFindings {
       family: .data, cause: .conflictingLabels,
       symptom: "\(involved) identical examples in \(groupCount) groups have different labels",
       explanation: areClasses
-        ? "no network errs on less than \(NumberFormat.percent(least, decimals: 2))"
+        ? "no network can have an error below \(NumberFormat.percent(least, decimals: 2))"
         : "no network can be right about all of them",
       location: location(first),
       evidence: evidence,

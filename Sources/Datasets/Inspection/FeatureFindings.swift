@@ -30,9 +30,9 @@ struct FeatureFindings {
       severity: isAll ? .error : isPicture ? .note : .warning,
       symptom: isAll
         ? "the inputs of all examples are the same"
-        : "\(constant.count) of \(moments.means.count) features have one value in all examples",
+        : "\(constant.count) of \(moments.means.count) features are constant across all examples",
       explanation: isAll
-        ? "there is nothing to learn from" : "what does not vary tells no example from another",
+        ? "there is nothing to learn from" : "a constant feature cannot distinguish examples",
       location: Finding.Location(
         set: set.name, quantity: DataJudgement.list(constant.map { set.featureName($0) })),
       evidence: [
@@ -40,10 +40,10 @@ struct FeatureFindings {
         Finding.Number("features", Double(moments.means.count)),
       ],
       remedy: isAll
-        ? "look at how the file was made and read (plumb data inspect)"
+        ? "check how the file was made and read (plumb data inspect)"
         : isPicture
-          ? "nothing to do; do not divide such features by their spread, which is 0"
-          : "leave them out, and do not divide them by their spread, which is 0")
+          ? "nothing to do; do not divide such features by their standard deviation, which is 0"
+          : "drop them, and do not divide them by their standard deviation, which is 0")
   }
 
   private var unscaled: Finding? {
@@ -62,12 +62,12 @@ struct FeatureFindings {
       if isSmall || scales.size > FeatureScales.sizes.upperBound {
         "the features have a root mean square of \(Self.text(scales.size))"
       } else if isUneven {
-        "spreads differ by a factor of \(Self.text(scales.spreadRatio)): \(Self.text(moments.spreads[widest])) in "
+        "standard deviations differ by a factor of \(Self.text(scales.spreadRatio)): \(Self.text(moments.spreads[widest])) in "
           + "\(set.featureName(widest)), \(Self.text(moments.spreads[middle])) in \(set.featureName(middle))"
       } else if offset > FeatureScales.largestOffsetRatio {
-        "the features are \(Self.text(offset)) times as far from zero as they vary"
+        "the features' means are \(Self.text(offset)) times their standard deviations"
       } else {
-        "half of the features are \(Self.text(scales.middleOffset ?? 0)) times or more as far from zero as they vary"
+        "half of the features have means of at least \(Self.text(scales.middleOffset ?? 0)) times their standard deviations"
       }
     return Finding(
       family: .data, cause: .unscaledInputs,
@@ -75,9 +75,9 @@ struct FeatureFindings {
       severity: scales.areUnscaled ? .warning : .note,
       symptom: symptom,
       explanation: isSmall
-        ? "the first layer's gradient shrinks with the features, so that the biases outrun the weights"
-        : "the first layer's gradient grows with the features, so that no learning rate suits it and "
-          + "the other layers, or the small features and the large ones",
+        ? "the first layer's gradient shrinks with the features, so the biases outrun the weights"
+        : "the first layer's gradient grows with the features, so no learning rate suits both it and "
+          + "the other layers, or both small and large features",
       location: Finding.Location(set: set.name, quantity: set.featureName(widest)),
       evidence: [
         Finding.Number("size", scales.size),
@@ -87,7 +87,7 @@ struct FeatureFindings {
         Finding.Number("middle offset", scales.middleOffset ?? 0),
       ],
       remedy:
-        "subtract each feature's mean and divide by its standard deviation, both of the training set and the same numbers for all "
+        "subtract each feature's mean and divide by its standard deviation, computed on the training set and used for all "
         + "sets (\(Setting.normalize) per-feature)")
   }
 
@@ -117,11 +117,11 @@ extension LabelledSet {
 }
 
 extension Finding.Cause {
-  /// Features with one value in all training examples.
+  /// Features that are constant across all training examples.
   public static let constantFeatures: Self = "constant-features"
   /// The inputs of all examples are the same.
   public static let constantInputs: Self = "constant-inputs"
-  /// Features of a size that gradient descent has trouble with, or of very different sizes.
+  /// Features whose scale, or differences in scale, hamper gradient descent.
   public static let unscaledInputs: Self = "unscaled-inputs"
 }
 
@@ -129,10 +129,10 @@ extension FeatureFindings {
   /// What it can find.
   static let causes = [
     Finding.CauseMeaning(
-      .data, .constantFeatures, "features with one value in all training examples"),
+      .data, .constantFeatures, "features that are constant across all training examples"),
     Finding.CauseMeaning(.data, .constantInputs, "the inputs of all examples are the same"),
     Finding.CauseMeaning(
       .data, .unscaledInputs,
-      "features of a size that gradient descent has trouble with, or of very different sizes"),
+      "features whose scale, or differences in scale, hamper gradient descent"),
   ]
 }

@@ -1,37 +1,37 @@
 import Plumbline
 
-/// How large the features of a training set are, and how they compare with each other.
+/// The scales of a training set's features, absolute and relative to each other.
 ///
-/// He's weights expect inputs of mean square 1. A hundred times that is no longer a matter of taste, nor is a
-/// ten-thousandth, nor an offset next to which the features hardly vary.
+/// He initialization expects inputs of mean square 1. A hundred times that is no longer a matter of taste, nor is a
+/// ten-thousandth, nor an offset compared to which the features hardly vary.
 public struct FeatureScales: Sendable, Hashable, Codable {
   /// The root of the mean square of all features.
   public let size: Double
   /// The share of features with the same value in every example.
   public let constantShare: Double
-  /// The largest standard deviation of a feature over the middle one (the lower of two), among those that vary; 1 where
-  /// none does. The smallest would not do: the rim of pictures varies next to nothing, and harms nobody.
+  /// The largest standard deviation of a feature over the median one (the lower of two), among those that vary; 1 if
+  /// none does. The smallest would not do: the rim of pictures hardly varies, which is harmless.
   public let spreadRatio: Double
-  /// How far the features are from zero in relation to how much they vary: the root of their mean square over their mean
-  /// variance; nil where none varies.
+  /// The distance of the features from zero relative to their variation: the root of their mean square over their mean
+  /// variance; nil if none varies.
   public let offsetRatio: Double?
-  /// How far a feature is from zero over its standard deviation: that of the middle one, of the features that vary and are not 0 and 1 alone;
-  /// nil where there is none.
+  /// The distance of a feature from zero over its standard deviation: the median over the features that vary and are not just 0 and 1;
+  /// nil if there is none.
   public let middleOffset: Double?
-  /// The indices of the widest feature and of the middle one, where any varies.
+  /// The indices of the widest feature and of the median one, if any varies.
   public let widest: Int?, middle: Int?
 
-  /// Beyond these a root mean square is unscaled.
+  /// A root mean square outside these bounds counts as unscaled.
   public static let sizes = 0.01...10
-  /// A larger ratio of spreads is unscaled.
+  /// A larger ratio of spreads counts as unscaled.
   public static let largestSpreadRatio = 100.0
-  /// A larger ratio of offset to spread is unscaled.
+  /// A larger ratio of offset to spread counts as unscaled.
   public static let largestOffsetRatio = 30.0
 
-  /// Above them offsets and ratios of spreads slow learning down.
+  /// Above these, offsets and ratios of spreads slow learning down.
   public static let slowOffset = 4.0, slowSpreadRatio = 20.0
 
-  /// Whether features that a network could take are so far from standardized that learning is slow: told where others do better.
+  /// Whether usable features are so far from standardized that learning is slow: reported if other methods do better.
   public var slowLearning: Bool {
     middleOffset ?? 0 > Self.slowOffset || spreadRatio > Self.slowSpreadRatio
   }
@@ -47,7 +47,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
       || offsetRatio ?? 0 > Self.largestOffsetRatio
   }
 
-  /// The examples of a set that are looked at.
+  /// The examples of a set that are used.
   static func sample(of set: LabelledSet) -> LabelledSet {
     rows(count: set.exampleCount, width: set.featureCount).map { set.selecting($0) } ?? set
   }
@@ -59,7 +59,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
     return count <= limit ? nil : (0..<limit).map { $0 * count / limit }
   }
 
-  /// The scales of a set with at least one example, by up to 4,096 of them.
+  /// The scales of a set with at least one example, from up to 4,096 of them.
   ///
   /// - Complexity: O(number of features).
   public init(_ set: LabelledSet) {

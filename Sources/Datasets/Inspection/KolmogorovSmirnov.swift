@@ -1,24 +1,24 @@
 import Plumbline
 
-/// The two-sample test of Kolmogorov and Smirnov: do two samples come from one distribution?
+/// The two-sample Kolmogorov-Smirnov test: do two samples come from one distribution?
 ///
-/// D is the largest difference between the shares of both samples below a value. Equal values are
-/// taken together, which makes the test careful for data in steps.
+/// D is the largest difference between the shares of the two samples below a value. Equal values are
+/// taken together, which makes the test conservative for discrete data.
 ///
 /// Source: the asymptotic p-value with the correction for small samples of M. A. Stephens, "Use of
 /// the Kolmogorov-Smirnov, Cramér-von Mises and related statistics without extensive tables", Journal
 /// of the Royal Statistical Society B 32 (1970).
 public struct KolmogorovSmirnov: Sendable, Hashable, Codable {
-  /// The largest difference of the two empirical distribution functions, from 0 to 1.
+  /// The largest difference between the two empirical distribution functions, from 0 to 1.
   public let statistic: Double
-  /// The probability of such a difference, or a larger one, between samples of one distribution.
+  /// The probability of such a difference or a larger one between samples of one distribution.
   public let probability: Double
 
   private enum CodingKeys: String, CodingKey {
     case statistic, probability
   }
 
-  /// The test of two samples; traps when one is empty or holds NaN, which has no position among the others.
+  /// The test of two samples; traps when one is empty or contains NaN, which has no rank.
   ///
   /// - Complexity: O(n log n), and O(n m) for small samples of n and m values.
   public init(_ first: [Double], _ second: [Double]) {

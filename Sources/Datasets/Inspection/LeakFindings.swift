@@ -22,8 +22,8 @@ struct LeakFindings {
     case .copy:
       symptom =
         areClasses
-        ? "has one value for each class, or nearly: it is the label under another name"
-        : "tells the target exactly, along a line or a curve: it is the target under another name"
+        ? "has (nearly) one value per class: it is the label under another name"
+        : "determines the target exactly, along a line or a curve: it is the target under another name"
     case .alone(let error, let errorWithout):
       evidence += [
         Finding.Number("error by it alone", error),
@@ -34,8 +34,8 @@ struct LeakFindings {
       )
       symptom =
         areClasses
-        ? "tells the classes by itself: a threshold is wrong for \(own) of the examples, where all other features together leave \(others)"
-        : "tells the target by itself: a curve through it leaves \(own) of the variance, where all other features together leave \(others)"
+        ? "predicts the classes by itself: a threshold on it misclassifies \(own) of the examples, all other features together \(others)"
+        : "predicts the target by itself: a curve through it leaves \(own) of the variance unexplained, all other features together \(others)"
     }
     let name = columnNames.flatMap { $0.indices.contains(feature) ? " (\($0[feature]))" : nil }
     return [
@@ -45,12 +45,12 @@ struct LeakFindings {
         severity: leak.kind == .copy || areClasses ? .warning : .note,
         symptom: "feature \(feature)\(name ?? ""), counted from 0, \(symptom)",
         explanation: leak.kind == .copy
-          ? "the network learns to copy it, and fails where it is not known"
-          : "so much is seldom known before the \(areClasses ? "label" : "target") is: the network learns to copy it, and fails where it is not known",
+          ? "the network learns to copy it and fails where it is not known"
+          : "so much is seldom known before the \(areClasses ? "label" : "target"): the network learns to copy it and fails where it is not known",
         location: Finding.Location(set: set.name, quantity: "feature \(feature)"),
         evidence: evidence,
         remedy:
-          "leave that column out, unless it is known before the \(areClasses ? "label" : "target") is "
+          "drop that column unless it is known before the \(areClasses ? "label" : "target") "
           + "(\(FeatureRemoval.text(feature, columnNames)))")
     ]
   }
@@ -70,13 +70,13 @@ package enum FeatureRemoval {
 }
 
 extension Finding.Cause {
-  /// A feature tells the label by itself.
+  /// A single feature predicts the label.
   public static let targetLeak: Self = "target-leak"
 }
 
 extension LeakFindings {
   /// What it can find.
   static let causes = [
-    Finding.CauseMeaning(.data, .targetLeak, "a feature tells the label by itself")
+    Finding.CauseMeaning(.data, .targetLeak, "a single feature predicts the label")
   ]
 }

@@ -24,7 +24,7 @@ struct TargetLeak {
   private static let rowLimit = 2048, fitLimit = 256, fewRows = 64
   private static let mostFeatures = 3
 
-  /// The leak of a set; `nil` where there is none.
+  /// The leak of a set; `nil` if there is none.
   ///
   /// - Complexity: O(64 · features) where no feature tells four tenths of the target, and O(2048 · log 2048) for each that does.
   init?(_ set: LabelledSet) {

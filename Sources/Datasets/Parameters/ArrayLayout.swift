@@ -1,4 +1,4 @@
-/// How parameters and examples lie in arrays.
+/// The array layout of parameters and examples.
 public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
   /// W is out x in and examples are columns: the deep-learning-course convention.
   case columns
@@ -7,15 +7,15 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
   /// W is out x in and examples are rows.
   case torch
 
-  /// What lies how, as help says it.
+  /// The layout as described in the help.
   public var meaning: String {
     switch self {
     case .columns:
       "weights are outputs x inputs and examples are columns, Z = W X + b: as in deep-learning courses"
     case .rows:
-      "weights are inputs x outputs and examples are rows, Z = X W + b: as Keras and JAX have them"
+      "weights are inputs x outputs and examples are rows, Z = X W + b: as in Keras and JAX"
     case .torch:
-      "weights are outputs x inputs and examples are rows, Z = X Wᵀ + b: as PyTorch has them"
+      "weights are outputs x inputs and examples are rows, Z = X Wᵀ + b: as in PyTorch"
     }
   }
 

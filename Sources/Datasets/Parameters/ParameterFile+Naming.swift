@@ -27,7 +27,7 @@ extension ParameterFile {
         let path = parameters.first { !$0.isWeight && !$0.path.hasSuffix("bias") }?.path
         throw failure(
           .inconsistent, "names",
-          "W1, b1, ... name the parameters of dense layers, and this network has others"
+          "W1, b1, ... are names for dense layers only, but this network has others"
             + (path.map { ", \($0) for example" } ?? ""),
           "save the parameters by their paths: "
             + parameters.prefix(2).map(\.path).joined(separator: ", ") + ", ...")
@@ -75,7 +75,7 @@ extension ParameterFile {
     if let layer = layers.first(where: { $0 < 1 }) {
       throw failure(
         .inconsistent, "array \(known.contains("W\(layer)") ? "W" : "b")\(layer)",
-        "layers are numbered from 1", "rename the arrays: the first layer's are W1 and b1")
+        "layers are numbered from 1", "rename the arrays: those of the first layer are W1 and b1")
     }
     if let missing = (1...count).first(where: { !known.contains("W\($0)") }) {
       throw failure(
@@ -87,7 +87,7 @@ extension ParameterFile {
     if let surplus {
       throw failure(
         .inconsistent, "array \(surplus)",
-        "is not a parameter of dense layers, which are W1, b1, W2, ...",
+        "is not a parameter of dense layers, which are named W1, b1, W2, ...",
         "leave it out, or save all parameters by their paths in the network")
     }
     return (1...count).map { ("W\($0)", known.contains("b\($0)") ? "b\($0)" : nil) }
@@ -125,7 +125,7 @@ extension ParameterFile {
     guard layers.count == dense.layers.count else {
       throw failure(
         .inconsistent, "array \(layers[layers.count - 1].weight)",
-        "the file holds \(layers.count) dense layers and the network \(dense.widths) has "
+        "the file holds \(layers.count) dense layers, but the network \(dense.widths) has "
           + "\(dense.layers.count)", Self.otherNetwork)
     }
     var naming = Naming()
@@ -139,7 +139,7 @@ extension ParameterFile {
         throw failure(
           .notFound, "bias of layer \(index + 1)",
           "there is none next to \(found.weight), only \(names.joined(separator: ", "))",
-          "save it too; zeros, where there is none")
+          "save it too, as zeros if there is none")
       case (nil, let name?):
         throw failure(
           .inconsistent, "array \(name)", "layer \(index + 1) of the network has no bias",
@@ -150,7 +150,7 @@ extension ParameterFile {
   }
 
   static let otherNetwork =
-    "these are the parameters of another network: describe the one that they were saved from"
+    "these are the parameters of another network: describe the one they were saved from"
 
   /// The dense layers that the file holds, under any of their names.
   func denseNames() throws(Problem) -> DenseNames {
@@ -158,7 +158,7 @@ extension ParameterFile {
     guard let modules = numberedModules() else {
       throw failure(
         .notFound, "names",
-        "no W1, b1, ... are there, only \(names.joined(separator: ", "))",
+        "there are no W1, b1, ..., only \(names.joined(separator: ", "))",
         "save W1, b1, W2, ...: np.savez(file, W1=W1, b1=b1, ...); or describe the network")
     }
     return modules

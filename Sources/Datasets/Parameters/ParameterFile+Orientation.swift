@@ -5,7 +5,7 @@ extension ParameterFile {
   private static let choices =
     "rows (W is in x out), columns or torch (W is out x in)"
 
-  /// Whether the file's weights are out x in: as asked, as the file states, as the shapes tell, or as the names and the
+  /// Whether the file's weights are out x in: as requested, as the file states, as the shapes imply, or as the names and the
   /// form of the biases suggest.
   func isTransposed(
     _ naming: Naming, shapes: [[Int]], asked: ArrayLayout?, _ dense: StoredDenseLayers?
@@ -39,7 +39,7 @@ extension ParameterFile {
     guard asked.transposesWeights == statedLayout.transposesWeights else {
       throw failure(
         .inconsistent, "entry \(Self.layoutName)",
-        "the file states the layout \(statedLayout.rawValue) and \(asked.rawValue) was asked for",
+        "the file states the layout \(statedLayout.rawValue), but \(asked.rawValue) was requested",
         "leave \(Setting.layout) out")
     }
     return asked
@@ -48,9 +48,9 @@ extension ParameterFile {
   private func ambiguous(_ weights: [(name: String, shape: [Int])]) -> Problem {
     failure(
       .inconsistent, "array \(weights[0].name)",
-      "the weights are square, so their shapes do not tell how they lie ("
+      "the weights are square, so their shapes do not reveal the layout ("
         + weights.map { "\($0.name) \(NumericArray.description(of: $0.shape))" }
-        .joined(separator: ", ") + ")", "say which with \(Setting.layout): \(Self.choices)")
+        .joined(separator: ", ") + ")", "choose one with \(Setting.layout): \(Self.choices)")
   }
 
   /// Why no order of the axes fits, or not the one that is `stated`.
@@ -64,8 +64,8 @@ extension ParameterFile {
       if widths != dense.widths {
         return failure(
           .inconsistent, "shapes",
-          "the parameters are those of a network \(widths), and this one is \(dense.widths)",
-          "give the network that they were saved from, or leave it out where the file may tell it")
+          "the parameters are those of a network \(widths), but this one is \(dense.widths)",
+          "give the network they were saved from, or omit it to take it from the file")
       }
     }
     func text(_ shape: [Int]) -> String { NumericArray.description(of: shape) }
@@ -76,23 +76,23 @@ extension ParameterFile {
         .sorted().joined(separator: " or ")
       return failure(
         .inconsistent, "array \(match.name)",
-        "has shape \(text(shape)), and the network's \(parameter.path) is \(expected)"
+        "has shape \(text(shape)), but the network's \(parameter.path) is \(expected)"
           + (stated.map { " in the layout \($0.rawValue)" } ?? ""), Self.otherNetwork)
     }
     let weights = pairs.filter { $0.match.parameter.isWeight }
     return failure(
       .inconsistent, "shapes",
-      "the weights do not lie all in one layout: "
+      "the weights do not all have the same layout: "
         + weights.map { "\($0.match.name) \(text($0.shape))" }.joined(separator: ", "),
-      "save all of them in one: \(Self.choices)")
+      "save all of them in the same layout: \(Self.choices)")
   }
 
   // MARK: Dense layers without a network
 
-  /// The widths of the dense layers that the file holds, from the input's on, for a network that nobody has described.
+  /// The widths of the dense layers in the file, starting with the input, for a network without a description.
   ///
-  /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``/Findings/Problem`` where the arrays are not those of dense layers, do not chain, or are square.
+  /// - Parameter layout: The layout of the weights, if the file does not say.
+  /// - Throws: ``/Findings/Problem`` if the arrays are not those of dense layers, their shapes do not chain, or they are square.
   /// - Complexity: O(size of the file).
   public func denseWidths(layout: ArrayLayout? = nil) throws(Problem) -> [Int] {
     let layers = try denseNames()
@@ -111,7 +111,7 @@ extension ParameterFile {
         "they do not chain" + (stated.map { " in the layout \($0.rawValue)" } ?? "") + ": "
           + weights.map { "\($0.name) \(NumericArray.description(of: $0.shape))" }
           .joined(separator: ", "),
-        "each layer's weight takes what the layer before gives, and each bias has a value for each unit"
+        "each weight must take as many inputs as the previous layer has outputs, and each bias needs a value per unit"
       )
     }
     // Both orders chain for square weights, with the same widths, and for one layer, with different ones.
@@ -120,7 +120,7 @@ extension ParameterFile {
         .inconsistent, "shapes",
         "they are those of the networks "
           + chains.map { $0.map(String.init).joined(separator: ",") }.joined(separator: " and "),
-        "say which with \(Setting.layout): \(Self.choices)")
+        "choose one with \(Setting.layout): \(Self.choices)")
     }
     return widths
   }

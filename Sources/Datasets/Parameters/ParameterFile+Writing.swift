@@ -11,20 +11,20 @@ extension ParameterFile {
     /// A safetensors file.
     case safetensors
 
-    /// The format that the ending of a name stands for; `nil` for another ending.
+    /// The format for a name's ending; `nil` for another ending.
     public init?(ofFileNamed path: String) {
       guard let dot = path.lastIndex(of: ".") else { return nil }
       self.init(rawValue: path[path.index(after: dot)...].lowercased())
     }
   }
 
-  /// The content of a file with these parameters and running statistics, to the bit as they are.
+  /// The content of a file with these parameters and running statistics, bit for bit.
   ///
-  /// A network of dense layers alone is written as `W1`, `b1`, ...; any other by its paths. A file for PyTorch
-  /// (``ArrayLayout/torch``) has the names of a `state_dict` always. An entry `layout` says how the weights lie, so that
+  /// A network with only dense layers is written as `W1`, `b1`, ...; any other by its paths. A file for PyTorch
+  /// (``ArrayLayout/torch``) always has the names of a `state_dict`. An entry `layout` gives the layout of the weights, so that
   /// ``ParameterFile`` need not be told.
   ///
-  /// - Throws: ``/Findings/Problem`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
+  /// - Throws: ``/Findings/Problem`` if the layout is ``ArrayLayout/columns`` and the network has layers other than dense ones.
   /// - Complexity: O(number of values).
   public static func data<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, format: Format, layout: ArrayLayout = .rows
@@ -45,7 +45,7 @@ extension ParameterFile {
   /// Writes these parameters and running statistics to the file at `path`, in the format of its ending. The file appears
   /// whole or not at all.
   ///
-  /// - Throws: ``/Findings/Problem`` for another ending than `.npz` and `.safetensors`, for a path that cannot be written,
+  /// - Throws: ``/Findings/Problem`` for an ending other than `.npz` and `.safetensors`, for a path that cannot be written,
   ///   and as ``data(_:format:layout:)`` does.
   /// - Complexity: O(number of values).
   public static func write<Scalar: TensorScalar>(
@@ -54,7 +54,7 @@ extension ParameterFile {
     guard let format = Format(ofFileNamed: path) else {
       throw Problem(
         .unsupported, subject: path, location: "name",
-        problem: "the ending names no format of parameters",
+        problem: "no parameter format has this file ending",
         remedy: "end the name in .npz or .safetensors")
     }
     let data = try data(parameters, format: format, layout: layout)
@@ -63,7 +63,7 @@ extension ParameterFile {
     } catch {
       throw Problem(
         .unwritable, subject: path, location: "file", problem: "\(error)",
-        remedy: "give a path in a folder that exists and may be written")
+        remedy: "give a path in an existing, writable folder")
     }
   }
 

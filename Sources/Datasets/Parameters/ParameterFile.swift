@@ -1,31 +1,31 @@
 import Findings
 import Plumbline
 
-/// The parameters of a network in a file: an NPZ archive or, where the name ends so, a safetensors file.
+/// The parameters of a network in a file: an NPZ archive or, by the name's ending, a safetensors file.
 ///
 /// ```swift
 /// try ParameterFile.write(parameters, to: "parameters.npz")
 /// let again: Parameters<Double> = try ParameterFile.read("parameters.npz", into: network)
 /// ```
 ///
-/// Arrays are understood under three kinds of names:
+/// Arrays are recognized under three kinds of names:
 ///
-/// - `W1`, `b1`, ..., `WL`, `bL`: dense layers in the order in which a plain or residual network uses them. What an
-///   audit file holds besides (`X`, `Y`, `dW1`, ...) is passed over.
+/// - `W1`, `b1`, ..., `WL`, `bL`: dense layers in the order in which a plain or residual network uses them. Whatever else an
+///   audit file contains (`X`, `Y`, `dW1`, ...) is ignored.
 /// - the paths of the network: `0.weight`, `2.branch.0.weight`, `1.runningMean`.
 /// - those of PyTorch's `state_dict`: `1.running_mean`; a normalization's scale and shift are `weight` and `bias`.
-///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over, and a layer that comes
-///   at several positions may be listed at each. For a network of
-///   dense layers alone, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
+///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are ignored, and a layer that occurs
+///   at several positions may be listed at each. For a network with only
+///   dense layers, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
 ///
 /// Weights are in x out or out x in (``ArrayLayout``); a convolution's are `[in, height, width, out]` or, as PyTorch
-/// has them, `[out, in, height, width]`. Which it is, the caller says, or an entry `layout` in the file (in an NPZ an
-/// array of the ASCII codes of `rows`, in safetensors an entry of the metadata), or the shapes tell. Where all weights are
-/// square and nothing else tells it, reading is refused.
+/// has them, `[out, in, height, width]`. Which one is said by the caller, by an entry `layout` in the file (in an NPZ an
+/// array of the ASCII codes of `rows`, in safetensors an entry of the metadata), or by the shapes. If all weights are
+/// square and nothing else decides, reading is refused.
 public struct ParameterFile: Sendable {
   /// The path.
   public let path: String
-  /// The names of the arrays, in the order of the file, without the entry that tells the layout.
+  /// The names of the arrays, in the order of the file, without the entry for the layout.
   public let names: [String]
   /// The layout that the file itself states.
   public let statedLayout: ArrayLayout?
@@ -92,7 +92,7 @@ public struct ParameterFile: Sendable {
       remedy: "write rows, columns or torch there: layout=np.frombuffer(b\"rows\", np.uint8)")
   }
 
-  /// The array of this name, as it lies in the file.
+  /// The array of this name, as in the file.
   func array(named name: String) throws(Problem) -> NumericArray {
     switch content {
     case .npz(let file): try file.array(named: name)
@@ -112,8 +112,8 @@ public struct ParameterFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: An NPZ or a safetensors file.
-  ///   - network: The layer whose parameters, and their paths, are looked for.
-  ///   - layout: How the weights lie, where the file does not tell.
+  ///   - network: The layer whose parameters, and their paths, are searched for.
+  ///   - layout: The layout of the weights, if the file does not say.
   /// - Throws: ``/Findings/Problem`` as ``init(contentsOfFile:)`` and ``parameters(for:layout:)`` do.
   /// - Complexity: O(size of the file).
   public static func read<Scalar: TensorScalar>(
@@ -126,10 +126,10 @@ public struct ParameterFile: Sendable {
   /// The values for a network's parameters and running statistics, each the nearest in `Scalar` to the file's.
   ///
   /// - Parameters:
-  ///   - parameterLayout: Of the network.
-  ///   - layout: How the weights lie, where the file does not tell.
+  ///   - parameterLayout: The parameter layout of the network.
+  ///   - layout: The layout of the weights, if the file does not say.
   /// - Throws: ``/Findings/Problem`` for an array that is missing, surplus, of another shape or holds a value that is not
-  ///   finite, for the parameters of another network, and where the layout stays open.
+  ///   finite, for the parameters of another network, and if the layout is undetermined.
   /// - Complexity: O(size of the file).
   public func parameters<Scalar: TensorScalar>(
     for parameterLayout: ParameterLayout, layout: ArrayLayout? = nil
@@ -142,7 +142,7 @@ public struct ParameterFile: Sendable {
       guard array.shape == original.shape, array.doubles() == original.doubles() else {
         throw failure(
           .inconsistent, "array \(name)",
-          "differs from \(first), and in the network the two are one parameter",
+          "differs from \(first), but in the network the two are one parameter",
           "leave it out, or describe the network with two layers")
       }
     }
@@ -178,7 +178,7 @@ public struct ParameterFile: Sendable {
         ? ("the value \(stored) does not fit into \(Scalar.self)", "use double precision")
         : (
           "the value is \(stored)",
-          "give parameters that are finite: saved before the training diverged, say"
+          "give finite parameters, for example saved before training diverged"
         )
     throw failure(
       .outOfRange,

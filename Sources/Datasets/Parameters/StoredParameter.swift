@@ -90,7 +90,7 @@ struct StoredDenseLayers {
   /// Weight and bias of each layer, in the order in which the network uses them.
   let layers: [(weight: StoredParameter, bias: StoredParameter?)]
 
-  /// The layers of such a network; `nil` where a parameter is not a dense layer's.
+  /// The layers of such a network; `nil` if a parameter is not a dense layer's.
   init?(_ layout: ParameterLayout) {
     guard layout.statistics.isEmpty, !layout.entries.isEmpty else { return nil }
     var layers: [(weight: StoredParameter, bias: StoredParameter?)] = []

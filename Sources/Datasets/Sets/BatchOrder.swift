@@ -1,21 +1,21 @@
 import Findings
 import Plumbline
 
-/// Which examples each training step sees: a pure function of a key and the step.
+/// The examples of each training step: a pure function of a key and the step.
 ///
 /// Epoch e of a shuffled order is the permutation `key[e].permutation(exampleCount)`, cut into
 /// batches. There is no state, so a run that resumes at step 1,000 sees the batch it would have
-/// seen, and two runs with one key see the same batches whatever else differs between them.
+/// seen, and two runs with the same key see the same batches whatever else differs between them.
 public struct BatchOrder: Sendable, Hashable {
   /// The order of the examples within an epoch.
   public enum Order: Sendable, Hashable {
     /// A new permutation for every epoch, from this key.
     case shuffled(Key)
-    /// As they are in the data, from the start again in every epoch.
+    /// As they are in the data, restarting in every epoch.
     case sequential
   }
 
-  /// What becomes of the examples left over when the batch size does not divide the data.
+  /// How to handle the examples left over if the batch size does not divide the data.
   public enum Remainder: String, Sendable, Hashable, Codable, CaseIterable {
     /// They are left out of this epoch, so every batch has the same size.
     case drop
@@ -29,12 +29,12 @@ public struct BatchOrder: Sendable, Hashable {
   public let batchSize: Int
   /// The order of the examples within an epoch.
   public let order: Order
-  /// What becomes of the examples left over at an epoch's end.
+  /// How to handle the examples left over at an epoch's end.
   public let remainder: Remainder
 
   /// The order of batches of `batchSize` out of `exampleCount` examples.
   ///
-  /// - Throws: ``/Findings/Problem`` when `batchSize` is below 1 or above `exampleCount`.
+  /// - Throws: ``/Findings/Problem`` if `batchSize` is below 1 or above `exampleCount`.
   public init(
     exampleCount: Int, batchSize: Int, order: Order, remainder: Remainder = .drop
   ) throws(Problem) {
@@ -48,7 +48,7 @@ public struct BatchOrder: Sendable, Hashable {
       throw Problem(
         .inconsistent, subject: "batches", location: "batch size",
         problem:
-          "a batch of \(batchSize) is larger than the data, which has \(exampleCount) examples",
+          "a batch of \(batchSize) exceeds the \(exampleCount) examples of the data",
         remedy: exampleCount < 1
           ? "give data with at least one example"
           : "give a batch size of at most \(exampleCount)")

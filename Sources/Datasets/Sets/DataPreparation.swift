@@ -2,26 +2,26 @@ import Console
 import Findings
 import Plumbline
 
-/// What was done to training data before the network saw them, kept with its parameters: `plumb predict` does the same to
+/// The preprocessing of the training data, stored with the parameters: `plumb predict` does the same to
 /// new data.
 public struct DataPreparation: Sendable, Equatable, Codable {
-  /// What was done to the columns of a table; nil for arrays.
+  /// The preprocessing of a table's columns; nil for arrays.
   public let table: TablePreparation?
   /// The shape of one example.
   public let exampleShape: [Int]
-  /// What features are divided by.
+  /// The divisor of the features.
   public let divisor: Double
   /// The number of classes; nil for values.
   public let classCount: Int?
-  /// The classes' names, where the data have them.
+  /// The names of the classes, if the data have them.
   public let classNames: [String]?
-  /// What features are shifted and scaled by after that; nil for nothing.
+  /// The shift and scale applied after that; nil for none.
   public let normalization: Normalization?
-  /// The index of the first feature, where the format counts them from 0 or from 1; nil for others.
+  /// The index of the first feature, if the format counts them from 0 or from 1; nil for others.
   public let firstIndex: Int?
-  /// The smallest and the largest feature of the training data as their file had them; nil for tables.
+  /// The smallest and largest features of the training data, as in the file; nil for tables.
   public let featureRange: [Double]?
-  /// What real targets were shifted and scaled by, which answers are scaled back by; nil for nothing.
+  /// The shift and scale of real targets, undone for predictions; nil for none.
   public let targetScale: Normalization?
 
   private enum CodingKeys: String, CodingKey {
@@ -34,7 +34,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     case classNames = "class_names"
   }
 
-  /// What was done to these sets.
+  /// The preprocessing of these sets.
   public init(
     of sets: LabelledSets, normalization: Normalization?, targetScale: Normalization? = nil
   ) {
@@ -54,17 +54,17 @@ public struct DataPreparation: Sendable, Equatable, Codable {
   public struct Examples: Sendable {
     /// The features, examples first.
     public let features: NumericArray
-    /// Whether an example has all values; what is missing was filled unless rows with gaps were left out in training.
+    /// Whether an example has all values; missing values were filled unless rows with gaps were dropped in training.
     public let isComplete: [Bool]
-    /// The files that the examples were read from, where each has its own.
+    /// The files that the examples were read from, if each has its own.
     public let files: [String]?
-    /// What was made of cells without a value, and of those that hold something else than in training, a sentence for each column.
+    /// How cells without a value, and cells with unexpected content, were handled, one sentence per column.
     public var notes: [String] = []
   }
 
-  /// The examples of a file, prepared as the training data were; labels in it are passed over.
+  /// The examples of a file, prepared like the training data; labels in it are ignored.
   ///
-  /// - Throws: ``/Findings/Problem`` where the file cannot be read or has other features.
+  /// - Throws: ``/Findings/Problem`` if the file cannot be read or has different features.
   public func examples(
     path: String, options: TableOptions = TableOptions()
   ) throws(Problem) -> Examples {
@@ -127,7 +127,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       throw Problem(
         .inconsistent, subject: path, location: "features",
         problem:
-          "an example has the shape \(NumericArray.description(of: shape)), and one of the training data "
+          "an example has the shape \(NumericArray.description(of: shape)), but those of the training data have "
           + "\(NumericArray.description(of: exampleShape)): its dimensions are in another order",
         remedy:
           "put them in the same order: X = np.transpose(X, \(Self.order(of: shape, as: exampleShape)))"
@@ -140,9 +140,9 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       throw Problem(
         .inconsistent, subject: path, location: "features",
         problem:
-          "the shape is \(NumericArray.description(of: features.shape)), and an example of the training data "
-          + "had the shape \(NumericArray.description(of: exampleShape))",
-        remedy: "give examples of that shape, the examples first")
+          "the shape is \(NumericArray.description(of: features.shape)), but an example of the training data "
+          + "has the shape \(NumericArray.description(of: exampleShape))",
+        remedy: "give examples of that shape, with examples along the first dimension")
     }
     return Examples(
       features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count),
@@ -172,10 +172,10 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     throw Problem(
       .inconsistent, subject: path, location: "features",
       problem:
-        "the features are up to \(new), and those of the training data up to \(old): they are scaled otherwise",
+        "the features go up to \(new), but those of the training data up to \(old): they are scaled differently",
       remedy: size < known
-        ? "write them as those are: X = np.round(255 * X).astype(np.uint8) for pictures"
-        : "write them as those are: X = X / 255 for pictures")
+        ? "scale them alike: X = np.round(255 * X).astype(np.uint8) for images"
+        : "scale them alike: X = X / 255 for images")
   }
 
   private static func features(
@@ -194,7 +194,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     return try chosen.read()
   }
 
-  /// The features as a network takes them, scaled and normalized.
+  /// The features for the network, scaled and normalized.
   ///
   /// - Complexity: O(number of features).
   public func tensor<Scalar: TensorScalar>(_ features: NumericArray) -> Tensor<Scalar> {

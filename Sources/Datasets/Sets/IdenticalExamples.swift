@@ -4,7 +4,7 @@
 /// types are compared as `float64`.
 /// - Complexity: O(number of features).
 struct IdenticalExamples {
-  /// The group of each example, the sets one behind the other; groups are numbered by their first
+  /// The group of each example, the sets one after another; groups are numbered by their first
   /// example.
   let groups: [Int]
   /// The number of groups: the number of different examples.

@@ -52,7 +52,7 @@ struct LabelledReader {
     guard let labels = try prepared.labels() else {
       throw Problem(
         .incompletePair, subject: path, location: "label column",
-        problem: "no column is named for it",
+        problem: "no column is given for it",
         remedy: "give the name or the number of the column that holds the labels")
     }
     let rows = prepared.rows
@@ -72,7 +72,7 @@ struct LabelledReader {
       throw Problem(
         .inconsistent, subject: path, location: "rows",
         problem: "all \(rows.count) rows lack a value or the label",
-        remedy: "fill the values in: \(Setting.missing) median")
+        remedy: "fill in the values: \(Setting.missing) median")
     }
     if present.count < rows.count {
       prepared.note("\(rows.count - present.count) rows without a label are left out")
@@ -90,8 +90,8 @@ struct LabelledReader {
       guard options.targetKind != .values else {
         throw Problem(
           .mislabelled, subject: path, location: "column \(name)",
-          problem: "it holds names such as \"\(names[0])\", and real values are asked for",
-          remedy: "name the column with the values, or take its names as classes")
+          problem: "it holds names such as \"\(names[0])\", but real values were requested",
+          remedy: "give the column with the values, or treat the names as classes")
       }
       targets = try LabelledReading.classes(ofNames: names, file: path, name: name)
     case .numbers(let columns):
@@ -103,7 +103,7 @@ struct LabelledReader {
       {
         let names = prepared.plan.labels.map(\.name)
         targets = .classes(classes, count: names.count, names: table.hasHeader ? names : nil)
-        notes.append("one of these columns is 1 in each row: they are classes")
+        notes.append("exactly one of these columns is 1 in each row: they are one-hot classes")
         break
       }
       var reading = LabelledReading(
@@ -120,7 +120,7 @@ struct LabelledReader {
       notes += LabelLeaks.notes(prepared, classes: labels)
     }
     if case .classes(let labels, _, _) = targets, labels.allSatisfy({ $0 == labels[0] }) {
-      notes.append("all labels are equal: name the column that holds the labels if this is not it")
+      notes.append("all labels are equal: if this is not the label column, give the right one")
     }
     let source = TableSource(
       table: prepared, targets: targets, format: format, notes: notes + prepared.notes)
@@ -140,7 +140,7 @@ struct LabelledReader {
 
   /// The arrays that are not left out; those that are named as the labels are under a name that says it.
   ///
-  /// - Throws: ``/Findings/Problem`` where an option names an array that there is not, or is one of tables.
+  /// - Throws: ``/Findings/Problem`` if an option names an array that there is not, or is one of tables.
   private func named(
     _ arrays: [DataContent.NamedArray], _ format: String
   ) throws(Problem) -> [DataContent.NamedArray] {
@@ -150,16 +150,16 @@ struct LabelledReader {
       throw Problem(
         .notFound, subject: path, location: what,
         problem:
-          "\(format) has arrays and no columns, and there is no array \(reference.text) among "
+          "\(format) has arrays, not columns, and there is no array \(reference.text) among "
           + arrays.map(\.name).joined(separator: ", "),
-        remedy: "name one of these; a column of an array is left out by X = np.delete(X, 2, axis=1)"
+        remedy: "give one of these; to drop a column of an array: X = np.delete(X, 2, axis=1)"
       )
     }
     for reference in table.drop { try require(reference, "dropped array") }
     guard table.categorical.isEmpty, table.missingValues.isEmpty else {
       throw Problem(
         .unsupported, subject: path, location: "columns",
-        problem: "\(format) has arrays of numbers and no columns whose values could be named",
+        problem: "\(format) has arrays of numbers, not named columns",
         remedy: "save the data as a table: pandas.DataFrame(X).to_csv(\"data.csv\", index=False)")
     }
     var kept = arrays.filter { array in !table.drop.contains { $0.text == array.name } }
@@ -168,7 +168,7 @@ struct LabelledReader {
       guard references.count == 1, let label = references.first else {
         throw Problem(
           .unsupported, subject: path, location: "label arrays",
-          problem: "several arrays are named for the labels",
+          problem: "several arrays are given for the labels",
           remedy:
             "put them into one: Y = np.stack([\(references.map(\.text).joined(separator: ", "))], axis=1)"
         )
@@ -201,13 +201,13 @@ struct LabelledReader {
     if roles.isEmpty, let found = try positionalRoles(arrays) {
       roles = found
       for role in found.sorted(by: { $0.value < $1.value }) {
-        notes.append("\(role.value) is taken for the \(role.key.words), by its shape")
+        notes.append("\(role.value) is taken as the \(role.key.words), by its shape")
       }
     }
     if let (x, y) = try unnamedLabels(arrays, roles) {
       roles[ArrayRole(part: .train, content: .labels)] = y
       notes.append(
-        "\(y) is taken for the labels: the only array with a value for each example of \(x)")
+        "\(y) is taken as the labels: the only array with a value for each example of \(x)")
     }
     // All sets have the classes of all labels, so that their numbers mean the same.
     var universe = LabelUniverse()
@@ -230,7 +230,7 @@ struct LabelledReader {
           problem: "\(one) has no \(x == nil ? "features" : "labels") next to it; there are "
             + names.joined(separator: ", "),
           remedy: names.count > 2 && y == nil
-            ? "say which array holds them: \(Setting.labelColumn) \(names.first { $0 != one } ?? "NAME"), or leave \(one) out: \(Setting.drop) \(one)"
+            ? "give the array that holds them: \(Setting.labelColumn) \(names.first { $0 != one } ?? "NAME"), or drop \(one): \(Setting.drop) \(one)"
             : "save both: np.savez(file, X=X, Y=Y)")
       }
       let texts = try array(y).texts()
@@ -243,7 +243,7 @@ struct LabelledReader {
       var features = try array(x).read()
       if let turned = Self.examplesFirst(features, labels) {
         features = turned
-        notes.append("the examples of \(x) are its last dimension, which is put first")
+        notes.append("the last dimension of \(x) counts the examples, and is moved to the front")
       }
       var reading = LabelledReading(
         file: path, features: .init(name: x, array: features), kind: kind, universe: universe)
@@ -285,7 +285,7 @@ struct LabelledReader {
       train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
   }
 
-  /// Features whose examples are the last dimension, with that first; nil where they are first already, or it cannot be told.
+  /// Features whose examples are the last dimension, with that first; nil if they are first already, or it cannot be told.
   private static func examplesFirst(
     _ features: NumericArray, _ labels: NumericArray
   ) -> NumericArray? {
@@ -404,13 +404,13 @@ struct LabelledReader {
     }
     guard train.exampleShape == other.exampleShape else {
       throw mismatch(
-        "their shape is \(NumericArray.description(of: other.exampleShape)), and that of the "
+        "their shape is \(NumericArray.description(of: other.exampleShape)), but that of the "
           + "training examples \(NumericArray.description(of: train.exampleShape))",
         "give both the same shape")
     }
     guard (train.features.elementType == .uint8) == (other.features.elementType == .uint8) else {
       throw mismatch(
-        "they are \(other.features.elementType.rawValue), and the training examples "
+        "they are \(other.features.elementType.rawValue), but the training examples "
           + "\(train.features.elementType.rawValue), so their scales may differ",
         "save both with the same dtype")
     }
@@ -419,7 +419,7 @@ struct LabelledReader {
     case (.values(let first), .values(let second)):
       guard first.shape.dropFirst() == second.shape.dropFirst() else {
         throw mismatch(
-          "their targets are \(second), and those of the training examples \(first)",
+          "their targets are \(second), but those of the training examples \(first)",
           "give both the same shape")
       }
     default:

@@ -2,7 +2,7 @@ import Findings
 
 /// Makes labelled data of two arrays: says what the labels mean, and refuses what cannot be meant.
 struct LabelledReading {
-  /// What targets are to be taken for, where the user knows better than the rule.
+  /// What targets are to be treated as, if the user knows better than the rule.
   typealias TargetKind = LabelledSets.TargetKind
 
   /// Whole numbers below this are classes when they are stored as integers.
@@ -54,7 +54,7 @@ struct LabelledReading {
     if let position = range.firstNonFinite {
       throw failure(
         .outOfRange, element(features, position), "the value is \(array.doubles()[position])",
-        "remove the example, or fill the value in: "
+        "remove the example, or fill in the value: "
           + "\(features.name) = np.nan_to_num(\(features.name))")
     }
     // Bytes up to 16 are not dark pictures, but pictures of 17 shades.
@@ -62,10 +62,10 @@ struct LabelledReading {
       return range.maximum < 128 ? range.maximum : 255
     }
     if array.elementType == .uint8 {
-      notes.append("\(features.name) holds bytes of 0 and 1 only, which are not scaled")
+      notes.append("\(features.name) holds only bytes 0 and 1, which are not scaled")
     } else if range.minimum >= 0, range.maximum > 128, range.maximum <= 255, range.isWhole {
       notes.append(
-        "\(features.name) looks like bytes of pictures stored as \(array.elementType.rawValue): "
+        "\(features.name) looks like image bytes stored as \(array.elementType.rawValue): "
           + "it is not scaled; divide by 255, or save it as uint8")
     }
     return 1
@@ -87,9 +87,9 @@ struct LabelledReading {
     if kind != .values, isWhole, let position = values.firstIndex(where: { abs($0) >= 0x1p53 }) {
       throw failure(
         .outOfRange, element(Named(name: labels.name, array: array), position),
-        "\(NumericArray.text(values[position])) is beyond the whole numbers that are told apart (2^53)",
-        "number the classes from 0 on: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say "
-          + "that they are values: \(Setting.targets) values")
+        "\(NumericArray.text(values[position])) is beyond the whole numbers that can be distinguished (2^53)",
+        "number the classes from 0: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or declare "
+          + "them as values: \(Setting.targets) values")
     }
     if array.shape.count == 1 {
       return try vector(Named(name: labels.name, array: array), values)
@@ -100,7 +100,7 @@ struct LabelledReading {
     }
     guard kind != .classes else {
       throw failure(
-        .mislabelled, labels.name, "\(array) is not one-hot, so it names no classes",
+        .mislabelled, labels.name, "\(array) is not one-hot, so it does not encode classes",
         "save class numbers: \(labels.name) = \(labels.name).argmax(axis=1)")
     }
     return .values(array)
@@ -113,8 +113,8 @@ struct LabelledReading {
     let count = features.array.shape[0]
     if shape == [1, count], features.array.shape == [count, count], count > 1 {
       notes.append(
-        "\(features.name) has as many rows as columns and \(labels.name) is a row: each row of "
-          + "\(features.name) is taken for an example; where its columns are, save "
+        "\(features.name) is square and \(labels.name) is a row: each row of "
+          + "\(features.name) is taken as an example; if its columns are the examples, save "
           + "\(features.name) = \(features.name).T")
     }
     if shape == [count] || shape == [count, 1] || shape == [1, count] {
@@ -149,7 +149,7 @@ struct LabelledReading {
       let names = numbers.map { NumericArray.text($0) }
       notes.append(
         "the numbers of \(labels.name) are classes: \(Self.list(names))"
-          + (numbers.count > 2 ? "; to take them for values: \(Setting.targets) values" : ""))
+          + (numbers.count > 2 ? "; to treat them as values: \(Setting.targets) values" : ""))
       return .classes(values.map { indices[$0] ?? 0 }, count: max(2, numbers.count), names: names)
     }
     let mustBeClasses = kind == .classes || !isFloat
@@ -157,9 +157,9 @@ struct LabelledReading {
       guard mustBeClasses else { return .values(labels.array) }
       throw failure(
         .outOfRange, element(labels, index),
-        "\(values[index]) is not a class: classes are whole numbers from 0 on",
-        "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say that "
-          + "they are values: \(Setting.targets) values")
+        "\(values[index]) is not a class: classes are non-negative whole numbers",
+        "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or declare "
+          + "them as values: \(Setting.targets) values")
     }
     let largest = values.max() ?? 0
     let distinct = Set(values).count
@@ -167,21 +167,21 @@ struct LabelledReading {
     guard kind == .classes || !isMeasured && areClasses(all, count: values.count, isFloat: isFloat)
     else {
       notes.append(
-        "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
+        "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): treated as real values"
           + (distinct * (isMeasured ? 2 : 5) <= values.count
-            ? "; to take them for classes: \(Setting.targets) classes" : "")
+            ? "; to treat them as classes: \(Setting.targets) classes" : "")
       )
       return .values(labels.array)
     }
     // Every class is counted, so one number must not make millions of them.
     guard largest < Double(max(Self.classLimit, values.count)) else {
       throw failure(
-        .outOfRange, labels.name, "\(largest) is too large for the number of a class",
-        "number the classes from 0 on")
+        .outOfRange, labels.name, "\(largest) is too large for a class number",
+        "number the classes from 0")
     }
     if areText, kind == .automatic, distinct > 2 {
       notes.append(
-        "the numbers of \(labels.name) are classes, 0 to \(NumericArray.text(largest)); to take them for values: \(Setting.targets) values"
+        "the numbers of \(labels.name) are classes, 0 to \(NumericArray.text(largest)); to treat them as values: \(Setting.targets) values"
       )
     }
     return .classes(
@@ -228,7 +228,7 @@ struct LabelledReading {
   /// Classes of names, in order, whatever the order of the examples.
   ///
   /// - Parameter all: The names of all sets together.
-  /// - Throws: ``/Findings/Problem`` where there are too many.
+  /// - Throws: ``/Findings/Problem`` if there are too many.
   static func classes(
     ofNames labels: [String], file: String, name: String, among all: Set<String>? = nil
   ) throws(Problem) -> LabelledSet.Targets {
@@ -237,8 +237,8 @@ struct LabelledReading {
       throw Problem(
         .outOfRange, subject: file, location: "column \(name)",
         problem:
-          "there are \(names.count) different names, more than the \(classLimit) class names that are told apart",
-        remedy: "name the column that holds the labels: \(Setting.labelColumn)")
+          "there are \(names.count) different names, more than the limit of \(classLimit) classes",
+        remedy: "give the column that holds the labels: \(Setting.labelColumn)")
     }
     let indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     return .classes(labels.map { indices[$0] ?? 0 }, count: max(2, names.count), names: names)

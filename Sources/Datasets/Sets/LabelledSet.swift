@@ -1,6 +1,6 @@
 import Findings
 
-/// Examples with targets of any kind, as a file or a generator gives them: nothing is rounded before it is asked for in a
+/// Examples with targets of any kind, from a file or generator: nothing is rounded until it is requested in a
 /// precision.
 ///
 /// ```swift
@@ -12,9 +12,9 @@ import Findings
 /// }
 /// ```
 public struct LabelledSet: Sendable, Equatable {
-  /// What the examples are labelled with.
+  /// The targets of the examples.
   public enum Targets: Sendable, Equatable {
-    /// A class for each example, from 0 to `count - 1`, and the classes' names where the source has
+    /// A class for each example, from 0 to `count - 1`, and the class names if the source has
     /// them.
     case classes([Int], count: Int, names: [String]?)
     /// Numbers for each example: an array whose first dimension counts the examples.
@@ -23,15 +23,15 @@ public struct LabelledSet: Sendable, Equatable {
 
   /// A short name, such as `train`.
   public let name: String
-  /// The features as the source has them; the first dimension counts the examples.
+  /// The features as in the source; the first dimension counts the examples.
   public let features: NumericArray
-  /// What the features are divided by when they are taken: 255 for the bytes of pictures, else 1.
+  /// The divisor applied to the features on access: 255 for the bytes of pictures, else 1.
   public let divisor: Double
-  /// What the examples are labelled with; as many as there are examples.
+  /// The targets, one for each example.
   public let targets: Targets
-  /// Where the data come from, in words: file names, or a generator and its settings.
+  /// The origin of the data, in words: file names, or a generator and its settings.
   public let provenance: String
-  /// The features' names, where the source has them.
+  /// The names of the features, if the source has them.
   public var featureNames: [String]?
 
   /// The number of examples.
@@ -51,12 +51,12 @@ public struct LabelledSet: Sendable, Equatable {
     if case .classes(let labels, _, _) = targets { labels } else { [] }
   }
 
-  /// The classes' names; nil where the source has none.
+  /// The classes' names; nil if the source has none.
   public var classNames: [String]? {
     if case .classes(_, _, let names) = targets { names } else { nil }
   }
 
-  /// How many examples each class has; empty for targets that are values.
+  /// The number of examples of each class; empty for targets that are values.
   ///
   /// - Complexity: O(``exampleCount``).
   public var classCounts: [Int] {
@@ -82,13 +82,13 @@ public struct LabelledSet: Sendable, Equatable {
   /// A set of examples with classes.
   ///
   /// - Parameters:
-  ///   - name: What the set is called in reports.
+  ///   - name: The name of the set in reports.
   ///   - features: `labels.count` × (product of `exampleShape`) finite values, examples first.
   ///   - exampleShape: The shape of one example; every dimension at least 1. `[]` is one number.
-  ///   - labels: One class per example. No examples at all is allowed.
+  ///   - labels: One class per example. There may be no examples at all.
   ///   - classCount: The number of classes, whether each has examples or not.
-  ///   - provenance: Where the examples come from, as a phrase for a report.
-  /// - Throws: ``/Findings/Problem`` when a label is outside 0 ..< `classCount`, a feature is infinite
+  ///   - provenance: The origin of the examples, as a phrase for a report.
+  /// - Throws: ``/Findings/Problem`` if a label is outside 0 ..< `classCount`, a feature is infinite
   ///   or not a number, or the counts do not fit the shape.
   /// - Complexity: O(number of features).
   public init(
@@ -119,7 +119,7 @@ public struct LabelledSet: Sendable, Equatable {
         .outOfRange, subject: name,
         location: "example \(index / featureCount), feature \(index % featureCount)",
         problem: "the value is \(features[index])",
-        remedy: "remove the example or replace the value by a finite one")
+        remedy: "remove the example or replace the value with a finite one")
     }
     self.init(
       name: name, features: NumericArray([labels.count] + exampleShape, features),
@@ -181,7 +181,7 @@ public struct LabelledSet: Sendable, Equatable {
       featureNames: featureNames)
   }
 
-  /// The numbers that the classes' names are, where all are numbers: the labels 1, 2 and 3 of a file are its classes 0, 1
+  /// The class names as numbers, if all are numbers: the labels 1, 2 and 3 of a file are its classes 0, 1
   /// and 2.
   public var classValues: [Double]? {
     guard let classNames else { return nil }
@@ -189,9 +189,9 @@ public struct LabelledSet: Sendable, Equatable {
     return values.count == classNames.count ? values : nil
   }
 
-  /// Checks that a network with so many outputs can tell all classes apart.
+  /// Checks that a network with this many outputs can represent all classes.
   ///
-  /// - Throws: ``/Findings/Problem`` that names the first label that is too large.
+  /// - Throws: ``/Findings/Problem`` with the first label that is too large.
   public func requireLabels(below outputCount: Int) throws(Problem) {
     guard let example = labels.firstIndex(where: { $0 >= outputCount }) else { return }
     throw Problem(
@@ -206,7 +206,7 @@ public struct LabelledSet: Sendable, Equatable {
   ///
   /// FNV-1a, 64 bits, over: `exampleCount`, the rank and dimensions of `exampleShape`, `classCount` (0 for values)
   /// and each label as 64-bit words, then each feature's IEEE bit pattern as a 32-bit word, and each target value's as a
-  /// 64-bit word; least significant byte first. The name and the provenance do not enter, so the same data read from
+  /// 64-bit word; least significant byte first. The name and the provenance are not included, so the same data read from
   /// another file have the same hash.
   /// - Complexity: O(number of features).
   public var contentHash: String {

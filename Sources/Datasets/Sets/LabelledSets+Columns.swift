@@ -1,5 +1,5 @@
 extension LabelledSets {
-  /// The name of the one column of labels where it is one that amounts have, such as price or quality; nil for any other.
+  /// The name of the label column if it suggests a quantity, such as price or quality; nil for any other.
   public var labelNamesAnAmount: String? {
     guard let labels = preparation?.labels, labels.count == 1,
       LabelChoice.namesAnAmount(labels[0].name)
@@ -7,7 +7,7 @@ extension LabelledSets {
     return labels[0].name
   }
 
-  /// Which columns of a table became which features, in words; nil for other data.
+  /// How the columns of a table became features, in words; nil for other data.
   public var columnsInWords: String? {
     guard let preparation else { return nil }
     var plain: [String] = []

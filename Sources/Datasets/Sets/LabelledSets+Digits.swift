@@ -3,10 +3,10 @@ import Findings
 import Foundation
 
 extension LabelledSets {
-  /// The folders in which data are looked for by name: `$PLUMB_DATA` first, if set, then `data` and
+  /// The folders that are searched for data by name: `$PLUMB_DATA` first, if set, then `data` and
   /// `../shared/data`, relative to the current folder.
   ///
-  /// - Throws: ``/Findings/Problem`` when `PLUMB_DATA` is set to something that is not a folder.
+  /// - Throws: ``/Findings/Problem`` if `PLUMB_DATA` is set to something that is not a folder.
   public static func dataFolders(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(Problem) -> [String] {
@@ -15,13 +15,13 @@ extension LabelledSets {
     guard FilePaths.isFolder(chosen) == true else {
       throw Problem(
         .notFound, subject: chosen, location: "PLUMB_DATA",
-        problem: "the environment variable does not name a folder",
+        problem: "the environment variable is not the path of a folder",
         remedy: "set it to the folder with the data, or unset it")
     }
     return [chosen] + standard
   }
 
-  /// The MNIST digits from the first of the standard folders that has any of their four files.
+  /// The MNIST digits from the first standard folder that has any of their four files.
   ///
   /// - Throws: ``/Findings/Problem`` as ``digits(in:)`` and ``dataFolders(environment:)`` do.
   public static func digits() throws(Problem) -> LabelledSets {
@@ -55,11 +55,11 @@ extension LabelledSets {
     throw DigitFiles.notFound(in: folders)
   }
 
-  /// How many examples there are, and where they come from: a sentence for a report.
+  /// The number of examples and their origin: a sentence for a report.
   ///
   /// - Parameters:
-  ///   - title: What they are, such as `Digits`.
-  ///   - folder: Where they were found; empty for the current folder.
+  ///   - title: Their name, such as `Digits`.
+  ///   - folder: The folder in which they were found; empty for the current one.
   public func statement(title: String, folder: String) -> String {
     let folder = folder.isEmpty ? "the current folder" : folder
     guard !trainsOnTest else {

@@ -1,8 +1,8 @@
 import Findings
 import Foundation
 
-/// Training examples, development and test examples where the file has them, and what was
-/// understood.
+/// Training examples, development and test examples if the file has them, and how the data were
+/// read.
 ///
 /// ```swift
 /// let sets = try LabelledSets(path: "cats.npz")
@@ -10,24 +10,24 @@ import Foundation
 /// let (x, y): (Tensor<Double>, Tensor<Double>) = (sets.train.featureMatrix(), sets.train.targetTensor())
 /// ```
 public struct LabelledSets: Sendable {
-  /// What targets are taken for.
+  /// The interpretation of targets.
   public enum TargetKind: String, Sendable, Hashable, CaseIterable {
-    /// Classes where they are one-hot or whole numbers with few gaps from 0 on; else real values.
+    /// Classes if they are one-hot or whole numbers from 0 with few gaps; else real values.
     case automatic
-    /// Classes, and an error for whatever is none.
+    /// Classes; anything else is an error.
     case classes
     /// Real values.
     case values
   }
 
-  /// How to read a file where its content leaves a choice.
+  /// How to read a file whose content leaves a choice.
   public struct Options: Sendable, Hashable {
     /// How the columns of a table are read.
     public var table: TableOptions
-    /// What targets are taken for.
+    /// The interpretation of targets.
     public var targetKind: TargetKind
 
-    /// Options; by default everything is told from the content.
+    /// Options; by default everything is inferred from the content.
     public init(
       table: TableOptions = TableOptions(), targetKind: TargetKind = .automatic
     ) {
@@ -42,14 +42,14 @@ public struct LabelledSets: Sendable {
   public let dev: LabelledSet?
   /// The test examples; nil when the file has none.
   public let test: LabelledSet?
-  /// What was understood, for people.
+  /// How the data were read, for people.
   public let summary: LabelledSummary
-  /// What was done to the columns of a table; nil for other sources.
+  /// The preprocessing of a table's columns; nil for other sources.
   public let preparation: TablePreparation?
   /// The table that the sets were made of, so that other rows of it can be for training.
   let source: TableSource?
 
-  /// Reads the data at `path`: the one door for every format, chosen by content and not by name.
+  /// Reads the data at `path`: the single entry point for every format, recognized by content, not by name.
   ///
   /// - NPZ and safetensors with `X` and `Y`, `train_x`/`train_y`/`dev_x`/`dev_y`/`test_x`/`test_y`
   ///   and their spellings (`x_train`, `train_set_x`, `x_val`, `images`, `labels`, ...): examples
@@ -58,16 +58,16 @@ public struct LabelledSets: Sendable {
   /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
   ///
   /// Bytes of pictures are scaled to 0...1.
-  /// - Throws: ``/Findings/Problem``: the file is missing, damaged or of another sort; features and
+  /// - Throws: ``/Findings/Problem``: the file is missing, damaged or of another kind; features and
   ///   labels do not fit together; a value is not finite; a label is not a class.
   /// - Complexity: O(size of the file).
   public init(path: String, options: Options = Options()) throws(Problem) {
     self = try LabelledReader(path: path, options: options).sets()
   }
 
-  /// Sets of which the test set serves as the training set where there is no other.
+  /// Sets in which the test set serves as the training set if there is no other.
   ///
-  /// Traps where there is neither.
+  /// Traps if there is neither.
   init(
     orTestAsTraining train: LabelledSet?, _ test: LabelledSet?, format: String, notes: [String] = []
   ) {
@@ -83,13 +83,13 @@ public struct LabelledSets: Sendable {
   private static let testServesAsTraining =
     "the test set serves as the training set, and there is no test set"
 
-  /// Whether the training set was made for testing, because no other was found.
+  /// Whether the training set is actually a test set, because no other was found.
   public var trainsOnTest: Bool { summary.notes.contains(Self.testServesAsTraining) }
 
-  /// The sets that there are, training first.
+  /// The existing sets, training first.
   public var all: [LabelledSet] { [train, dev, test].compactMap { $0 } }
 
-  /// The same sets with other test examples.
+  /// The same sets with different test examples.
   public func with(test: LabelledSet) -> LabelledSets {
     LabelledSets(
       train: train, dev: dev, test: test, format: summary.format, notes: summary.notes,
@@ -115,13 +115,13 @@ public struct LabelledSets: Sendable {
 }
 
 extension LabelledSets: Equatable {
-  /// Whether the sets and what was understood of them are the same.
+  /// Whether the sets and their summaries are equal.
   public static func == (a: LabelledSets, b: LabelledSets) -> Bool {
     a.all == b.all && a.summary == b.summary && a.preparation == b.preparation
   }
 }
 
 extension LabelledSets {
-  /// The formats that data are read from, and what their files hold.
+  /// The supported data formats, and the content of their files.
   public static let formats = DataFormats.all.map { (name: $0.name, meaning: $0.meaning) }
 }

@@ -1,6 +1,6 @@
 import Console
 
-/// What was understood of a file with labelled data: to be printed, so that nothing is assumed
+/// How a file with labelled data was read: to be printed, so that nothing is assumed
 /// behind the user's back.
 public struct LabelledSummary: Sendable, Equatable, Codable {
   /// One set of examples.
@@ -17,15 +17,15 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     public let minimum: Double
     /// The largest feature in the file.
     public let maximum: Double
-    /// What the features are divided by; 1 for data that are taken as they are.
+    /// The divisor of the features; 1 for data used as they are.
     public let divisor: Double
-    /// How many examples each class has; nil for targets that are values.
+    /// The number of examples of each class; nil for targets that are values.
     public let classCounts: [Int]?
-    /// The classes' names, where the file has them.
+    /// The class names, if the file has them.
     public let classNames: [String]?
     /// The shape of one example's target values; nil for classes.
     public let targetShape: [Int]?
-    /// The smallest and the largest target value; nil for classes.
+    /// The smallest and largest target values; nil for classes.
     public let targetRange: [Double]?
 
     init(_ data: LabelledSet) {
@@ -61,13 +61,13 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     }
   }
 
-  /// A column of a table with what became of it.
+  /// A table column and how it was used.
   public struct Column: Sendable, Equatable, Codable {
     /// The name.
     public let name: String
-    /// What its cells are, in words.
+    /// Its content, in words.
     public let kind: String
-    /// What became of it, in words.
+    /// How it was used, in words.
     public let outcome: String
 
     init(_ column: TablePreparation.Column, missing: TableOptions.Missing) {
@@ -79,11 +79,11 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
   public let file: String
   /// The format, in words.
   public let format: String
-  /// Training examples, and development and test examples where there are any.
+  /// Training examples, and development and test examples if there are any.
   public let sets: [Part]
   /// The columns of a table; nil for other sources.
   public let columns: [Column]?
-  /// Whatever else was assumed or left out, one sentence each.
+  /// Anything else that was assumed or left out, one sentence each.
   public let notes: [String]
 }
 

@@ -3,14 +3,14 @@ import Plumbline
 
 /// A shift and a scale that give training data mean 0 and standard deviation 1.
 ///
-/// It is fitted on training data and then applied, unchanged, to whatever else the network sees. x
+/// It is fitted on training data and then applied unchanged to all other inputs of the network. x
 /// becomes (x - mean) / standard deviation. The standard deviation is that of the population
-/// (divided by the number of values, not one less). Where all values are equal it is taken as 1, so
+/// (divided by the number of values, not one less). If all values are equal it is set to 1, so
 /// a constant becomes 0.
 public struct Normalization: Sendable, Hashable {
   /// Whether all features share one mean and standard deviation.
   public enum Scope: String, Sendable, Hashable, Codable {
-    /// One pair of statistics for all features together: keeps an image's contrasts.
+    /// One pair of statistics for all features together: preserves an image's contrasts.
     case global
     /// One pair for each feature.
     case perFeature = "per_feature"
@@ -20,7 +20,7 @@ public struct Normalization: Sendable, Hashable {
   public let scope: Scope
   /// The means: one value, or one per feature.
   public let mean: [Double]
-  /// The standard deviations, all above 0: as many as there are means.
+  /// The standard deviations, all above 0: one for each mean.
   public let standardDeviation: [Double]
 
   /// Statistics that are known: one value each for a global scope, one for each feature otherwise.
@@ -30,15 +30,15 @@ public struct Normalization: Sendable, Hashable {
     self.standardDeviation = standardDeviation
   }
 
-  /// The statistics of a training set, whose features are taken as Float.
+  /// The statistics of a training set, whose features are read as Float.
   ///
-  /// - Throws: ``/Findings/Problem`` when there are no examples.
+  /// - Throws: ``/Findings/Problem`` if there are no examples.
   /// - Complexity: O(number of features), two passes.
   public init(fitting training: LabelledSet, scope: Scope) throws(Problem) {
     guard training.exampleCount > 0 else {
       throw Problem(
         .inconsistent, subject: training.name, location: "examples",
-        problem: "statistics were asked of no examples", remedy: "give training data")
+        problem: "there are no examples to compute statistics from", remedy: "give training data")
     }
     let features: Tensor<Float> = training.featureMatrix()
     self.init(fitting: features, scope: scope)
@@ -73,9 +73,9 @@ public struct Normalization: Sendable, Hashable {
     }
   }
 
-  /// The set with every feature shifted and scaled, as Float; targets and shape stay.
+  /// The set with every feature shifted and scaled, as Float; targets and shape are unchanged.
   ///
-  /// - Throws: ``/Findings/Problem`` when the number of features is not that of the training data, or a
+  /// - Throws: ``/Findings/Problem`` if the number of features is not that of the training data, or a
   ///   normalized value is too large for a Float.
   /// - Complexity: O(number of features).
   public func applied(to set: LabelledSet) throws(Problem) -> LabelledSet {
@@ -83,7 +83,7 @@ public struct Normalization: Sendable, Hashable {
       throw Problem(
         .inconsistent, subject: set.name, location: "example shape \(set.exampleShape)",
         problem: "\(set.featureCount) features, but the normalization was fitted on \(mean.count)",
-        remedy: "apply it to data of the training data's shape")
+        remedy: "apply it to data with the shape of the training data")
     }
     let features: Tensor<Float> = set.featureMatrix()
     let values = applied(to: features).scalars
@@ -92,7 +92,8 @@ public struct Normalization: Sendable, Hashable {
         .outOfRange, subject: set.name,
         location: "example \(index / set.featureCount), feature \(index % set.featureCount)",
         problem: "the normalized value is \(values[index])",
-        remedy: "remove the example or replace the value by one of the training data's size")
+        remedy: "remove the example or replace the value with one on the scale of the training data"
+      )
     }
     return LabelledSet(
       name: set.name, features: NumericArray([set.exampleCount] + set.exampleShape, values),
@@ -100,7 +101,7 @@ public struct Normalization: Sendable, Hashable {
       featureNames: set.featureNames)
   }
 
-  /// Features, examples first, shifted and scaled; traps where the number of features is another one.
+  /// Features, examples first, shifted and scaled; traps if the number of features differs.
   ///
   /// - Complexity: O(number of features).
   public func applied<Scalar: TensorScalar>(to features: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -116,8 +117,8 @@ public struct Normalization: Sendable, Hashable {
     return Tensor(converting: Tensor<Double>(features.shape, values))
   }
 
-  /// What was shifted and scaled, `[examples]` and the shape of one, as it was before; traps where the number of columns is another
-  /// one.
+  /// Undoes the shift and scale of values, `[examples]` and the shape of one; traps if the number of columns
+  /// differs.
   ///
   /// - Complexity: O(number of values).
   public func undone<Scalar: TensorScalar>(from scaled: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -147,7 +148,7 @@ extension Normalization: Codable {
     case standardDeviation = "standard_deviation"
   }
 
-  /// Reads the statistics, and refuses those that could not have been fitted.
+  /// Reads the statistics, and rejects those that could not have been fitted.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     scope = try container.decode(Scope.self, forKey: .scope)

@@ -10,7 +10,7 @@ struct TableSource: Sendable {
 
   /// Sets of these examples, numbered from 0; what the first holds decides how all are prepared.
   ///
-  /// - Throws: ``/Findings/Problem`` where no feature is left.
+  /// - Throws: ``/Findings/Problem`` if no feature is left.
   func sets(_ parts: [(name: String, examples: [Int])]) throws(Problem) -> LabelledSets {
     let first = parts[0].examples.map { table.rows[$0] }
     let preparation = table.fitted(to: first)
@@ -21,7 +21,9 @@ struct TableSource: Sendable {
         problem: "no column is left for features: "
           + preparation.columns.map { "\($0.name) \($0.outcome(preparation.missing))" }.joined(
             separator: "; "),
-        remedy: "take names of more classes, \(Setting.oneHotLimit) N, or give columns of numbers")
+        remedy:
+          "raise the limit on one-hot classes, \(Setting.oneHotLimit) N, or give columns of numbers"
+      )
     }
     var sets: [LabelledSet] = []
     var notes = notes

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// Which examples are for training, for development and for testing: a value made from a key.
+/// The assignment of examples to training, development and testing: a value derived from a key.
 ///
 /// ```swift
 /// let split = try DataSplit(
@@ -10,9 +10,9 @@ import Plumbline
 /// print(DistributionCheck(sets.all))
 /// ```
 ///
-/// Classes are stratified: of each class, every part gets its share rounded up or down. Examples that
-/// are the same to the bit stay in one part, since a test example that was trained on tests nothing;
-/// where there are none, the split is a function of the key, the sizes and the labels alone. Targets
+/// Classes are stratified: every part gets its share of each class, rounded up or down. Examples that
+/// are bit-identical stay in one part, since a test example that was trained on tests nothing;
+/// if there are none, the split is a function of only the key, the sizes and the labels. Targets
 /// that are values are not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
   /// The examples for training, shuffled.
@@ -23,7 +23,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
   public let test: [Int]
   /// Whether classes were stratified.
   public let isStratified: Bool
-  /// How many examples have an identical other one, with which they were kept together.
+  /// The number of examples that have an identical one, with which they were kept together.
   public let keptTogetherCount: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -34,9 +34,9 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The split of these data.
   ///
-  /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
+  /// The parts have exactly the requested sizes, unless groups of identical examples cannot
   /// be arranged so.
-  /// - Throws: ``/Findings/Problem`` when the sizes do not fit the data, or a part would be empty because
+  /// - Throws: ``/Findings/Problem`` if the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
   /// - Complexity: O(number of features).
   public init(
@@ -54,7 +54,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
     guard zip(targets, allocation.sizes).allSatisfy({ $0 == 0 || $1 > 0 }) else {
       throw Problem(
         .inconsistent, subject: data.provenance, location: "examples of \(data.name)",
-        problem: "only \(groups.count) of the \(data.exampleCount) examples are different, and "
+        problem: "only \(groups.count) of the \(data.exampleCount) examples are distinct, and "
           + "identical ones stay in one part, so a part would be empty",
         remedy: "remove the duplicates, or give more examples")
     }
@@ -90,7 +90,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The parts of these data as sets named train, dev and test.
   ///
-  /// Traps when the data have fewer examples than those that were split.
+  /// Traps when the data have fewer examples than were split.
   /// - Complexity: O(number of features).
   public func sets(of data: LabelledSet) -> LabelledSets {
     return LabelledSets(
@@ -100,15 +100,15 @@ public struct DataSplit: Sendable, Hashable, Codable {
       notes: notes(of: data.classCount))
   }
 
-  /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
+  /// The parts of the training set of these sets, with preprocessing fitted on the training part if it is a table.
   ///
-  /// - Throws: ``/Findings/Problem`` where no feature is left.
+  /// - Throws: ``/Findings/Problem`` if no feature is left.
   public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
     guard let source = sets.source else { return self.sets(of: sets.train) }
     return try self.sets(of: source)
   }
 
-  /// The parts of a table, prepared by what those for training tell.
+  /// The parts of a table, with preprocessing fitted on the training part.
   func sets(of source: TableSource) throws(Problem) -> LabelledSets {
     let parts = [("train", train), ("dev", dev), ("test", test)].filter { !$0.1.isEmpty }
     let sets = try source.sets(parts.map { (name: $0.0, examples: $0.1) })
@@ -121,11 +121,12 @@ public struct DataSplit: Sendable, Hashable, Codable {
     var notes = [isStratified ? "split at random within each class" : "split at random"]
     if classCount == nil {
       notes.append(
-        "targets are real values, so nothing is stratified; their distributions are compared between "
-          + "the parts as those of the features are")
+        "targets are real values, so the split is not stratified; their distributions are compared between "
+          + "the parts like those of the features")
     }
     if keptTogetherCount > 0 {
-      notes.append("\(keptTogetherCount) examples with identical others stay in one part with them")
+      notes.append(
+        "\(keptTogetherCount) examples have identical copies, which stay in the same part")
     }
     return notes
   }

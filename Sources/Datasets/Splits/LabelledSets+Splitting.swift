@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension SplitSizes {
-  /// Whether there is to be a test part.
+  /// Whether a test part is requested.
   var hasTest: Bool {
     switch self {
     case .ratios(_, _, let test): test > 0
@@ -12,10 +12,10 @@ extension SplitSizes {
 }
 
 extension LabelledSets {
-  /// These examples split anew into train, dev and test.
+  /// These examples, newly split into train, dev and test.
   ///
-  /// Where a test part is asked for, all sets are put together first. Where none is, a test set that
-  /// is there stays as it is, and only the other examples are split.
+  /// If a test part is requested, all sets are merged first. If not, an existing test set
+  /// is left as it is, and only the other examples are split.
   /// - Throws: ``/Findings/Problem`` as ``DataSplit`` does.
   /// - Complexity: O(number of features).
   public func splitting(
@@ -32,9 +32,9 @@ extension LabelledSets {
     var notes = parts.summary.notes
     if pooled.count > 1 {
       notes.append(
-        "\(pooled.map(\.name).joined(separator: " and ")) of the source were put together first")
+        "\(pooled.map(\.name).joined(separator: " and ")) of the source were pooled first")
     }
-    if kept != nil { notes.append("the test set is that of the source") }
+    if kept != nil { notes.append("the test set is the source's own") }
     if case .classes(_, _, let names?) = data.targets {
       let list = names.enumerated().map { "\($0.offset) \($0.element)" }
       notes.append("classes are numbered: \(list.joined(separator: ", "))")
@@ -45,7 +45,7 @@ extension LabelledSets {
   }
 
   /// The arrays `train_x`, `train_y`, `dev_x`, ... from which ``init(path:options:)`` reads the same
-  /// sets again, in the types of the source; names of classes are not among them.
+  /// sets again, in the types of the source; without the names of classes.
   public var arrays: [(name: String, array: NumericArray)] {
     all.flatMap { data in
       let targets =
@@ -59,9 +59,9 @@ extension LabelledSets {
 }
 
 extension LabelledSet {
-  /// The examples of these sets, one set behind the other, in a type that holds all of them.
+  /// The examples of these sets, one set after another, in a type that holds all of them.
   ///
-  /// Traps when the shapes or the kinds of targets differ, which those of one source do not.
+  /// Traps when the shapes or the kinds of targets differ, which cannot happen for sets from one source.
   static func joining(_ sets: [LabelledSet]) -> LabelledSet {
     guard let first = sets.first else { fatalError("no sets to join") }
     guard sets.count > 1 else { return first }
@@ -93,7 +93,7 @@ extension LabelledSet {
 }
 
 extension NumericArray {
-  /// Arrays one behind the other along the first dimension; of different types as `float64`.
+  /// Arrays one after another along the first dimension; of different types as `float64`.
   fileprivate static func joining(_ arrays: [NumericArray]) -> NumericArray {
     let shape = [arrays.reduce(0) { $0 + $1.shape[0] }] + arrays[0].shape.dropFirst()
     guard Set(arrays.map(\.elementType)).count == 1 else {

@@ -1,16 +1,16 @@
 import Findings
 
-/// How many examples the training, development and test parts of a split get.
+/// The sizes of the training, development and test parts of a split.
 public enum SplitSizes: Sendable, Hashable, Codable {
-  /// Shares of all examples, of any sum: 60, 20, 20 or 0.98, 0.01, 0.01. A part of 0 is left out.
+  /// Shares of all examples, with any sum: 60, 20, 20 or 0.98, 0.01, 0.01. A part of size 0 is omitted.
   case ratios(train: Double, dev: Double, test: Double)
-  /// So many examples for development and for testing; training gets what is left.
+  /// Numbers of examples for development and testing; training gets the rest.
   case counts(dev: Int, test: Int)
 
   /// The numbers of examples of train, dev and test, which together are `total`.
   ///
   /// Shares are rounded by the largest remainder, ties in favour of the earlier part.
-  /// - Throws: ``/Findings/Problem`` when a number makes no sense, or a part that was asked for would be
+  /// - Throws: ``/Findings/Problem`` if a number is invalid, or a requested part would be
   ///   empty.
   public func counts(of total: Int, file: String = "split") throws(Problem) -> [Int] {
     switch self {
@@ -21,7 +21,8 @@ public enum SplitSizes: Sendable, Hashable, Codable {
       else {
         throw Problem(
           .outOfRange, subject: file, location: "ratios",
-          problem: "the parts are \(Self.list(ratios)), and train and another need more than 0",
+          problem:
+            "the parts are \(Self.list(ratios)), but train and at least one other need more than 0",
           remedy: "give numbers of at least 0, such as 60, 20, 20")
       }
       let quotas = ratios.map { $0 / sum * Double(total) }
@@ -35,8 +36,8 @@ public enum SplitSizes: Sendable, Hashable, Codable {
       guard needed else {
         throw Problem(
           .inconsistent, subject: file, location: "ratios",
-          problem: "of \(total) examples \(Self.list(ratios)) gives the parts "
-            + counts.map(String.init).joined(separator: ", ") + ", and none may be empty",
+          problem: "\(Self.list(ratios)) splits \(total) examples into parts of "
+            + counts.map(String.init).joined(separator: ", ") + ", but none may be empty",
           remedy: "give larger shares, or more examples")
       }
       return counts
@@ -44,7 +45,7 @@ public enum SplitSizes: Sendable, Hashable, Codable {
       guard dev >= 0, test >= 0, dev < total, test < total - dev, dev + test > 0 else {
         throw Problem(
           .outOfRange, subject: file, location: "counts",
-          problem: "of \(total) examples \(dev) for dev and \(test) for test were asked for",
+          problem: "\(dev) for dev and \(test) for test were requested out of \(total) examples",
           remedy: "give counts of at least 0 that leave examples for training")
       }
       return [total - dev - test, dev, test]

@@ -41,11 +41,11 @@ struct ColumnAnalysis {
   let distinctCount: Int
   /// Whether all values are whole numbers.
   let isWhole: Bool
-  /// The smallest and the largest number; infinite where there is none.
+  /// The smallest and the largest number; infinite if there is none.
   let minimum: Double, maximum: Double
-  /// Texts among numbers that are taken for missing, though they are not a usual mark.
+  /// Texts among numbers that are treated as missing, though they are not a usual mark.
   let strangeTexts: [String]
-  /// A number that may stand for missing values, and is taken for one.
+  /// A number that may stand for missing values, and is treated as one.
   let suspect: MissingCode.Suspect?
 
   static let distinctLimit = 1000

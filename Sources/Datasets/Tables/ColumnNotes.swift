@@ -24,7 +24,7 @@ enum ColumnNotes {
   private static func labels(_ plan: TablePreparation, _ alternatives: [Int]) -> [String] {
     guard !alternatives.isEmpty else { return [] }
     let list = alternatives.map { "\(Setting.labelColumn) \(reference($0, plan))" }
-    return ["if the labels are in another column: " + list.joined(separator: ", or ")]
+    return ["if another column holds the labels: " + list.joined(separator: ", or ")]
   }
 
   // MARK: Dates
@@ -46,7 +46,7 @@ enum ColumnNotes {
         let text = texts.first(where: { other.moment(of: $0) != style.moment(of: $0) })
       else { return nil }
       return
-        "\"\(text)\" in \(column.name) has the \(style.isDayFirst ? "day" : "month") first; where it is the other way round: "
+        "\"\(text)\" in \(column.name) has the \(style.isDayFirst ? "day" : "month") first; if it is the other way round: "
         + "\(Setting.dateOrder) \(style.isDayFirst ? "month" : "day")-first"
     }
   }
@@ -62,7 +62,7 @@ enum ColumnNotes {
         let list = analysis.strangeTexts.prefix(4).map { "\"\($0.prefix(20))\"" }
         notes.append(
           list.joined(separator: ", ") + (analysis.strangeTexts.count > 4 ? ", ..." : "")
-            + " among the numbers of \(column.name) counts as missing")
+            + " among the numbers of \(column.name) is treated as missing")
       }
     }
     var codes: [[Double]: [String]] = [:]
@@ -75,8 +75,8 @@ enum ColumnNotes {
     for (values, columns) in codes.sorted(by: { $0.value[0] < $1.value[0] }) {
       let list = values.map { NumericArray.text($0) }.joined(separator: " and ")
       notes.append(
-        "\(list) \(values.count == 1 ? "counts" : "count") as missing in \(listed(columns)), far from the other values; "
-          + "to take such numbers for values: \(Setting.missingValues) none")
+        "\(list) \(values.count == 1 ? "is" : "are") treated as missing in \(listed(columns)), far from the other values; "
+          + "to keep such numbers as values: \(Setting.missingValues) none")
     }
     for (column, analysis) in zip(plan.columns, analyses) {
       guard let suspect = analysis.suspect, column.use == .number else { continue }
@@ -100,11 +100,11 @@ enum ColumnNotes {
         $0.first.map(NumberStyle.bounds.contains) == true
       }) {
         notes.append(
-          "limits such as \"\(text.prefix(20))\" in \(column.name) are taken for the value")
+          "limits such as \"\(text.prefix(20))\" in \(column.name) are read as the limit itself")
       }
       if let marks = style.marks {
         notes.append(
-          "marks behind numbers of \(column.name) are left out: "
+          "marks after numbers in \(column.name) are ignored: "
             + marks.prefix(4).map { "\"\($0)\"" }.joined(separator: ", "))
       }
     }
@@ -128,7 +128,7 @@ enum ColumnNotes {
       {
         let text = NumericArray.text(number)
         return
-          "\"\(text)\" in \(column.name) is \(text); where points are between thousands: \(Setting.decimal) comma"
+          "\"\(text)\" in \(column.name) is \(text); if points separate thousands: \(Setting.decimal) comma"
       }
       let groups = column.texts.filter { !MissingMark.isMissingNumber($0) }
       guard groups.count > 1, let text = groups.first,
@@ -140,7 +140,7 @@ enum ColumnNotes {
         let value = style.value(of: text)
       else { return nil }
       return
-        "\"\(text)\" in \(column.name) is \(NumericArray.text(value)); where commas are before decimals: \(Setting.decimal) comma"
+        "\"\(text)\" in \(column.name) is \(NumericArray.text(value)); if the comma is a decimal comma: \(Setting.decimal) comma"
     }
   }
 
@@ -172,7 +172,7 @@ enum ColumnNotes {
           table.columns[index], analyses[index], hasHeader: table.hasHeader)
       else { return nil }
       return
-        "\(column.name) \(suspicion), and is taken for a number; if it tells nothing: \(Setting.drop) \(reference(index, plan))"
+        "\(column.name) \(suspicion), and is used as a number; if it is not informative: \(Setting.drop) \(reference(index, plan))"
     }
   }
 
@@ -192,7 +192,7 @@ enum ColumnNotes {
     let list = sparse.map { "\($0.name) (\(analyses[$0.index].presentCount) of \(table.rowCount))" }
     let references = sparse.map { reference($0.index, plan) }.joined(separator: ",")
     return [
-      "few rows have a value in \(listed(list)); to leave it out: \(Setting.drop) \(references)"
+      "few rows have a value in \(listed(list)); to drop it: \(Setting.drop) \(references)"
     ]
   }
 

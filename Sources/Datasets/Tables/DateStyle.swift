@@ -31,7 +31,7 @@ struct DateStyle: Sendable, Hashable, Codable {
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
   ]
 
-  /// The moment that a text tells; nil where it tells none.
+  /// The moment that a text tells; nil if it tells none.
   func moment(of text: String) -> Moment? {
     guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
     if let part = Self.partOfYear(text) { return part }

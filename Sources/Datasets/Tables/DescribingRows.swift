@@ -6,7 +6,7 @@ import Findings
 ///
 /// The values tell: such a row has no number, date or answer where the other rows have one, and a text instead.
 struct DescribingRows {
-  /// At most so many rows describe.
+  /// At most this many rows describe.
   private static let limit = 3
   /// So many rows below them tell what a column holds.
   private static let sampleCount = 1000
@@ -153,8 +153,8 @@ extension DataTable {
       throw Problem(
         .wrongFormat, subject: file, location: location(row: row, column: numbers[0]),
         problem:
-          "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as where the examples are columns",
-        remedy: "turn the table: python3 -c 'import sys, csv; "
+          "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as if the examples were columns",
+        remedy: "transpose the table: python3 -c 'import sys, csv; "
           + "csv.writer(open(\"turned.csv\", \"w\", newline=\"\")).writerows(zip(*csv.reader(open(sys.argv[1]), delimiter="
           + (delimiter == "\t" ? "\"\\t\"" : "\"\(delimiter)\"") + ")))' \(FilePaths.quoted(file))")
     }

@@ -25,7 +25,7 @@ enum Identifiers {
         return (index, "it seems to number the rows")
       }
       let isNamed = table.hasHeader && isName(column.name)
-      if table.hasHeader, areSets(column) { return (index, "it tells the set of each row") }
+      if table.hasHeader, areSets(column) { return (index, "it gives the set of each row") }
       guard table.rowCount > 1, areDistinct(column) else { return nil }
       if case .number = analysis.kind {
         let counts =
@@ -42,11 +42,11 @@ enum Identifiers {
         return nil
       }
       guard analysis.kind == .category, table.rowCount >= 10 || isNamed else { return nil }
-      return (index, "every row has another text")
+      return (index, "every row has a different text")
     }
   }
 
-  /// What a column that is a feature may number instead, as the end of a sentence; nil where nothing speaks for it.
+  /// What a column that is a feature may number instead, as the end of a sentence; nil if nothing speaks for it.
   ///
   /// - Complexity: O(cells).
   static func suspicion(
@@ -58,18 +58,18 @@ enum Identifiers {
     let least = analysis.minimum
     let isMoment = (9e8...2.2e9).contains(least) || (9e11...2.2e12).contains(least)
     if isMoment, analysis.maximum < 2.2 * least, analysis.distinctCount > 10 {
-      return "may be seconds or milliseconds since 1970, and grows with the time alone"
+      return "may be seconds or milliseconds since 1970, and just grows with time"
     }
     guard areDistinct(column) else {
       return hasHeader && isName(column.name) && analysis.distinctCount > 20
-        ? "is called as numbers of cases are" : nil
+        ? "has the name of an identifier" : nil
     }
     if let step = stepsBy(column) {
-      return "grows by \(NumericArray.text(step)) from row to row, as a count of them does"
+      return "grows by \(NumericArray.text(step)) from row to row, like a row count"
     }
     let (first, last) = (NumericArray.text(least), NumericArray.text(analysis.maximum))
     guard first.count == last.count, first.count >= 7, !first.hasPrefix("-") else { return nil }
-    return "has another number of \(first.count) digits in each row, as numbers of cases are"
+    return "has a different \(first.count)-digit number in each row, like an identifier"
   }
 
   /// Whether a name is one that such columns have.

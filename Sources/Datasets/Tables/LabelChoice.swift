@@ -11,7 +11,7 @@ struct LabelChoice {
   var isByPosition: Bool { reason == Self.lastReason }
 
   private static let lastReason = "the last"
-  private static let lastAmountReason = "the last of numbers, since amounts are asked for"
+  private static let lastAmountReason = "the last numeric column, since values were requested"
   private static let nameReason = "as its name says"
 
   // MARK: Words
@@ -58,7 +58,7 @@ struct LabelChoice {
 
   // MARK: The choice
 
-  /// The choice among these columns; nil where none is left.
+  /// The choice among these columns; nil if none is left.
   ///
   /// - Parameters:
   ///   - candidates: The indices of columns that hold values and are not left out, in order.
@@ -125,7 +125,7 @@ struct LabelChoice {
         return (
           first,
           analyses[first].isNames
-            ? "the only column of names" : "the first, whose numbers are those of classes"
+            ? "the only column of names" : "the first, whose numbers look like classes"
         )
       }
       let classes = candidates.filter { analyses[$0].isNames && isFew($0) }

@@ -22,16 +22,16 @@ enum LabelLeaks {
       guard let what = what(column, cells, rows, classes) else { return nil }
       let reference = FilePaths.quoted(TablePreparation.reference(column.name, column.index))
       return
-        "\(column.name) alone tells the class: \(what); if it is not known beforehand: \(Setting.drop) \(reference)"
+        "\(column.name) alone determines the class: \(what); if it is not known beforehand: \(Setting.drop) \(reference)"
     }
   }
 
-  /// What tells the classes; nil where it does not.
+  /// What tells the classes; nil if it does not.
   private static func what(
     _ column: TablePreparation.Column, _ cells: DataTable.Column, _ rows: [Int], _ classes: [Int]
   ) -> String? {
     if tells(rows, classes, { cells.cells[$0].bitPattern }) {
-      return "each of its values goes with one"
+      return "each of its values occurs with only one"
     }
     let areMissing = cells.texts.map { MissingMark.isMark($0) }
     if column.missingCount > 0,

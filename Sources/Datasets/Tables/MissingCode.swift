@@ -162,7 +162,7 @@ struct MissingCode {
     if isFrequent(high), ["9", "8", "7"].contains(where: { isRepdigit(abs(high.value), $0) }),
       high.value - most[1].value > 2 * step, high.count > 2 * (next.map(\.count).max() ?? 0)
     {
-      return suspect(high, "above all others, and oftener than those next to it")
+      return suspect(high, "above all others, and more frequent than those next to it")
     }
     // No weight and no blood pressure is 0 where all others are far from it.
     if isFrequent(low), low.value == 0,

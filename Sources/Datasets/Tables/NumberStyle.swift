@@ -6,7 +6,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var unit = ""
   /// Whether points of plain numbers are between thousands: 1.234 is 1234.
   var hasPointsBetweenThousands = false
-  /// The numbers that are written where there is none, such as -999; `nil` where gaps are empty.
+  /// The numbers that are written if there is none, such as -999; `nil` if gaps are empty.
   var missingCodes: [Double]?
   /// What may follow a number and is left out, such as the b of a break in a series.
   var marks: [String]?
@@ -25,7 +25,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
     "us$", "usd", "eur", "gbp", "chf", "jpy", "inr", "cny", "rs.", "rs", "r$", "kr.", "kr", "zł",
     "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč",
   ]
-  /// What laboratories write before a limit of detection, which is taken for the value.
+  /// What laboratories write before a limit of detection, which is read as the value.
   static let bounds: Set<Character> = ["<", ">", "≤", "≥", "~", "≈"]
   private static let spaces: Set<Character> = [
     " ", "\u{A0}", "\u{202F}", "\u{2009}", "\t", "\u{200B}", "\u{FEFF}",
@@ -41,7 +41,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       ? (number * 1000).rounded() : number
   }
 
-  /// The value of a text, or nil where it is none that is written so.
+  /// The value of a text, or nil if it is none that is written so.
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     if !unit.isEmpty, parts.rest.lowercased() == unit.lowercased() { parts.rest = "" }
@@ -55,10 +55,10 @@ struct NumberStyle: Sendable, Hashable, Codable {
     return value.map { missingCodes?.contains($0) == true } == true ? nil : value
   }
 
-  /// What is behind the number of a text: a unit, perhaps; nil where there is no number.
+  /// What is after the number of a text: a unit, perhaps; nil if there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
-  /// Digits with their marks, what is behind them, and sign and percent as a factor.
+  /// Digits with their marks, what is after them, and sign and percent as a factor.
   private static func parts(of text: String) -> (number: String, rest: String, factor: Double)? {
     var content = Substring(text)
     var factor = 1.0

@@ -21,7 +21,7 @@ extension PreparableTable {
           return present.min() != present.max()
         }.map(\.0)
         column.parts = varying
-        if varying.isEmpty { drop(&column, "one date in all rows") }
+        if varying.isEmpty { drop(&column, "the same date in all rows") }
       case .label, .dropped: break
       }
       if options.missing == .indicator, column.missingCount > 0,
@@ -80,14 +80,15 @@ extension PreparableTable {
     let names = counts.keys.sorted(by: Self.isBefore)
     // A cross or nothing is yes or no.
     let isMarked = names.count == 1 && column.missingCount > 0
-    guard names.count > 1 || isMarked else { return drop(&column, "one name in all rows") }
+    guard names.count > 1 || isMarked else { return drop(&column, "the same name in all rows") }
     guard names.count <= options.oneHotLimit else {
       return drop(
         &column,
         // Texts that hardly ever occur twice tell nothing as features.
         2 * names.count > training.count
           ? "\(names.count) different texts in \(training.count) rows"
-          : "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) takes them)")
+          : "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) would encode them)"
+      )
     }
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }

@@ -15,7 +15,7 @@ struct PreparableTable: Sendable {
 
   /// Understands the columns of a table.
   ///
-  /// - Throws: ``/Findings/Problem`` where an option names a column that there is not, or nothing is left to learn from.
+  /// - Throws: ``/Findings/Problem`` if an option names a column that there is not, or nothing is left to learn from.
   init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
     var table = original.withoutDescribingRows.withMinuses.withDistinctNames
     self.options = options
@@ -25,9 +25,9 @@ struct PreparableTable: Sendable {
       guard let index = reference.index(in: names) else {
         throw Problem(
           .notFound, subject: table.file, location: what,
-          problem: "there is no column \(reference.text) among the \(names.count): "
+          problem: "there is no column \(reference.text); the \(names.count) columns are "
             + names.prefix(20).joined(separator: ", "),
-          remedy: "name one of these, or give its number from 1 to \(names.count)")
+          remedy: "give one of these, or its number from 1 to \(names.count)")
       }
       return index
     }
@@ -57,7 +57,8 @@ struct PreparableTable: Sendable {
           missingNumbers[column, default: []].append(number)
         }
       }
-      table.notes.append("\(value.text) counts as missing in \(count) cell\(count == 1 ? "" : "s")")
+      table.notes.append(
+        "\(value.text) is treated as missing in \(count) cell\(count == 1 ? "" : "s")")
     }
     let headers = table.repeatedHeaders(named: original.columns.map(\.name))
     if !headers.isEmpty {
@@ -79,8 +80,8 @@ struct PreparableTable: Sendable {
       table = table.without(table.rowCount - totals..<table.rowCount)
       table.notes.append(
         totals == 1
-          ? "the last row adds up the others, and is left out"
-          : "the last \(totals) rows add up the others, and are left out")
+          ? "the last row summarizes the others, and is left out"
+          : "the last \(totals) rows summarize the others, and are left out")
       analyses = table.columns.indices.map(analysis)
     }
     for (index, code) in MissingCode.shared(analyses.map(\.suspect)) {
@@ -94,7 +95,7 @@ struct PreparableTable: Sendable {
       analyses[index] = analysis(of: index)
       let list = replaced.prefix(4).map { "\"\($0.old)\" counts as \"\($0.new)\"" }
       table.notes.append(
-        "\(names[index]): spellings of one name are one: " + list.joined(separator: ", ")
+        "\(names[index]): different spellings of a name are merged: " + list.joined(separator: ", ")
           + (replaced.count > 4 ? ", ..." : ""))
     }
     self.table = table
@@ -123,15 +124,15 @@ struct PreparableTable: Sendable {
         }), !LabelChoice.isLabelName(names[choice.index]) {
           throw Problem(
             .outOfRange, subject: table.file, location: "column \(empty + 1) (\(names[empty]))",
-            problem: "its name says that it holds the labels, and it has no value in any row",
+            problem: "its name says that it holds the labels, but it has no value in any row",
             remedy:
-              "fill it in, or say that it is not the label: \(Setting.drop) \(TablePreparation.reference(names[empty], empty))"
+              "fill it in, or drop it if it is not the label: \(Setting.drop) \(TablePreparation.reference(names[empty], empty))"
           )
         }
         if choice.isByPosition {
           if let group = OneHotLabels.group(endingAt: choice.index, table, analyses, candidates) {
             labels = group
-            labelReason = "one of \(group.count) columns of which one is 1 in each row"
+            labelReason = "one of \(group.count) columns of which exactly one is 1 in each row"
             alternatives = []
           }
         }
@@ -142,8 +143,8 @@ struct PreparableTable: Sendable {
         .outOfRange, subject: table.file, location: "column \(label + 1) (\(names[label]))",
         problem: analyses[label].kind == .empty
           ? "it has no value in any of the \(table.rowCount) rows"
-          : "it is the label and dropped too",
-        remedy: "name another column for the labels: \(Setting.labelColumn)")
+          : "it is both the label and dropped",
+        remedy: "give another column for the labels: \(Setting.labelColumn)")
     }
     let columns = names.indices.map { index in
       Self.column(
@@ -176,11 +177,11 @@ struct PreparableTable: Sendable {
       mark.map { mark in
         let pattern = mark == "^" ? "[^]" : mark.replacing("/", with: "[/]")
         return
-          "where \(mark) separates: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > data.csv"
-      } ?? "separate the columns by commas, semicolons, tabs, bars or spaces"
+          "if \(mark) is the separator: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > data.csv"
+      } ?? "separate the columns with commas, semicolons, tabs, bars or spaces"
     return Problem(
       .wrongFormat, subject: table.file, location: "row 1",
-      problem: "there is one column only, and an example needs a feature and a label",
+      problem: "there is only one column, but an example needs a feature and a label",
       remedy: remedy)
   }
 
@@ -244,7 +245,7 @@ struct PreparableTable: Sendable {
       throw Problem(
         .outOfRange, subject: table.file, location: table.location(row: row, column: column.index),
         problem: "\"\(cells.text(at: row).prefix(40))\" is not finite",
-        remedy: "remove the row or replace the value by a finite one")
+        remedy: "remove the row or replace the value with a finite one")
     }
   }
 
@@ -264,9 +265,9 @@ struct PreparableTable: Sendable {
     case numbers([[Double]])
   }
 
-  /// The labels of the rows that are examples; nil where there is no label column.
+  /// The labels of the rows that are examples; nil if there is no label column.
   ///
-  /// - Throws: ``/Findings/Problem`` where several columns are to be values and one holds names.
+  /// - Throws: ``/Findings/Problem`` if several columns are to be values and one holds names.
   func labels() throws(Problem) -> Labels? {
     let columns = plan.labels
     guard let first = columns.first else { return nil }
@@ -283,7 +284,7 @@ struct PreparableTable: Sendable {
       guard column.names == nil, column.dateStyle == nil else {
         throw Problem(
           .mislabelled, subject: table.file, location: "column \(column.name)",
-          problem: "it holds names, and several label columns have to hold numbers",
+          problem: "it holds names, but several label columns must hold numbers",
           remedy: "give one label column, or columns of numbers")
       }
       var asNumber = column

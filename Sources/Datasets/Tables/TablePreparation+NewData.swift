@@ -4,7 +4,7 @@ extension TablePreparation {
   /// What becomes of cells of new data without a value, and of those that hold what their column did not in training, which are taken for
   /// missing: a sentence for each column.
   ///
-  /// - Throws: ``/Findings/Problem`` where most cells of a column are so: then the column is written in another way.
+  /// - Throws: ``/Findings/Problem`` if most cells of a column are so: then the column is written in another way.
   /// - Complexity: O(cells).
   func notes(on table: DataTable) throws(Problem) -> [String] {
     var notes: [String] = []
@@ -26,9 +26,9 @@ extension TablePreparation {
         throw Problem(
           .inconsistent, subject: table.file, location: table.location(row: first, column: index),
           problem:
-            "\"\(cells.text(at: first).prefix(40))\" is not \(column.expected) as in the training data, nor are "
+            "\"\(cells.text(at: first).prefix(40))\" is not \(column.expected) as in the training data, and neither are "
             + "most cells of the column",
-          remedy: "write the column as it is there, or leave cells without a value empty")
+          remedy: "write the column as in the training data, or leave cells without a value empty")
       }
       var texts: [String] = []
       for row in strange where !texts.contains(cells.text(at: row)) && texts.count < 4 {
@@ -37,12 +37,12 @@ extension TablePreparation {
       let one = strange.count == 1
       notes.append(
         "\(column.name): \(strange.count) cell\(one ? " is" : "s are") not \(column.expected) as in the training data, "
-          + "and \(one ? "was" : "were") taken for missing: "
+          + "and \(one ? "was" : "were") treated as missing: "
           + texts.map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
           + (Set(strange.map { cells.text(at: $0) }).count > texts.count ? ", ..." : ""))
     }
     if !gaps.isEmpty {
-      notes.append("what has no value counts as in training: " + gaps.joined(separator: "; "))
+      notes.append("missing values are filled as in training: " + gaps.joined(separator: "; "))
     }
     return notes
   }
@@ -60,7 +60,7 @@ extension TablePreparation.Column {
   /// What a cell without a value counts as, in words.
   fileprivate var filling: String {
     let value = use == .date || use == .category && fill == nil ? "0 in each feature" : fillText
-    return "as " + value + (hasIndicator ? " and told by a feature" : "")
+    return "as " + value + (hasIndicator ? " and flagged by a feature" : "")
   }
 
   /// What a cell is expected to hold, in words.

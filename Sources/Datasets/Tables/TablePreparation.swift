@@ -1,43 +1,43 @@
 import Findings
 
-/// What is done to a table before a network sees it, by what its training rows said: kept with a trained network, so that
-/// new tables are prepared in the same way.
+/// The preprocessing of a table, fitted on its training rows: stored with a trained network, so that
+/// new tables are prepared the same way.
 public struct TablePreparation: Sendable, Equatable, Codable {
-  /// What becomes of a column.
+  /// How a column is used.
   public enum Use: String, Sendable, Hashable, Codable {
-    /// A feature, as it is or scaled.
+    /// One feature, as it is or scaled.
     case number
     /// 0 or 1.
     case boolean
-    /// A feature of 0 or 1 for each name, one feature where there are two.
+    /// A feature of 0 or 1 for each name; one feature if there are two names.
     case category
     /// A number for each part of a date.
     case date
-    /// The classes or values that are learned.
+    /// The classes or values to be learned.
     case label
     /// Nothing.
     case dropped
   }
 
-  /// A column with what becomes of it.
+  /// A column and how it is used.
   public struct Column: Sendable, Equatable, Codable {
     /// The name in the header.
     public let name: String
-    /// The index in the table that was trained on.
+    /// The index in the training table.
     public let index: Int
-    /// What becomes of it.
+    /// How it is used.
     public var use: Use
-    /// What the cells are, in words.
+    /// The content of its cells, in words.
     public let kind: String
-    /// Why it is dropped or chosen; nil where that is plain.
+    /// Why it is dropped or chosen; nil if that is obvious.
     public var reason: String?
-    /// The names of a category, in the order of their features.
+    /// The names in a category, in the order of their features.
     public var names: [String]?
     /// What replaces missing values: a number, or the index of a name.
     public var fill: Double?
-    /// Whether a further feature says where a value was missing.
+    /// Whether an additional feature marks missing values.
     public var hasIndicator = false
-    /// How many values were missing.
+    /// The number of missing values.
     public var missingCount = 0
     var numberStyle: NumberStyle?
     var dateStyle: DateStyle?
@@ -54,9 +54,9 @@ public struct TablePreparation: Sendable, Equatable, Codable {
 
   /// The columns, in the order of the table.
   public internal(set) var columns: [Column]
-  /// Whether the table had names of its own, by which columns of another table are found; else their order tells.
+  /// Whether the table had column names, by which columns of another table are found; otherwise their order decides.
   public let hasHeader: Bool
-  /// What became of rows with missing values.
+  /// How missing values were handled.
   public let missing: TableOptions.Missing
 
   private enum CodingKeys: String, CodingKey {
@@ -66,14 +66,14 @@ public struct TablePreparation: Sendable, Equatable, Codable {
 
   /// The names of the features.
   public var featureNames: [String] { columns.flatMap(\.featureNames) }
-  /// For each feature the column that it comes from, as `--drop` takes it.
+  /// For each feature, the column that it comes from, as accepted by `--drop`.
   public var featureColumns: [String] {
     columns.flatMap { column in
       Array(
         repeating: Self.reference(column.name, column.index), count: column.featureNames.count)
     }
   }
-  /// A column as options take it: its name, or its number where a comma is in that; quoted for a shell where it needs it.
+  /// A column as accepted by options: its name, or its number if the name contains a comma; quoted for a shell if needed.
   static func reference(_ name: String, _ index: Int) -> String {
     name.contains { ",=".contains($0) } || name.isEmpty
       ? "\(index + 1)" : name
@@ -98,9 +98,9 @@ extension TablePreparation.Column {
     return own + (hasIndicator && !own.isEmpty ? ["\(name) is missing"] : [])
   }
 
-  /// What becomes of the column, in words.
+  /// How the column is used, in words.
   ///
-  /// - Parameter missing: What becomes of rows with missing values.
+  /// - Parameter missing: How missing values are handled.
   public func outcome(_ missing: TableOptions.Missing) -> String {
     let text =
       switch use {
@@ -122,14 +122,14 @@ extension TablePreparation.Column {
     return text + "; \(missingCount) missing, \(filling)"
   }
 
-  /// What its missing values become, in words; nil where there is nothing to say.
+  /// What its missing values become, in words; nil if there is nothing to say.
   private var ownFilling: String? {
-    if hasIndicator { return "filled and told by a feature" }
-    if use == .category, fill == nil { return "which are 0 in each" }
+    if hasIndicator { return "filled and flagged by a feature" }
+    if use == .category, fill == nil { return "encoded as all zeros" }
     return fill == nil ? nil : "filled with \(fillText)"
   }
 
-  /// Whether a category is one feature: of two names, and none was missing in training.
+  /// Whether a category is a single feature: it has two names, and none was missing in training.
   var isOneOfTwo: Bool { names?.count == 2 && (fill != nil || hasIndicator) }
 
   var fillText: String {
@@ -140,7 +140,7 @@ extension TablePreparation.Column {
     return NumericArray.text((fill * 1e6).rounded() / 1e6)
   }
 
-  /// The value of each cell of a column: a number, the index of a name, NaN for what is missing; one array for each part of
+  /// The value of each cell of a column: a number, the index of a name, NaN for missing values; one array for each part of
   /// a date.
   func values(of column: DataTable.Column, rows: [Int]) -> [[Double]] {
     switch use {
@@ -190,9 +190,9 @@ extension TablePreparation.Column {
 }
 
 extension TablePreparation {
-  /// The column of a table that stands for each column of this preparation that becomes features.
+  /// The column of a table that corresponds to each feature column of this preparation.
   ///
-  /// - Throws: ``/Findings/Problem`` where one is missing.
+  /// - Throws: ``/Findings/Problem`` if one is missing.
   func columns(of table: DataTable) throws(Problem) -> [Int] {
     let names = table.withDistinctNames.columns.map(\.name)
     let spellings = Dictionary(grouping: names.indices) { NameSpelling.common(names[$0]) }
@@ -208,7 +208,7 @@ extension TablePreparation {
           throw Problem(
             .notFound, subject: table.file, location: "header",
             problem:
-              "there is no column \(column.name), which the network was trained with; there are "
+              "there is no column \(column.name), which the network was trained on; there are "
               + names.prefix(20).joined(separator: ", "),
             remedy: "give a table with the columns of the training data")
         }
@@ -220,7 +220,7 @@ extension TablePreparation {
         guard names.indices.contains(column.index - before) else {
           throw Problem(
             .inconsistent, subject: table.file, location: "row 1",
-            problem: "there are \(names.count) columns, and the training data had \(columns.count)",
+            problem: "there are \(names.count) columns, but the training data had \(columns.count)",
             remedy: "give a table with the columns of the training data, in the same order")
         }
         found.append(column.index - before)
@@ -229,7 +229,7 @@ extension TablePreparation {
     return found
   }
 
-  /// The features of these rows, and the rows among them that have all values that are asked for.
+  /// The features of these rows, and those among the rows that have all required values.
   ///
   /// - Complexity: O(features), with memory for them and for one column.
   func features(of table: DataTable, rows: [Int]) throws(Problem) -> (

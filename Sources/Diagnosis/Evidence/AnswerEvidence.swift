@@ -1,19 +1,19 @@
 import Plumbline
 import Training
 
-/// How the answers of a network that tells classes are distributed, at its end.
+/// How a classifier's answers are distributed at the end of the run.
 public struct AnswerEvidence: Codable, Sendable, Hashable {
-  /// The share of the examples that belong to the most frequent class, and of those that are answered with it.
+  /// The share of the examples that belong to the most frequent class, and of those that are assigned to it.
   public var largestShare: Double, answeredShare: Double
-  /// The share of the other examples that are answered rightly.
+  /// The share of the other examples that are classified correctly.
   public var otherRecall: Double
-  /// The share of wrong answers among the quarter of the examples that are answered with the most certainty, and how many these
+  /// The share of wrong answers among the most confident quarter of the examples, and how many these
   /// are; `nil` in what older versions stored.
   public var certainMistakes: Double?, certainCount: Int?
-  /// The share of wrong answers among the half that is answered with the most certainty; `nil` in what older versions stored.
+  /// The share of wrong answers among the most confident half; `nil` in what older versions stored.
   public var halfMistakes: Double?
 
-  /// The answers to examples in inference mode; `nil` where targets are not a single class or yes or no.
+  /// The answers to examples in inference mode; `nil` if targets are not single classes or binary.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(

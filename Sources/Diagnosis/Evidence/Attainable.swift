@@ -6,9 +6,9 @@ extension Evidence {
   /// The share of wrong answers, or of the variance that is left, on the training examples.
   var share: Double { train.error ?? squareShare ?? 1 - progress }
 
-  /// The smallest share that another method leaves on examples that it has not seen; `nil` where none was asked.
+  /// The smallest share that another method leaves on examples that it has not seen; `nil` if none was asked.
   ///
-  /// A few examples without a contradiction can be learned by heart, whatever they mean.
+  /// A few examples without a contradiction can be memorized, whatever they mean.
   var attainable: Double? {
     if isSmallWorld { return 0 }
     let neighbors = neighbors.map {
@@ -22,7 +22,7 @@ extension Evidence {
     Double(max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
   }
 
-  /// Whether a network could learn every example by heart, since there are few and none contradicts another.
+  /// Whether a network could memorize every example, since there are few and none contradicts another.
   var isSmallWorld: Bool { targets.isFunction == true && exampleCount < 32 }
 
   /// Whether other methods do clearly better on examples that they have not seen than the network on its own.

@@ -1,16 +1,16 @@
 import Foundation
 import Plumbline
 
-/// The best answer that does not look at the input, and what it costs.
+/// The best answer that ignores the input, and its cost.
 public struct BaseRate: Codable, Sendable, Hashable {
   /// The loss: the entropy of the labels' rates, or the variance of the targets.
   public let loss: Double
-  /// The error of always naming the most frequent class; `nil` for real targets.
+  /// The error of always predicting the most frequent class; `nil` for real targets.
   public let error: Double?
   /// The share of the most frequent class.
   public let largestShare: Double?
 
-  /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died puts out its bias alone, and the
+  /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died outputs only its bias, and the
   /// bias learns this.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -3,28 +3,28 @@ import Findings
 import Plumbline
 import Training
 
-/// What features and targets are like, as far as it can stop a network from learning.
+/// Properties of features and targets that can stop a network from learning.
 public struct DataEvidence: Codable, Sendable, Hashable {
   /// The size of the training set's features, and how they compare with each other.
   public var scales: FeatureScales
-  /// The mean square of all targets, and their smallest and largest.
+  /// The mean square of all targets, and their minimum and maximum.
   public var targetMeanSquare: Double?, targetRange: [Double]?
   /// The features and targets that are infinite or NaN.
   public var nonFiniteCount: Int
-  /// What the judge of data says of the examples, as `plumb data inspect` prints it; `nil` in what older versions stored.
+  /// The judgement of the data, as `plumb data inspect` prints it; `nil` in what older versions stored.
   public var findings: [Finding]?
 
   /// So many features are looked at whole; of more, in a training set alone, those of a part of its examples.
   private static var valueLimit: Int { 1 << 18 }
 
-  /// The data of a run, as the inspection of data judges them.
+  /// The data of a run, as judged by the inspection of data.
   ///
   /// - Parameters:
   ///   - train: What the network is trained on.
-  ///   - dev: What settings are chosen by, where there is such a set.
-  ///   - test: What the network is judged by, where there is such a set.
-  ///   - loss: What says whether the targets are classes.
-  ///   - columnNames: The column that each feature comes from, where they are of a table.
+  ///   - dev: The set that settings are chosen by, if there is one.
+  ///   - test: The set that the network is judged by, if there is one.
+  ///   - loss: The loss, which says whether the targets are classes.
+  ///   - columnNames: The column that each feature comes from, if they come from a table.
   /// - Complexity: O(values).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -62,12 +62,12 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     findings = judgement.findings
   }
 
-  /// What the judge says of this cause, where it is more than a note.
+  /// The finding with this cause, if it is more than a note.
   func finding(_ cause: Finding.Cause) -> Finding? {
     findings?.first { $0.cause == cause && $0.severity > .note }
   }
 
-  /// What the judge notes of this cause.
+  /// The note with this cause.
   func note(_ cause: Finding.Cause) -> Finding? {
     findings?.first { $0.cause == cause && $0.severity == .note }
   }

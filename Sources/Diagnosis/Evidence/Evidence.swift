@@ -2,7 +2,7 @@ import Foundation
 import Plumbline
 import Training
 
-/// What is known of a run, as numbers: all that a diagnosis is made from, and what is stored of it.
+/// What is known of a run, as numbers: everything that a diagnosis is made from, and that is stored.
 public struct Evidence: Codable, Sendable, Hashable {
   /// How the network was trained.
   public var settings: TrainingSettings
@@ -10,60 +10,60 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var exampleCount: Int, parameterCount: Int, stepCount: Int
   /// The loss over the steps.
   public var losses: LossCurve
-  /// What an answer that ignores the input costs.
+  /// The cost of the best answer that ignores the input.
   public var baseRate: BaseRate
-  /// How many examples the probes look at.
+  /// The number of examples that the probes use.
   public var probeExampleCount: Int
-  /// The measurements, the first before the first step and the last at the end.
+  /// The measurements, from before the first step to the end.
   public var probes: [ProbeMeasurement]
   /// The ``ProbeMeasurement/outputSpread`` in inference mode, at the end.
   public var inferenceSpread: Double
   /// Where gradients were exactly zero.
   public var gradients: [GradientRecord]
-  /// What theory says of the signal at initialization; empty where the network is not a description.
+  /// What theory predicts for the signal at initialization; empty if the network is not a description.
   public var predictions: [Prediction]
-  /// What the features and targets are like.
+  /// Properties of the features and targets.
   public var data: DataEvidence
   /// The evaluation on the training examples at the end.
   public var train: Evaluation
   /// Everything else.
   public var outcome: RunOutcome
-  /// How far the weights have moved from the start to the end, in relation to their size at the start: that of the matrix that moved
-  /// most. A random walk of customary steps goes once its own size in some thousand.
+  /// How far the weights moved from start to end, relative to their size at the start: that of the matrix that moved
+  /// most. A random walk with customary steps covers its own size in about a thousand.
   public var travel: Double
   /// What is true of the network before its first step.
   public var facts: NetworkFacts
-  /// What the targets are like.
+  /// Properties of the targets.
   public var targets: TargetEvidence
-  /// How the answers are distributed at the end; `nil` for values.
+  /// How the answers are distributed at the end; `nil` for real targets.
   public var answers: AnswerEvidence?
-  /// What fits in closed form tell of the targets; `nil` where the run left nothing to ask, or there is too little to ask.
+  /// What closed-form fits say about the targets; `nil` if the run left no question, or there are too few data.
   public var fits: FitReference?
-  /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
+  /// How well neighbours predict the targets; `nil` if the run left no question, or there are no neighbours.
   public var neighbors: NeighborReference?
-  /// What the predictions leave of the variance of real targets, where the loss is not the squared error; `nil` for other losses.
+  /// The unexplained share of the variance of real targets, if the loss is not the squared error; `nil` otherwise.
   public var squareShare: Double?
-  /// Whether what the features say of the training targets holds in the dev set, or else the test set; `nil` where the network does about as well there.
+  /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as well there.
   public var relation: SetRelation?
-  /// How mistakes go with certainty, of methods that have not seen an example; `nil` where nothing speaks for labels that are wrong.
+  /// How mistakes on unseen examples depend on confidence; `nil` if nothing suggests that labels are wrong.
   public var noise: NoiseProfile?
-  /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
-  /// times the root of its size; `nil` where the run left nothing to ask.
+  /// The standard deviation of the loss across examples, at the end, in inference mode: the fluctuation of a batch's mean
+  /// times the square root of its size; `nil` if the run left no question.
   public var exampleLossDeviation: Double?
-  /// The largest probability with which the network drops a unit; `nil` where the network is not a description.
+  /// The largest probability with which the network drops a unit; `nil` if the network is not a description.
   public var dropout: Double?
 
-  /// How long the gradient of a parameter has been zero at the end of the run.
+  /// For how long the gradient of a parameter has been zero at the end of the run.
   public struct GradientRecord: Codable, Sendable, Hashable {
-    /// The path, and the extents of the value.
+    /// The path and the shape of the value.
     public let name: String, shape: [Int]
-    /// The first of the steps at the end at which the whole gradient was exactly zero; `nil` where the last was not.
+    /// The first of the steps at the end at which the whole gradient was exactly zero; `nil` if the last was not.
     public let zeroSince: Int?
     /// The same for every value of a bias; `nil` for a parameter with other than one axis.
     public let unitsZeroSince: [Int?]?
   }
 
-  /// The mean square that theory predicts behind a layer at initialization, for inputs of mean square 1.
+  /// The mean square that theory predicts after a layer at initialization, for inputs of mean square 1.
   public struct Prediction: Codable, Sendable, Hashable {
     /// Path and kind of the layer.
     public let layer: String, kind: String
@@ -71,15 +71,15 @@ public struct Evidence: Codable, Sendable, Hashable {
     public let meanSquare: Double
   }
 
-  /// The first look, before any step.
+  /// The first measurement, before any step.
   public var start: ProbeMeasurement? { probes.first }
-  /// The last look.
+  /// The last measurement.
   public var end: ProbeMeasurement? { probes.last }
 
-  /// Whether there is more to learn, or may be: the training error is not next to nothing.
+  /// Whether there is or may be more to learn: the training error is not close to zero.
   var leavesError: Bool { train.error.map { $0 > 0.03 } ?? !(progress > 0.97) }
 
-  /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, or of the least that shares as targets
+  /// The learned share of the base rate's loss: 1 for a loss of 0, or of the least that shares as targets
   /// allow, and 0 for the base rate.
   public var progress: Double { progress(of: train) }
 

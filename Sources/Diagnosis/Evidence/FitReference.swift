@@ -3,51 +3,51 @@ import Foundation
 import Plumbline
 import Training
 
-/// What can be learned from the examples, as methods tell that have no initial scale, no rate and no luck: the best affine function, an
+/// What can be learned from the examples, according to methods that have no initial scale, rate or luck: the best affine function, an
 /// infinitely wide network, single features, and products of bits.
 ///
-/// What a network has not learned can be its own fault or that of the data. It is its own where one of these does better on examples
-/// that it has not seen; and only where all of them see nothing, and permuted targets look the same to them, is it said that there is
+/// What a network has not learned can be its own fault or that of the data. It is its own if one of these does better on examples
+/// that it has not seen; only if all of them see nothing, and permuted targets look the same to them, is it reported that there is
 /// no relation.
 public struct FitReference: Codable, Sendable, Hashable {
   /// The share of wrong answers (mean squared error over the variance, for values) of the affine function and of the wide network on
   /// examples that they have not seen.
   public let linear: Double, wideNetwork: Double
-  /// The same of the best answer that ignores the features.
+  /// The same for the best answer that ignores the features.
   public let base: Double
-  /// What the best affine function leaves on the examples that it is fitted to; `nil` where nobody asked.
+  /// The training error of the best affine function; `nil` if not requested.
   public let linearTraining: Double?
-  /// How strongly each test sees a relation, in standard deviations of what chance gives, least likely first.
+  /// How strongly each test sees a relation, in standard deviations under chance, least likely first.
   public let relations: [Relation]
-  /// The examples that were fitted, and all.
+  /// The number of examples fitted, and of all.
   public let exampleCount: Int, allCount: Int
   /// Whether the targets are classes.
   public let areClasses: Bool
 
-  /// What one test sees.
+  /// The result of one test.
   public struct Relation: Codable, Sendable, Hashable {
     /// The test, in words.
     public let test: String
-    /// The standard deviations beyond what is to be expected by chance of the most extreme of so many comparisons.
+    /// The standard deviations beyond what chance leads to expect for the most extreme of this many comparisons.
     public let strength: Double
   }
 
-  /// The strongest relation that any test sees.
+  /// The strongest relation seen by any test.
   public var strength: Double { relations.map(\.strength).max() ?? 0 }
 
-  /// Whether features and targets have to do with each other, beyond reasonable doubt.
+  /// Whether features and targets are related, beyond reasonable doubt.
   public var seesRelation: Bool { strength > 4 }
-  /// Whether nothing at all speaks for a relation.
+  /// Whether there is no evidence at all for a relation.
   public var seesNothing: Bool { strength < 2.5 }
 
-  /// The better one of the fits.
+  /// The better of the fits.
   public var best: Double { min(linear, wideNetwork) }
 
   /// How many examples are looked at: by the fits, and by the comparisons of single features.
   struct Limits: Sendable {
     let fit: Int, single: Int
 
-    /// The same with this many examples for the fits where that is more: what an affine network cannot do takes more of them to see.
+    /// The same with at least this many examples for the fits: showing what an affine network cannot do takes more of them.
     func fit(atLeast count: Int) -> Limits { Limits(fit: max(fit, count), single: single) }
   }
 
@@ -136,7 +136,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     ]
   }
 
-  /// About what the largest of so many normal numbers is, in absolute value.
+  /// About what the largest of this many normal numbers is, in absolute value.
   private static func expectedMaximum(of count: Int) -> Double {
     (2 * log(2 * Double(max(count, 1)))).squareRoot()
   }

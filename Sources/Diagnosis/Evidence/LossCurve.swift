@@ -1,6 +1,6 @@
-/// The losses of a run, thinned out, with what the rules ask of all of them.
+/// The losses of a run, thinned out, with the statistics that the rules need of all of them.
 public struct LossCurve: Codable, Sendable, Hashable {
-  /// The loss of the first step, of the last, and the smallest with its step; `nil` where there was no step.
+  /// The loss of the first step, of the last, and the smallest with its step; `nil` if there was no step.
   public let first: Double?, last: Double?, minimum: Double?, minimumStep: Int?
   /// The largest loss.
   public let maximum: Double?
@@ -13,18 +13,18 @@ public struct LossCurve: Codable, Sendable, Hashable {
   /// The means of at most 200 pieces of equal length.
   public let means: [Double]
 
-  /// Whether it swings and has not fallen since the middle of the run.
+  /// Whether it oscillates and has not fallen since the middle of the run.
   var swings: Bool {
     guard quarterMedians.count == 4, let minimum else { return false }
     return quarterMedians[3] > 0.95 * quarterMedians[1] && lastDeviation > 0.1 * quarterMedians[3]
       && quarterMedians[3] > 1.2 * minimum
   }
 
-  /// The curve of these losses. Complexity: O(n log n).
+  /// The curve for these losses. Complexity: O(n log n).
   ///
   /// - Parameters:
   ///   - steps: The loss of every step, in order.
-  ///   - window: How many neighbouring losses are averaged before they are compared.
+  ///   - window: The number of neighbouring losses averaged before they are compared.
   public init(_ steps: [Double], window: Int = 1) {
     let losses =
       window < 2

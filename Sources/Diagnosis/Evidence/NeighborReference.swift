@@ -2,20 +2,20 @@ import Datasets
 import Plumbline
 import Training
 
-/// What the nearest neighbours of an example say about its target: how well it can be told from the features without any
+/// What the nearest neighbours of an example say about its target: how well it can be predicted from the features without a
 /// network.
 ///
-/// A network that does worse on its own training examples than neighbours do on examples that they leave out has not
+/// A network that does worse on its own training examples than neighbours do on left-out examples has not
 /// learned what there is to learn; where the neighbours do no better than the base rate, that says nothing. So labels with
-/// noise in them, which no network should learn by heart, are told from a network that is too small. Each answer leaves its
+/// noise in them, which no network should memorize, are distinguished from a network that is too small. Each answer leaves its
 /// own example out; the best of 1, 5 and 15 neighbours counts. Source: Cover and Hart, Nearest neighbor pattern
 /// classification, 1967.
 public struct NeighborReference: Codable, Sendable, Hashable {
   /// The share of wrong answers, for classes; the mean squared error, for values.
   public let error: Double
-  /// The same of the best answer that ignores the features, on the same examples.
+  /// The same for the best answer that ignores the features, on the same examples.
   public let baseError: Double
-  /// The examples that were answered, and those among which neighbours were looked for.
+  /// The number of examples answered, and of those searched for neighbours.
   public let queryCount: Int, exampleCount: Int
   /// Whether the targets are classes.
   public let areClasses: Bool
@@ -23,7 +23,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
   /// values.
   public let contradicted: Double?
 
-  /// Whether the features say something about the targets, beyond chance: by more than three standard errors.
+  /// Whether the features predict the targets beyond chance: by more than three standard errors.
   public var seesSignal: Bool {
     areClasses
       ? baseError - error > 3 * standardError(baseError)
@@ -44,7 +44,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
 
   private static var neighborCounts: [Int] { [1, 5, 15] }
 
-  /// The neighbours among at most `limit` examples, of a quarter of them or 128; `nil` for targets that are several yes or no, or
+  /// The neighbours among at most `limit` examples, of a quarter of them or 128; `nil` for targets with several labels, or
   /// fewer than 32 examples.
   ///
   /// Features that differ in scale are standardized one by one, others as they are: the rim of pictures would drown them.

@@ -2,38 +2,38 @@ import Plumbline
 
 /// What is true of a network before its first step, whatever it is trained on.
 public struct NetworkFacts: Codable, Sendable, Hashable {
-  /// The functions that the result goes through behind the last weights, innermost first.
+  /// The functions applied after the last weights, innermost first.
   public var endings: [Activation]
   /// The path of the layer with the last weights.
   public var lastLayer: String?
-  /// Whether values behind the last weights are dropped at random in training.
+  /// Whether values after the last weights are dropped at random in training.
   public var dropsOutputs: Bool
-  /// The outputs.
+  /// The number of outputs.
   public var outputCount: Int
-  /// Whether the result is an affine function of the features, so that more layers of the kind add nothing.
+  /// Whether the result is an affine function of the features, so that more such layers add nothing.
   public var isAffine: Bool
-  /// The narrowest value between input and output that all of the signal goes through, and its layer; `nil` where there is no
+  /// The narrowest value between input and output that the whole signal goes through, and its layer; `nil` if there is no
   /// hidden layer.
   public var narrowest: Int?, narrowestLayer: String?
   /// The weights whose columns are all the same at the start, so that the units of their layer are one unit.
   public var equalWeights: [String]
-  /// Whether the network normalizes with the statistics of a batch.
+  /// Whether the network normalizes with batch statistics.
   public var usesBatchStatistics: Bool
-  /// Whether the signal is divided by its own size on the way.
+  /// Whether the signal is normalized along the way.
   public var isNormalized: Bool
   /// The activation functions between the layers, without those of ``endings``.
   public var activations: [Activation]
 }
 
 extension NetworkFacts {
-  /// The smallest and the largest value that a function of an output can have; `nil` where it has no bound.
+  /// The smallest and the largest value that a function of an output can have; `nil` if it has no bound.
   struct Reach: Hashable {
     let lower: Double, upper: Double
     /// Whether the outputs of an example sum to one.
     let isDistribution: Bool
   }
 
-  /// What the last bounded function can put out; `nil` where the result has no bound.
+  /// The range of the last bounded function; `nil` if the result is unbounded.
   var reach: Reach? {
     guard let last = endings.last, last.range.lowerBound.isFinite || last.range.upperBound.isFinite
     else { return nil }

@@ -3,26 +3,26 @@ import Foundation
 import Plumbline
 import Training
 
-/// How mistakes of methods that have not seen an example go with their certainty, for a yes or no: what tells labels that were turned round
+/// How mistakes on unseen examples depend on confidence, for binary targets: what distinguishes flipped labels
 /// from classes that overlap.
 ///
-/// Where classes overlap, mistakes become rare away from the border: the half of the examples that is answered with the most certainty has
-/// about half of the mistakes per example, or fewer. Labels that were turned round by chance are wrong anywhere, so that this half has as
+/// Where classes overlap, mistakes become rare away from the border: the most confident half of the examples has
+/// half as many mistakes per example, or fewer. Labels flipped at random are wrong anywhere, so that this half has as
 /// many as the other. Source: Bayes' error as the mean of min(p, 1 - p) over the examples, which is the same everywhere in the second case.
 public struct NoiseProfile: Codable, Sendable, Hashable {
   /// The share of wrong answers of the best method.
   public let error: Double
-  /// The mistakes of the half, and of the quarter, that is answered with the most certainty, over those of all; the least of the
+  /// The mistakes of the most confident half, and quarter, over those of all; the least of the
   /// methods that do about as well as the best.
   public let halfRatio: Double, quarterRatio: Double
-  /// The examples that were answered.
+  /// The number of examples answered.
   public let count: Int
-  /// Whether a feature of few values goes with the label: then chances jump from value to value, and are the same in between.
+  /// Whether a feature with few values is related to the label: then probabilities jump from value to value, and are constant in between.
   public let hasSteps: Bool
 
-  /// Whether mistakes are as frequent where answers are certain, up to chance.
+  /// Whether mistakes are as frequent where answers are confident, up to chance.
   ///
-  /// - Parameter own: The mistakes of the half that the network itself answers with the most certainty, over all of its mistakes.
+  /// - Parameter own: The mistakes in the half on which the network itself is most confident, over all of its mistakes.
   public func isFlat(own: Double) -> Bool {
     guard !hasSteps, quarterRatio > 0.62, halfRatio > 0.74 else { return false }
     // The worse anything does, the less it knows where it is right: of classes that hardly differ certainty says nothing either.
@@ -30,7 +30,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   }
 
   private static var neighborCount: Int { 15 }
-  /// Labels that are noise would be learned by heart with less.
+  /// Labels that are noise would be memorized with less.
   private static var ridge: Float { 0.3 }
 
   /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not finite.

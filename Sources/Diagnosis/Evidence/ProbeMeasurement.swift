@@ -2,14 +2,14 @@ import Plumbline
 
 /// What was measured on the probe examples between two steps.
 public struct ProbeMeasurement: Codable, Sendable, Hashable {
-  /// The updates that had been made.
+  /// The number of updates made so far.
   public let step: Int
   /// The mean loss of the probe examples in training mode, without penalties.
   public let loss: Double
-  /// The standard deviation of the outputs over the examples (root mean square over the outputs), of probabilities
-  /// where the loss takes logits: 0 where the network gives every example the same answer.
+  /// The standard deviation of the outputs over the examples (root mean square over the outputs), or of probabilities
+  /// if the loss takes logits: 0 if the network gives every example the same answer.
   public let outputSpread: Double
-  /// The smallest and the largest output.
+  /// The smallest and largest outputs.
   public let outputRange: [Double]
   /// The mean entropy of the predicted probabilities, in nats; `nil` for a squared error.
   public let predictionEntropy: Double?
@@ -26,7 +26,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
   public struct Station: Codable, Sendable, Hashable {
     /// The path of the layer.
     public let layer: String
-    /// The number of values of one example.
+    /// The number of values per example.
     public let width: Int
     /// The mean over examples and units of the squared value.
     public let meanSquare: Double
@@ -60,7 +60,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
   public struct Join: Codable, Sendable, Hashable {
     /// The path of the block.
     public let layer: String
-    /// The mean squares of the two.
+    /// The mean squares of skip and branch.
     public let identityMeanSquare: Double, branchMeanSquare: Double
   }
 
@@ -74,7 +74,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
     public let gradientMeanMagnitude: Double
     /// The share of the gradient that is exactly 0.
     public let gradientZeroShare: Double
-    /// The norm of the update that followed, divided by the norm of the values; `nil` where none followed.
+    /// The norm of the update that followed, divided by the norm of the values; `nil` if none followed.
     public var updateRatio: Double?
   }
 }

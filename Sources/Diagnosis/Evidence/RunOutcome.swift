@@ -1,26 +1,26 @@
 import Training
 
-/// What the driver of a training knows and the instruments do not.
+/// What the training driver knows and the instruments do not.
 public struct RunOutcome: Codable, Sendable, Hashable {
   /// The evaluations at the end.
   public var train: Evaluation?, dev: Evaluation?, test: Evaluation?
-  /// How many examples dev and test have.
+  /// The numbers of dev and test examples.
   public var devCount: Int?, testCount: Int?
-  /// The dev loss after each epoch in which it was evaluated, with the updates until then.
+  /// The dev loss after each epoch in which it was evaluated, with the number of updates so far.
   public var devCurve: [Point] = []
-  /// The error that nobody could go below, of a human, say; `nil` where it is not known.
+  /// The lowest error that anybody could reach, such as a human's; `nil` if unknown.
   public var baseError: Double?
-  /// The classes whose numbers are the targets of a squared error; `nil` where they are not.
+  /// The number of classes if class numbers are the targets of a squared error; `nil` if they are not.
   public var classesAsValues: Int?
-  /// Whether the run started from parameters that were given to it; `nil` in what older versions stored.
+  /// Whether the run started from given parameters; `nil` in what older versions stored.
   public var startsFromParameters: Bool?
-  /// What the features are called, where they are columns of a table that can be left out by name.
+  /// The names of the features, if they are table columns that can be left out by name.
   public var columnNames: [String]?
   /// The step whose loss was not finite.
   public var failure: Failure?
-  /// What the data are like.
+  /// Properties of the data.
   public var data: DataEvidence?
-  /// The largest eigenvalue of the Hessian at the end, where it was asked for.
+  /// The largest eigenvalue of the Hessian at the end, if requested.
   public var sharpness: Double?
 
   /// A loss at a step.
@@ -31,12 +31,12 @@ public struct RunOutcome: Codable, Sendable, Hashable {
 
   /// A step whose loss was not finite.
   public struct Failure: Codable, Sendable, Hashable {
-    /// The step, and the layer and operation that gave the first such value.
+    /// The step, and the layer and operation that produced the first such value.
     public let step: Int, layer: String?, operation: String?
     /// The whole sentence.
     public let description: String
   }
 
-  /// Nothing known.
+  /// An outcome of which nothing is known.
   public init() {}
 }

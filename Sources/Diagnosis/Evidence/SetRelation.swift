@@ -3,22 +3,22 @@ import Foundation
 import Plumbline
 import Training
 
-/// Whether what the features of the training examples say of their targets holds for the examples of another set, apart from any network.
+/// Whether the relation of features and targets in the training set holds in another set, apart from any network.
 ///
-/// A network that does worse there than an answer that ignores the features need not have learned too much by heart: the sets may
-/// disagree on what there is to learn. A fit in closed form, which learns nothing by heart, tells; so does a feature that tells the
-/// targets of the one set and not those of the other.
+/// A network that does worse there than an answer that ignores the features need not have memorized too much: the sets may
+/// disagree on what there is to learn. A closed-form fit, which memorizes nothing, shows this; so does a feature that predicts the
+/// targets of one set but not those of the other.
 public struct SetRelation: Codable, Sendable, Hashable {
-  /// What fits of training examples leave on the other set, the better of both: the share of wrong answers, or of the variance.
+  /// The error on the other set of the better fit to training examples: the share of wrong answers, or of the variance.
   public let error: Double
-  /// The same of the best answer to the training examples that ignores the features.
+  /// The same for the best answer to the training examples that ignores the features.
   public let base: Double
-  /// The examples that were answered.
+  /// The number of examples answered.
   public let count: Int
-  /// The feature that tells the targets of the training set and not those of the other; `nil` where there is none, or several.
+  /// The feature that predicts the targets of the training set but not those of the other; `nil` if there is none, or several.
   public let broken: BrokenFeature?
 
-  /// A feature that goes with the targets in one set alone.
+  /// A feature that is related to the targets in one set only.
   public struct BrokenFeature: Codable, Sendable, Hashable {
     /// Its index, from 0.
     public let feature: Int
@@ -26,10 +26,10 @@ public struct SetRelation: Codable, Sendable, Hashable {
     public let correlation: Double, otherCorrelation: Double
   }
 
-  /// Whether the features say something of the targets of the other set.
+  /// Whether the features predict the targets of the other set.
   public var holds: Bool { error < 0.9 * base }
 
-  /// Whether they do not: not even a hundredth of what an answer costs that ignores the features is gained, beyond chance.
+  /// Whether they do not: less than a hundredth of the cost of an answer that ignores the features is gained, beyond chance.
   public var fails: Bool {
     let deviation = (base * (1 - min(base, 0.75)) / Double(max(count, 1))).squareRoot()
     return error > 0.97 * base + deviation
@@ -38,7 +38,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
   private static var limit: Int { 256 }
   private static var comparedLimit: Int { 2000 }
 
-  /// What training examples say of those of another set; `nil` where one has fewer than 20, values are not finite, or targets do not vary.
+  /// What training examples say about those of another set; `nil` if either has fewer than 20, values are not finite, or targets do not vary.
   ///
   /// - Complexity: O(256³ + examples · features).
   init?<Scalar: TrainableScalar>(

@@ -12,7 +12,7 @@ struct SignalLaw {
   let slope: Double
   /// The same of the gradient's mean square, from the end to the start.
   let gradientSlope: Double
-  /// The slope that theory predicts for this network; `nil` where it has none.
+  /// The slope that theory predicts for this network; `nil` if it has none.
   let predictedSlope: Double?
   /// The stations but for the last, which the output's own scale determines.
   let stations: [ProbeMeasurement.Station]
@@ -89,7 +89,7 @@ struct SignalLaw {
   /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
   var isCollapsing: Bool { distinguishing < 0.1 }
 
-  /// The layer behind which more than half of the growth arises, where depth alone does not explain it. The first layer's
+  /// The layer after which more than half of the growth arises, where depth alone does not explain it. The first layer's
   /// growth is that from the inputs.
   var outlier: String? {
     let squares = [inputMeanSquare] + stations.map(\.meanSquare)

@@ -3,38 +3,38 @@ import Foundation
 import Plumbline
 import Training
 
-/// What the targets are like, as far as it can stop a network from learning them.
+/// Properties of the targets that can stop a network from learning them.
 public struct TargetEvidence: Codable, Sendable, Hashable {
-  /// The different classes; `nil` for values.
+  /// The number of distinct classes; `nil` for values.
   public var classCount: Int?
   /// Whether there is more than one target.
   public var varies: Bool
-  /// Whether each example has a 1 in one of three columns or more, and 0 in the others: classes that exclude each other.
+  /// Whether each example has a 1 in one of three or more columns, and 0 in the others: mutually exclusive classes.
   public var isOneHot: Bool
-  /// How much an example's target tells of the next one's in the file, beyond chance: 1 for a file sorted by class, 0 for one
+  /// How well an example's target predicts the next one's in the file, beyond chance: 1 for a file sorted by class, 0 for one
   /// that was shuffled.
   public var sortedness: Double
-  /// Whether equal features have equal targets, so that a network can learn all by heart; `nil` for more than 64 examples.
+  /// Whether equal features have equal targets, so that a network can memorize all; `nil` for more than 64 examples.
   public var isFunction: Bool?
-  /// What the best affine function leaves of fewer than 32 examples: the share of wrong answers, or of the variance.
+  /// The error of the best affine function on fewer than 32 examples: the share of wrong answers, or of the variance.
   public var affineShare: Double?
-  /// The smallest loss that any weights can reach, where the last function bounds the result.
+  /// The smallest loss that any weights can reach, if the last function bounds the result.
   public var lossFloor: Double?
-  /// The smallest that a cross-entropy of rows of shares can be, which is their own entropy where they sum to one; `nil` for other targets.
+  /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other targets.
   public var shareEntropy: Double?
-  /// Whether rows of several shares under a cross-entropy of classes do not sum to one, as those of labels that do not exclude each other.
+  /// Whether rows of several shares under a cross-entropy of classes do not sum to one, like multi-label targets.
   public var exceedsOneClass: Bool?
-  /// By how much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
+  /// How much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
   public var augmentation: Double?
-  /// The different values of real targets where these look like the numbers of classes: two, or a few at equal distances that are about
+  /// The distinct values of real targets if these look like class numbers: two, or a few at equal distances that are about
   /// equally frequent, which counts and ratings are not; `nil` for others.
   public var levels: [Double]?
-  /// The share of the variance of real targets that is due to the hundredth of them that is farthest from the median; `nil` for
+  /// The share of the variance of real targets that is due to the 1 % of them farthest from the median; `nil` for
   /// classes and fewer than 50.
   public var outlierShare: Double?
-  /// The examples of that hundredth, from 0 and the farthest first, at most five; `nil` where there is no such share.
+  /// The examples in that 1 %, numbered from 0, farthest first, at most five; `nil` if there is no such share.
   public var outlierRows: [Int]?
-  /// The median of real targets, and the median distance from there; `nil` as above.
+  /// The median of real targets, and the median distance from it; `nil` as above.
   public var median: Double?, medianDistance: Double?
 
   /// The targets of a run. Complexity: O(values).

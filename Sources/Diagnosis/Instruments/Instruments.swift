@@ -5,7 +5,7 @@ import Networks
 import Plumbline
 import Training
 
-/// What looks on while a network is trained, and changes no number of the training.
+/// Observes the training of a network without affecting its results.
 ///
 /// ```swift
 /// var instruments = Instruments(network, on: examples, settings, at: parameters)
@@ -17,9 +17,9 @@ import Training
 /// print(Diagnosis(instruments.evidence(at: parameters)))
 /// ```
 ///
-/// A step costs a few comparisons for each parameter tensor and unit. At a few steps, closer together at the start,
-/// a fixed batch goes through the network on a tape of its own, and is measured from layer to layer. A user's own
-/// layers are measured like those of the library, since everything is read off the tape.
+/// A step costs a few comparisons per parameter tensor and unit. At a few steps, closer together at the start,
+/// a fixed batch goes through the network on a separate tape, and is measured layer by layer. Custom
+/// layers are measured like those of the library, since everything is read from the tape.
 public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private let network: any Layer
   private let examples: Examples<Scalar>
@@ -43,8 +43,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - network: The network that is trained.
-  ///   - examples: Those that the network is trained on; at most 256 of them are looked at.
-  ///   - settings: How it is trained, as far as it is known: findings name the loss, the rate and the optimizer.
+  ///   - examples: The training examples; at most 256 of them are used.
+  ///   - settings: How it is trained, as far as known: findings mention the loss, the rate and the optimizer.
   ///   - initial: Its parameters before the first step.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
@@ -73,15 +73,15 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     measure(at: initial)
   }
 
-  /// The updates that were recorded.
+  /// The number of recorded updates.
   public var stepCount: Int { losses.count }
 
-  /// Looks at a step, after its update.
+  /// Records a step, after its update.
   ///
   /// - Parameters:
-  ///   - loss: Before the update, penalties included.
-  ///   - gradient: Along which the update went.
-  ///   - parameters: After the update.
+  ///   - loss: The loss before the update, penalties included.
+  ///   - gradient: The gradient that the update followed.
+  ///   - parameters: The parameters after the update.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func record(
@@ -101,7 +101,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     let measuresUpdate: Bool
   }
 
-  /// What was seen so far, but for the losses, as a checkpoint keeps it; empty where it cannot be written.
+  /// What was observed so far except the losses, for a checkpoint; empty if it cannot be written.
   var observation: [UInt8] {
     // Not as a property list: its writer takes 0 and -0 for one number.
     let encoder = JSONEncoder.withNonFiniteNumbers()
@@ -173,11 +173,11 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     }
   }
 
-  /// What was seen, with a last look at the parameters.
+  /// What was observed, including a last measurement at the parameters.
   ///
   /// - Parameters:
   ///   - parameters: At the end.
-  ///   - outcome: What else is known of the run. An evaluation on the training examples is made where none is
+  ///   - outcome: What else is known about the run. Training examples are evaluated if no evaluation is
   ///     given.
   public func evidence(
     at parameters: Parameters<Scalar>, outcome: RunOutcome = RunOutcome()
@@ -259,7 +259,7 @@ struct ProbePlan: Sendable {
   /// 1.5 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
   /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for
-  /// 256 examples, and for as many as nobody notices (rare classes take many).
+  /// 256 examples, and up to an unnoticeable number (rare classes take many).
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)
@@ -294,7 +294,7 @@ struct ProbePlan: Sendable {
 }
 
 extension NetworkDescription {
-  /// The largest probability of dropping a unit; 0 where none is dropped.
+  /// The largest probability of dropping a unit; 0 if none is dropped.
   var largestDropout: Double {
     layers.flatMap(\.forms).compactMap { ($0 as? DropoutForm)?.rate }.max() ?? 0
   }

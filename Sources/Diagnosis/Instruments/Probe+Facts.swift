@@ -28,7 +28,7 @@ extension Probe {
       activations: path.activations.filter { !endingIndices.contains($0.index) }.map(\.function))
   }
 
-  /// The functions behind the last product, outermost first, and whether a mask is among them.
+  /// The functions after the last product, outermost first, and whether a mask is among them.
   private static func ending(
     _ nodes: [RecordedNode], from output: Int, _ parameters: Set<String>
   ) -> (functions: [Activation], indices: [Int], isDropped: Bool) {

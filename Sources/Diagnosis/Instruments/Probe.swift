@@ -28,7 +28,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   /// Everything at these parameters.
   ///
-  /// In training mode, so that batch normalization uses the batch; the running statistics that the pass puts out
+  /// In training mode, so that batch normalization uses the batch; the running statistics that the pass outputs
   /// are dropped. The key is fixed: all probes of a run see the same masks.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

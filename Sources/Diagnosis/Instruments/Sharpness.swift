@@ -1,27 +1,27 @@
 import Plumbline
 import Training
 
-/// The largest eigenvalue of the loss's Hessian, in absolute value: what gradient descent at rate η can bear is 2 / η.
+/// The largest eigenvalue of the loss's Hessian, in absolute value: gradient descent at rate η is stable up to 2 / η.
 ///
-/// Found by power iteration on Hessian-vector products, each the gradient of ⟨gradient, v⟩: the reverse pass is recorded once
+/// Computed by power iteration on Hessian-vector products, each the gradient of ⟨gradient, v⟩: the reverse pass is recorded once
 /// and differentiated again. Source: Cohen et al., arXiv:2103.00065.
 public struct Sharpness: Sendable, Hashable {
   /// The eigenvalue.
   public let value: Double
-  /// The Hessian-vector products that it took.
+  /// The number of Hessian-vector products that it took.
   public let iterations: Int
-  /// Whether the last ones agreed to one in a thousand.
+  /// Whether the last ones agreed to within 0.1 %.
   public let isConverged: Bool
 
   /// The sharpness of the mean loss on all examples, without penalties, in training mode.
   ///
   /// - Parameters:
   ///   - network: The network.
-  ///   - parameters: The point at which the loss is looked at.
-  ///   - examples: Those that the mean is over.
-  ///   - loss: What the network's output is compared by.
-  ///   - key: Where the first direction of the power iteration, and masks of the network, are drawn from.
-  ///   - maximumIterations: At most so many products; each costs about four training steps on all examples, and all share one
+  ///   - parameters: The point at which the sharpness is computed.
+  ///   - examples: The examples over which the mean is taken.
+  ///   - loss: The loss of the network's output.
+  ///   - key: The key from which the first direction of the power iteration and the network's masks are drawn.
+  ///   - maximumIterations: At most this many products; each costs about four training steps on all examples, and all share one
   ///     recording.
   /// - Complexity: The memory of the recorded reverse pass and of each product: for small networks.
   public init<Scalar: TrainableScalar>(

@@ -2,14 +2,15 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Examples are changed beyond recognition.
+  /// Augmentation changes examples beyond recognition.
   public static let augmentationTooStrong: Self = "augmentation-too-strong"
 }
 
 /// Family 6: augmentation that changes examples by more than they differ from each other.
 struct AugmentationRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.data, .augmentationTooStrong, "examples are changed beyond recognition")
+    Finding.CauseMeaning(
+      .data, .augmentationTooStrong, "augmentation changes examples beyond recognition")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -27,14 +28,14 @@ struct AugmentationRule: DiagnosisRule {
         family: .data, cause: .augmentationTooStrong,
         symptom: String(
           format:
-            "\(Setting.augment) changes the features by a mean square of %.3g times their variance",
+            "\(Setting.augment) changes the features by %.3g times their variance in mean square",
           change),
         explanation:
-          "a changed example is farther from itself than from others, so that what it shows is lost",
+          "an augmented example is farther from its original than from other examples, so its content is lost",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("change over variance", change)],
         remedy:
-          "change less (\(Setting.augment) noise=0.05\(movesPixels ? ",shift=1" : "")), or leave that out"
+          "augment less (\(Setting.augment) noise=0.05\(movesPixels ? ",shift=1" : "")), or not at all"
       )
     ]
   }

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Inputs and targets have nothing to do with each other.
+  /// Inputs and targets are unrelated.
   public static let noSignalInInputs: Self = "no-signal-in-inputs"
   /// The units of a layer were off for every example from the start.
   public static let bornDead: Self = "born-dead"
@@ -16,7 +16,7 @@ extension Finding.Cause {
 struct BaseRateRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .baseRate, .noSignalInInputs, "inputs and targets have nothing to do with each other"),
+      .baseRate, .noSignalInInputs, "inputs and targets are unrelated"),
     Finding.CauseMeaning(
       .baseRate, .bornDead, "the units of a layer were off for every example from the start"),
   ]
@@ -59,18 +59,18 @@ struct BaseRateRule: DiagnosisRule {
     let (loss, base) = (evidence.train.loss, evidence.baseRate.loss)
     guard evidence.answersAlike else {
       return
-        "the network is no better than an answer that ignores the input: the loss is \(loss), that answer's \(base)"
+        "the network is no better than a constant prediction that ignores the input: its loss is \(loss), the constant's \(base)"
     }
     if evidence.settings.loss.areClasses {
       return loss > 1.05 * base
-        ? "the network gives every example the same answer, and not yet the base rate of the labels: the loss is \(loss), and "
-          + "the entropy of the labels' rates \(base)"
-        : "the network answers every example with the base rate of the labels: the loss is \(loss), and the entropy "
-          + "of the labels' rates is \(base)"
+        ? "the network gives every example the same answer, and not yet the labels' base rate: the loss is \(loss), and "
+          + "the entropy of the label frequencies is \(base)"
+        : "the network answers every example with the labels' base rate: the loss is \(loss), and the entropy "
+          + "of the label frequencies is \(base)"
     }
     let least =
       evidence.settings.loss == .meanSquaredError
-      ? "the variance of the targets" : "the least that one answer to all can cost"
+      ? "the variance of the targets" : "the lowest loss of any constant answer"
     guard loss > 1.05 * base, let range = evidence.end?.outputRange, range.count == 2 else {
       return
         "the network answers every example with the best constant: the loss is \(loss), and \(least) is \(base)"
@@ -84,15 +84,15 @@ struct BaseRateRule: DiagnosisRule {
     if let reach = evidence.facts.reach, let function = evidence.facts.endings.last,
       [reach.lower, reach.upper].contains(where: { abs($0 - value) < 1e-3 })
     {
-      return ", the bound of its \(function)"
+      return ", the limit of its \(function)"
     }
     guard abs(value) < 1e-3 * (evidence.data.targetMeanSquare ?? 0).squareRoot(),
       evidence.settings.loss == .meanSquaredError
     else { return "" }
-    return ", so that the loss is the mean square of the targets"
+    return ", so the loss is the mean square of the targets"
   }
 
-  /// Labels that have nothing to do with the features, in a network that has begun to learn them by heart: what it has gained is not more
+  /// Labels that have nothing to do with the features, in a network that has begun to memorize them: what it has gained is not more
   /// than so many values gain on noise.
   private func byChance(_ evidence: Evidence) -> Finding? {
     let gain = evidence.baseRate.loss - evidence.train.loss
@@ -105,7 +105,7 @@ struct BaseRateRule: DiagnosisRule {
       fits,
       String(
         format:
-          "the loss is %.4g, and that of an answer that ignores the input %.4g: so much is gained on labels of pure chance, too",
+          "the loss is %.4g, and that of an answer that ignores the input %.4g: random labels would allow as large a gain",
         evidence.train.loss, evidence.baseRate.loss))
   }
 
@@ -124,7 +124,7 @@ struct BaseRateRule: DiagnosisRule {
       else { return dead.finding(evidence) }
       var finding = law.finding(evidence)
       finding.explanation +=
-        "; next to nothing of what tells inputs apart reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
+        "; almost nothing that distinguishes inputs reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
         + "\(dead.layer) have been off since step \(dead.since)"
       return finding
     }
@@ -172,27 +172,27 @@ struct BaseRateRule: DiagnosisRule {
       location: Finding.Location(layer: layer, step: 0),
       evidence: [Finding.Number("initial weights that are zero", Double(zero.count))],
       remedy:
-        "start from random weights (\(evidence.weightOption)), so that the units of a layer differ from each other"
+        "start from random weights (\(evidence.weightOption)), so that the units of a layer differ"
     )
   }
 
-  /// No relation between features and targets, with what was tried and what it would have seen.
+  /// No relation between features and targets, with what was tried and what it would have detected.
   static func noRelation(_ fits: FitReference, _ symptom: String) -> Finding {
     let visible = 4 / Double(max(fits.allCount, 1)).squareRoot()
     return Finding(
       family: .baseRate, cause: .noSignalInInputs, symptom: symptom,
       explanation: String(
         format:
-          "a linear fit, a network of any width, single features and neighbours see no relation between features and targets that "
-          + "permuted targets do not show too; a correlation of %.2g or more would have been seen",
+          "no linear fit, network, single feature or nearest neighbour finds more relation between features "
+          + "and targets than with permuted targets; a correlation of %.2g or more would have been detected",
         visible),
       evidence: [
         Finding.Number("strongest relation, in standard deviations", fits.strength),
         Finding.Number("examples", Double(fits.allCount)),
       ],
       remedy:
-        "check that examples and labels are in the same order (shuffled apart?), that the features have to do with the targets, and that not too many "
-        + "labels are wrong; no run of the same data can show it")
+        "check that examples and labels are in the same order (were they shuffled separately?), that the features bear on the targets, and that not too many "
+        + "labels are wrong; no run on the same data can tell")
   }
 }
 
@@ -202,14 +202,14 @@ extension DeadLayer {
       family: .baseRate, cause: .bornDead, symptom: "",
       explanation: String(
         format:
-          "the biases of layer \(layer) start at %.3g in root mean square, and keep all of its \(units) units off for every example, so that its gradient is "
+          "the biases of layer \(layer) start at %.3g in root mean square and keep all of its \(units) units off for every example, so its gradient is "
           + "exactly zero and nothing before it can change", bias),
       location: Finding.Location(layer: layer, step: 0),
       evidence: [
         Finding.Number("zero gradient since step", 0), Finding.Number("initial biases", bias),
       ],
       remedy:
-        "start from biases of zero: leave \"bias\" out of that layer in the file, or give an option, which sets them so (\(evidence.weightOption))"
+        "start from zero biases: omit \"bias\" from that layer in the file, or give an initialization option (\(evidence.weightOption))"
     )
   }
 
@@ -231,10 +231,10 @@ extension DeadLayer {
       location: Finding.Location(layer: layer, step: since),
       evidence: [Finding.Number("zero gradient since step", Double(since))],
       remedy: isBorn && isGiven
-        ? "start from random weights in place of the given ones (\(evidence.weightOption))"
+        ? "start from random weights instead of the given ones (\(evidence.weightOption))"
         : isBorn
-          ? "take a leaky ReLU, whose units cannot die (\(Setting.activation) leaky-relu), or make the layer wider"
-          : "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
+          ? "use leaky ReLUs, whose units cannot die (\(Setting.activation) leaky-relu), or make the layer wider"
+          : "use a smaller learning rate (\(evidence.smallerRate)); reduce it by factors of 3 to find the largest that works"
     )
   }
 }

@@ -32,12 +32,12 @@ struct BatchOrderRule: DiagnosisRule {
       Finding(
         family: .data, cause: .sortedBatches,
         symptom:
-          "the examples are sorted by their targets, and batches of \(batch) are taken in that order",
+          "the examples are sorted by target, and batches of \(batch) are taken in that order",
         explanation:
-          "each batch holds one kind of target and pulls the network there, away from what the others taught",
+          "each batch holds one kind of target and undoes what the others taught",
         location: Finding.Location(set: "train"),
         evidence: [Finding.Number("sortedness", evidence.targets.sortedness)],
-        remedy: "shuffle anew in each epoch: \(Setting.order) shuffled")
+        remedy: "reshuffle every epoch: \(Setting.order) shuffled")
     ]
   }
 }

@@ -6,7 +6,7 @@ extension Finding.Cause {
   public static let batchStatistics: Self = "batch-statistics"
 }
 
-/// Family 5: batch normalization on batches of a few examples. What a unit puts out in training then hangs on which examples are in
+/// Family 5: batch normalization on batches of a few examples. What a unit outputs in training then hangs on which examples are in
 /// the batch, and is another function than in inference.
 struct BatchStatisticsRule: DiagnosisRule {
   let causes = [
@@ -35,15 +35,15 @@ struct BatchStatisticsRule: DiagnosisRule {
     return [
       Finding(
         family: .fit, cause: .batchStatistics,
-        symptom: "batch normalization takes mean and variance from \(batch) examples",
-        explanation: "of so few they are mostly chance: "
+        symptom: "batch normalization computes mean and variance from only \(batch) examples",
+        explanation: "with so few, they are mostly noise: "
           + String(
-            format: "they vary by %.0f %% of a deviation from batch to batch",
+            format: "they vary by %.0f %% of a standard deviation from batch to batch",
             100 / Double(batch).squareRoot()),
         location: Finding.Location(step: 0),
         evidence: [Finding.Number("batch size", Double(batch))],
         remedy:
-          "take batches of 32 or more, and as many steps (\(Setting.batch) 32 \(Setting.steps) \(evidence.stepCount))"
+          "use batches of 32 or more and the same number of steps (\(Setting.batch) 32 \(Setting.steps) \(evidence.stepCount))"
       )
     ]
   }

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Gradients are shortened so much that nothing moves.
+  /// Gradients are clipped so hard that nothing moves.
   public static let gradientClipped: Self = "gradient-clipped"
 }
 
@@ -10,12 +10,12 @@ extension Finding.Cause {
 struct ClippingRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .learningRate, .gradientClipped, "gradients are shortened so much that nothing moves")
+      .learningRate, .gradientClipped, "gradients are clipped so hard that nothing moves")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .gradientClipped else { return [] }
-    return [Treatment("gradients not shortened", .settings { $0.clipNorm = nil })]
+    return [Treatment("no gradient clipping", .settings { $0.clipNorm = nil })]
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -30,7 +30,7 @@ struct ClippingRule: DiagnosisRule {
       Finding(
         family: .learningRate, cause: .gradientClipped,
         symptom: String(
-          format: "gradients of a norm of %.3g are shortened to %.3g", middle, bound),
+          format: "gradients of norm %.3g are clipped to %.3g", middle, bound),
         explanation: String(
           format: "every step is %.3g times shorter than the learning rate asks for", middle / bound
         ),
@@ -40,7 +40,7 @@ struct ClippingRule: DiagnosisRule {
         ],
         remedy: String(
           format:
-            "give a bound above what healthy gradients have (\(Setting.clipNorm) %.2g), or leave that out",
+            "set the clip norm above the usual gradient norm (\(Setting.clipNorm) %.2g), or do not clip",
           4 * middle))
     ]
   }

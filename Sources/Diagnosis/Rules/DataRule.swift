@@ -11,7 +11,7 @@ struct DataRule: DiagnosisRule {
       return evidence.settings.loss.classWeights.isEmpty
         ? [
           Treatment(
-            "classes that count alike", options: "\(Setting.classWeights) balanced",
+            "classes weighted equally", options: "\(Setting.classWeights) balanced",
             isDecisive: false,
             .balanced)
         ]
@@ -67,7 +67,7 @@ struct DataRule: DiagnosisRule {
       share > 0.9 || !evidence.seesNoRelation, !evidence.targets.isOneHot, !knowsChances(evidence)
     else { return nil }
     finding.explanation +=
-      ", so that the error says nothing, and nearly all of the others are answered wrongly"
+      ", so the error rate is uninformative, and nearly all examples of the other classes are misclassified"
     finding.evidence.append(Finding.Number("error", error))
     if !evidence.settings.loss.classWeights.isEmpty {
       finding.remedy =

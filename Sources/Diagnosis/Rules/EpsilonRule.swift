@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// What keeps the divisor of an adaptive optimizer from 0 outweighs the gradients.
+  /// The epsilon of an adaptive optimizer outweighs the gradients.
   public static let epsilonTooLarge: Self = "epsilon-too-large"
 }
 
@@ -14,7 +14,7 @@ struct EpsilonRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
       .learningRate, .epsilonTooLarge,
-      "what keeps the divisor of an adaptive optimizer from 0 outweighs the gradients")
+      "the epsilon of an adaptive optimizer outweighs the gradients")
   ]
 
   private static let customary = 1e-8
@@ -37,7 +37,7 @@ struct EpsilonRule: DiagnosisRule {
         family: .learningRate, cause: .epsilonTooLarge,
         symptom: String(
           format:
-            "\(Setting.epsilon) %.3g is added to gradients of size %.2g before they are divided by it",
+            "\(Setting.epsilon) %.3g outweighs gradients of size %.2g in the divisor of the update",
           epsilon,
           size),
         explanation: String(
@@ -46,7 +46,7 @@ struct EpsilonRule: DiagnosisRule {
         evidence: [
           Finding.Number("epsilon", epsilon), Finding.Number("gradient size", size),
         ],
-        remedy: "take the customary one: \(Setting.epsilon) 1e-8")
+        remedy: "use the usual value: \(Setting.epsilon) 1e-8")
     ]
   }
 

@@ -33,7 +33,7 @@ struct EqualWeightsRule: DiagnosisRule {
           "all units of \(equal.count == 1 ? "a layer" : "\(equal.count) layers") start with the same weights"
           + (areZero ? ", which are zero" : ""),
         explanation:
-          "units that start alike get the same gradient at every step and never differ: the layer is as wide as one unit",
+          "identical units get the same gradient at every step and never differ: the layer acts as a single unit",
         location: Finding.Location(layer: layer, step: 0),
         evidence: [Finding.Number("layers of equal units", Double(equal.count))],
         remedy: "start from random weights (\(evidence.weightOption))")

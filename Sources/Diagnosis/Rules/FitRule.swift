@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// The network does not learn its own examples as well as it could.
+  /// The network fits its own training examples worse than it could.
   public static let highBias: Self = "high-bias"
-  /// What was learned holds for the training examples alone.
+  /// What was learned does not generalize beyond the training examples.
   public static let highVariance: Self = "high-variance"
   /// The dev loss has been rising.
   public static let stoppedTooLate: Self = "stopped-too-late"
@@ -21,9 +21,9 @@ extension Finding.Cause {
 struct FitRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .fit, .highBias, "the network does not learn its own examples as well as it could"),
+      .fit, .highBias, "the network fits its own training examples worse than it could"),
     Finding.CauseMeaning(
-      .fit, .highVariance, "what was learned holds for the training examples alone"),
+      .fit, .highVariance, "what was learned does not generalize beyond the training examples"),
     Finding.CauseMeaning(.fit, .stoppedTooLate, "the dev loss has been rising"),
   ]
 
@@ -36,7 +36,7 @@ struct FitRule: DiagnosisRule {
     case .highBias:
       return [
         Treatment(
-          "four times as wide, and 32 units at least", options: evidence.largerLayers ?? "",
+          "four times as wide, and at least 32 units", options: evidence.largerLayers ?? "",
           .network { $0.widened(to: 32, times: 4) }),
         Treatment("another learning rate", options: Setting.learningRate.option, .largerRates),
       ]
@@ -196,7 +196,7 @@ struct FitRule: DiagnosisRule {
   }
 
   private func name(_ evidence: Evidence) -> String {
-    evidence.train.error == nil ? "share of the variance that is left" : "error"
+    evidence.train.error == nil ? "unexplained variance" : "error"
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
@@ -211,20 +211,20 @@ struct FitRule: DiagnosisRule {
       evidence.isSmallWorld
       ? "no example contradicts another"
       : reference == evidence.attainable
-        ? "nearest neighbours get there on examples that they have not seen"
-        : "a fit in closed form gets there on examples that it has not seen"
+        ? "nearest neighbours reach it on held-out examples"
+        : "a closed-form fit reaches it on held-out examples"
     return Finding(
       family: .fit, cause: .highBias,
       symptom:
-        "the training \(name(evidence)) is \(percent(error)) and \(percent(possible)) would be possible"
+        "the training \(name(evidence)) is \(percent(error)), but \(percent(possible)) is attainable"
         + (isStated ? "" : ": \(witness)"),
       explanation:
-        "the network cannot even learn its own examples: it is too small, or not trained enough",
+        "the network does not even fit its own training examples: it is too small, or not trained enough",
       evidence: [
         Finding.Number("train error", error), Finding.Number("bias", bias),
         Finding.Number(isStated ? "base error" : "attainable error", possible),
       ],
-      remedy: "take a larger network"
+      remedy: "use a larger network"
         + (evidence.largerLayers.map { " (\($0))" } ?? "")
         + ", train longer (\(Setting.steps) \(3 * evidence.stepCount))"
         + (evidence.fasterRate.map { ", or at a larger rate (\($0))" } ?? "")
@@ -239,18 +239,18 @@ struct FitRule: DiagnosisRule {
       symptom:
         "overfitting: the training \(name(evidence)) is \(percent(train)), and on other examples \(percent(dev))",
       explanation:
-        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned holds for those alone; "
-        + "optimization is not the trouble",
+        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize; "
+        + "optimization is not the problem",
       evidence: [
         Finding.Number("train error", train), Finding.Number("dev error", dev),
         Finding.Number("variance", variance),
       ],
       remedy: evidence.isTooFewToHoldBack
-        ? "get more data, or leave features out: of so few examples nothing else is known to help"
+        ? "get more data or drop features: with so few examples, nothing else is known to help"
         : "get more data or augment them"
           + (evidence.regularizingOptions.isEmpty
             ? ""
-            : ", or hold the network back (\(evidence.regularizingOptions.joined(separator: " ")))")
+            : ", or regularize the network (\(evidence.regularizingOptions.joined(separator: " ")))")
     )
   }
 
@@ -261,7 +261,7 @@ struct FitRule: DiagnosisRule {
     else { return nil }
     return BaseRateRule.noRelation(
       fits,
-      "what the network learns of its own examples is worth nothing on others: there it is no better than an answer that ignores "
+      "what the network learns from its own examples is worthless on others: there it is no better than an answer that ignores "
         + "the input")
   }
 
@@ -280,11 +280,11 @@ struct FitRule: DiagnosisRule {
     return Finding(
       family: .fit, cause: .differentDistributions,
       symptom:
-        "what features say of targets in the training set does not hold in \(name): a fit in closed form leaves "
-        + "\(percent(fits.best)) on training examples that it has not seen, and \(percent(relation.error)) in \(name), where an answer that "
+        "the training set's relation between features and targets does not hold in \(name): a closed-form fit leaves "
+        + "\(percent(fits.best)) on held-out training examples and \(percent(relation.error)) in \(name), where an answer that "
         + "ignores the features leaves \(percent(relation.base))",
       explanation:
-        "the targets of \(name) are others for the same features, or are not in the order of its examples; the network does worse there "
+        "the targets of \(name) differ for the same features, or are not in the order of its examples; the network does worse there "
         + "than an answer that ignores the features (\(percent(share(dev, evidence))))",
       location: Finding.Location(set: name),
       evidence: [
@@ -293,7 +293,7 @@ struct FitRule: DiagnosisRule {
         Finding.Number("base rate in \(name)", relation.base),
       ],
       remedy:
-        "check how the targets of \(name) were made and ordered; where that is right, mix the sets and split them anew"
+        "check how the targets of \(name) were made and ordered; if that is right, pool the sets and split them again"
     )
   }
 
@@ -310,13 +310,13 @@ struct FitRule: DiagnosisRule {
       symptom: String(
         format: "the dev loss was lowest at step \(best.step), %.3g, and has risen to %.3g since",
         best.loss, last.loss),
-      explanation: "from there on the network learned its own examples by heart",
+      explanation: "from then on the network memorized its training examples",
       location: Finding.Location(step: best.step),
       evidence: [
         Finding.Number("lowest dev loss", best.loss), Finding.Number("last dev loss", last.loss),
       ],
       remedy:
-        "stop early, and keep the parameters of the lowest dev loss (\(Setting.earlyStopping) \(evidence.patience))"
+        "stop early and keep the parameters with the lowest dev loss (\(Setting.earlyStopping) \(evidence.patience))"
     )
   }
 
@@ -324,9 +324,9 @@ struct FitRule: DiagnosisRule {
     Finding(
       family: .fit, cause: .differentDistributions,
       symptom:
-        "the dev error is \(percent(dev)) and the test error \(percent(test)), which chance does not explain",
-      explanation: "dev and test do not come from one distribution",
+        "the dev error is \(percent(dev)) and the test error \(percent(test)), more than chance explains",
+      explanation: "dev and test do not come from the same distribution",
       evidence: [Finding.Number("dev error", dev), Finding.Number("test error", test)],
-      remedy: "mix both and split them anew")
+      remedy: "pool both and split them again")
   }
 }

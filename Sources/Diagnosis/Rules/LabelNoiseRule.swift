@@ -3,7 +3,7 @@ import Foundation
 import Plumbline
 
 extension Finding.Cause {
-  /// Labels contradict what their neighbours say.
+  /// Labels contradict those of their neighbours.
   public static let labelNoise: Self = "label-noise"
 }
 
@@ -15,7 +15,7 @@ extension Finding.Cause {
 /// confidence, classes do not just overlap.
 struct LabelNoiseRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.data, .labelNoise, "labels contradict what their neighbours say")
+    Finding.CauseMeaning(.data, .labelNoise, "labels contradict those of their neighbours")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -45,7 +45,7 @@ struct LabelNoiseRule: DiagnosisRule {
       evidence,
       String(
         format:
-          "%.0f %% of the examples have a label that none of their 15 neighbours has, while those agree on another",
+          "%.0f %% of the examples have a label that none of their 15 neighbours shares, while those agree on another",
         100 * share), [Finding.Number("contradicted labels", share)])
   }
 
@@ -68,7 +68,7 @@ struct LabelNoiseRule: DiagnosisRule {
       evidence,
       String(
         format:
-          "%.0f %% of the labels are wrong where the network is most certain, and %.0f %% of all",
+          "the network disagrees with %.0f %% of the labels where it is most certain, and with %.0f %% overall",
         100 * share,
         100 * error),
       [Finding.Number("mistakes where certain", share), Finding.Number("train error", error)])
@@ -88,9 +88,9 @@ struct LabelNoiseRule: DiagnosisRule {
       evidence,
       String(
         format:
-          "of %d examples that were left out other methods answer %.0f %% wrongly, and hardly fewer of those that they are certain of: "
-          + "of classes that overlap these would be right",
-        noise.count, 100 * noise.error),
+          "other methods misclassify %.0f %% of %d held-out examples, and hardly fewer of those they are certain of: "
+          + "with overlapping classes these would be right",
+        100 * noise.error, noise.count),
       [
         Finding.Number("mistakes on examples left out", noise.error),
         Finding.Number("mistakes of the certain half over all", noise.halfRatio),
@@ -108,10 +108,10 @@ struct LabelNoiseRule: DiagnosisRule {
     ].compactMap(\.self)
     return Finding(
       family: .data, cause: .labelNoise, symptom: symptom,
-      explanation: "so many labels look wrong; a network can only learn them by heart",
+      explanation: "these labels look wrong, and a network can only memorize them",
       location: Finding.Location(set: "train"), evidence: numbers,
-      remedy: "look at the labels of those examples"
+      remedy: "check the labels of those examples"
         + (options.isEmpty
-          ? "" : "; " + options.joined(separator: ", or ") + " where they cannot be mended"))
+          ? "" : "; " + options.joined(separator: ", or ") + " if they cannot be corrected"))
   }
 }

@@ -1,17 +1,17 @@
 import Findings
 
 extension Finding.Cause {
-  /// Class numbers are fitted as amounts.
+  /// Class numbers are fitted as quantities.
   public static let labelsReadAsValues: Self = "labels-read-as-values"
 }
 
 /// Family 6: classes on one output under the squared error, which takes class 2 to be twice class 1.
 struct LabelsAsValuesRule: DiagnosisRule {
-  /// Whether it speaks last, of a run that has not learned for another reason, which has been told then.
+  /// Whether it comes last, for a run that failed to learn for another reason, which has been reported by then.
   var isLast = false
 
   private static let ownCauses = [
-    Finding.CauseMeaning(.data, .labelsReadAsValues, "class numbers are fitted as amounts")
+    Finding.CauseMeaning(.data, .labelsReadAsValues, "class numbers are fitted as quantities")
   ]
 
   var causes: [Finding.CauseMeaning] { isLast ? [] : Self.ownCauses }
@@ -23,7 +23,7 @@ struct LabelsAsValuesRule: DiagnosisRule {
     return values.map { values in
       [
         Treatment(
-          "an answer for each class", options: evidence.classOptions(values.count),
+          "one output per class", options: evidence.classOptions(values.count),
           isDecisive: false, .classes(values)
         )
       ]
@@ -48,13 +48,13 @@ struct LabelsAsValuesRule: DiagnosisRule {
         symptom: "\(count) classes are fitted as the numbers \(numbers) on one output",
         explanation:
           count > 2
-          ? "the loss takes the numbers for amounts, so that class 2 is nearer to class 1 than to class 0"
-          : "the loss takes the numbers for amounts, so that an answer that is far on the right side counts as wrong",
+          ? "the loss treats the numbers as quantities, so class 2 is nearer to class 1 than to class 0"
+          : "the loss treats the numbers as quantities, so an answer far on the right side counts as wrong",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("classes", Double(count))],
         remedy: (count > 2
-          ? "give the network an output for each class"
-          : "let the network answer with the probability of one of them")
+          ? "give the network one output per class"
+          : "let the network predict the probability of one of them")
           + " (\(evidence.classOptions(count)))")
     ]
   }

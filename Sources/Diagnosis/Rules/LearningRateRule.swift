@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Steps go beyond the valley.
+  /// Steps overshoot the valley.
   public static let learningRateTooLarge: Self = "learning-rate-too-large"
-  /// Steps are too short for their number.
+  /// Steps are too short for so few of them.
   public static let learningRateTooSmall: Self = "learning-rate-too-small"
 }
 
@@ -16,9 +16,9 @@ extension Finding.Cause {
 /// progress is made.
 struct LearningRateRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.learningRate, .learningRateTooLarge, "steps go beyond the valley"),
+    Finding.CauseMeaning(.learningRate, .learningRateTooLarge, "steps overshoot the valley"),
     Finding.CauseMeaning(
-      .learningRate, .learningRateTooSmall, "steps are too short for their number"),
+      .learningRate, .learningRateTooSmall, "steps are too short for so few of them"),
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -49,7 +49,7 @@ struct LearningRateRule: DiagnosisRule {
       return [
         Self.tooLarge(
           evidence,
-          "the loss is \(Self.text(evidence.train.loss)); the median of the best quarter of the run was \(best)"
+          "the loss is \(Self.text(evidence.train.loss)); the lowest median of any quarter of the run was \(best)"
         )
       ]
     case .stalled where oscillates(evidence),
@@ -58,7 +58,7 @@ struct LearningRateRule: DiagnosisRule {
         Self.tooLarge(
           evidence,
           "the loss swings by \(Self.text(evidence.losses.lastDeviation)) about "
-            + "\(Self.text(evidence.losses.quarterMedians.last)) and has not become less since the middle of the run"
+            + "\(Self.text(evidence.losses.quarterMedians.last)) and has not settled since the middle of the run"
         )
       ]
     case .nonFinite, .baseRate, .stalled, .learned: return []
@@ -90,12 +90,12 @@ struct LearningRateRule: DiagnosisRule {
     }
     return Finding(
       family: .learningRate, cause: .learningRateTooLarge, symptom: symptom,
-      explanation: "steps at learning rate \(rate) go beyond the valley\(addition ?? "")",
+      explanation: "steps at learning rate \(rate) overshoot the valley\(addition ?? "")",
       location: Finding.Location(step: evidence.losses.minimumStep),
       evidence: [Finding.Number("learning rate", rate)]
         + (sharpness.map { [Finding.Number("sharpness", $0)] } ?? []) + ratios(evidence),
       remedy:
-        "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
+        "use a smaller learning rate (\(evidence.smallerRate)); reduce it by factors of 3 to find the largest that works"
     )
   }
 
@@ -106,17 +106,17 @@ struct LearningRateRule: DiagnosisRule {
       family: .learningRate, cause: .learningRateTooSmall,
       symptom: hasFallen
         ? String(
-          format: "the weights have moved by %.2g %% of their size in %d steps, and the loss %@",
+          format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
           100 * evidence.travel, evidence.stepCount, way)
         : "the loss has hardly moved: \(way) in \(evidence.stepCount) steps",
       explanation:
-        "the gradients are neither tiny nor lost on the way; the steps along them, at learning rate \(evidence.settings.learningRate), are too "
+        "the gradients are neither tiny nor lost on the way back, but the steps, at learning rate \(evidence.settings.learningRate), are too "
         + "short for so few of them",
       location: Finding.Location(step: 0),
       evidence: [Finding.Number("learning rate", evidence.settings.learningRate)] + ratios(evidence)
         + (evidence.firstOrderReach.map { [Finding.Number("first-order reach", $0)] } ?? []),
       remedy:
-        "take a larger learning rate (\(evidence.largerRate)); an update of about a thousandth of the weights is customary"
+        "use a larger learning rate (\(evidence.largerRate)); updates are usually about a thousandth of the weights"
     )
   }
 

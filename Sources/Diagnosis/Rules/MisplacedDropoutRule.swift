@@ -3,19 +3,19 @@ import Foundation
 import Networks
 
 extension Finding.Cause {
-  /// Units are dropped where none may be missing.
+  /// Dropout removes units where none may be missing.
   public static let dropoutMisplaced: Self = "dropout-misplaced"
 }
 
-/// Family 5: dropout behind the last weights, which puts zeros instead of answers.
+/// Family 5: dropout after the last weights, which puts zeros instead of answers.
 struct MisplacedDropoutRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.fit, .dropoutMisplaced, "units are dropped where none may be missing")
+    Finding.CauseMeaning(.fit, .dropoutMisplaced, "dropout removes units where none may be missing")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .dropoutMisplaced else { return [] }
-    return [Treatment("no dropout behind the last layer", .network { $0.withoutEnding() })]
+    return [Treatment("no dropout after the last layer", .network { $0.withoutEnding() })]
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -25,13 +25,13 @@ struct MisplacedDropoutRule: DiagnosisRule {
       Finding(
         family: .fit, cause: .dropoutMisplaced, severity: .error,
         symptom: String(
-          format: "%.0f %% of the answers themselves are dropped in training", 100 * rate),
+          format: "%.0f %% of the outputs themselves are dropped in training", 100 * rate),
         explanation:
-          "a dropped answer is 0 whatever the weights are, and its error is noise in every gradient",
+          "a dropped output is 0 whatever the weights are, and its error is noise in every gradient",
         location: Finding.Location(layer: evidence.facts.lastLayer, step: 0),
         evidence: [Finding.Number("dropout", rate)],
         remedy:
-          "leave out the dropout behind the last layer (\(evidence.answerOptions(evidence.settings.loss.judged))), and put it behind hidden ones"
+          "remove the dropout after the last layer (\(evidence.answerOptions(evidence.settings.loss.judged))) and apply it after hidden layers"
       )
     ]
   }

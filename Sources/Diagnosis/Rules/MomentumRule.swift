@@ -3,7 +3,7 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Steps go on for so long that they go round the valley.
+  /// Steps persist for so long that they circle the valley.
   public static let momentumTooLarge: Self = "momentum-too-large"
 }
 
@@ -12,7 +12,7 @@ extension Finding.Cause {
 struct MomentumRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .learningRate, .momentumTooLarge, "steps go on for so long that they go round the valley")
+      .learningRate, .momentumTooLarge, "steps persist for so long that they circle the valley")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -43,12 +43,12 @@ struct MomentumRule: DiagnosisRule {
           format: "--\(name) %.5g sums the gradients of %.0f steps", momentum,
           1 / max(1 - momentum, 1e-9)),
         explanation:
-          "the steps go on long after the gradient has turned, and go round the valley instead of into it",
+          "the steps continue long after the gradient has turned, and circle the valley instead of descending into it",
         location: Finding.Location(step: 0),
         evidence: [
           Finding.Number("momentum", momentum),
           Finding.Number("learning rate", evidence.settings.learningRate),
-        ], remedy: "take the customary one: --\(name) \(customary)")
+        ], remedy: "use the usual value: --\(name) \(customary)")
     ]
   }
 }

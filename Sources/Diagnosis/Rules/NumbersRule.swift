@@ -2,14 +2,14 @@ import Findings
 import Training
 
 extension Finding.Cause {
-  /// A number became too large for its type.
+  /// A number overflowed its type.
   public static let overflow: Self = "overflow"
 }
 
 /// Family 7: the first value that was infinite or NaN: step, layer, operation, and what went in.
 struct NumbersRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.numbers, .overflow, "a number became too large for its type")
+    Finding.CauseMeaning(.numbers, .overflow, "a number overflowed its type")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -31,9 +31,9 @@ struct NumbersRule: DiagnosisRule {
       Finding(
         family: .numbers, cause: cause, symptom: failure.description,
         explanation: isFromStart
-          ? "the numbers were far too large before the first update"
+          ? "the values were far too large before the first update"
           : "the loss was \(evidence.losses.last ?? .nan) the step before; the updates, at learning rate "
-            + "\(evidence.settings.learningRate), made the values larger until one was too large for its type",
+            + "\(evidence.settings.learningRate), made the values grow until one overflowed its type",
         location: Finding.Location(layer: failure.layer, step: failure.step),
         evidence: evidence.losses.minimum.map { [Finding.Number("smallest loss", $0)] } ?? [],
         remedy: evidence.data.finding(.nonFiniteData)?.remedy
@@ -41,7 +41,7 @@ struct NumbersRule: DiagnosisRule {
             ? "check the scale of inputs and initial weights ("
               + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
                 .joined(separator: " ")) + ")"
-            : "take a smaller learning rate (\(evidence.smallerRate))"
+            : "use a smaller learning rate (\(evidence.smallerRate))"
               + (evidence.settings.clipNorm == nil
                 ? ", or clip the gradient (\(Setting.clipNorm) 1)" : ""))
       )

@@ -4,7 +4,7 @@ import Networks
 import Plumbline
 
 extension Finding.Cause {
-  /// The last function and the loss do not go together.
+  /// The output function and the loss do not match.
   public static let outputLossMismatch: Self = "output-loss-mismatch"
 }
 
@@ -15,7 +15,7 @@ extension Finding.Cause {
 struct OutputRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .baseRate, .outputLossMismatch, "the last function and the loss do not go together")
+      .baseRate, .outputLossMismatch, "the output function and the loss do not match")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -23,7 +23,7 @@ struct OutputRule: DiagnosisRule {
     if evidence.targets.exceedsOneClass == true {
       return [
         Treatment(
-          "a yes or no for each label", options: evidence.answerOptions(.binaryCrossEntropy),
+          "a yes/no output per label", options: evidence.answerOptions(.binaryCrossEntropy),
           .together([.network { $0.withoutEnding() }, .settings { $0.loss = .binaryCrossEntropy }]))
       ]
     }
@@ -31,19 +31,19 @@ struct OutputRule: DiagnosisRule {
       // Cross-entropies take rows of shares for classes, too.
       return [
         Treatment(
-          "classes that exclude each other", options: evidence.answerOptions(.crossEntropy),
+          "mutually exclusive classes", options: evidence.answerOptions(.crossEntropy),
           .together([.network { $0.withoutEnding() }, .settings { $0.loss = .crossEntropy }]))
       ]
     }
     if let levels = evidence.targets.levels {
       return [
         Treatment(
-          "an answer for each class", options: evidence.classOptions(levels.count), .classes(levels)
+          "one output per class", options: evidence.classOptions(levels.count), .classes(levels)
         )
       ]
     }
     guard !evidence.facts.endings.isEmpty else { return [] }
-    return [Treatment("no function behind the last layer", .network { $0.withoutEnding() })]
+    return [Treatment("no function after the last layer", .network { $0.withoutEnding() })]
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -53,9 +53,9 @@ struct OutputRule: DiagnosisRule {
     let own = evidence.settings.loss.judged
     let loss = own.output == .linear ? own.rawValue : own.output.rawValue
     let remedy =
-      "leave the last \(facts.endings.last?.title ?? "function") out (\(evidence.answerOptions(own)))"
+      "remove the last \(facts.endings.last?.title ?? "function") (\(evidence.answerOptions(own)))"
       + (own.output == .linear
-        ? ": the loss takes outputs of any size" : ": the loss has its own \(loss)")
+        ? ": the loss takes unbounded outputs" : ": the loss applies its own \(loss)")
     if let floor = evidence.targets.lossFloor, let ending = facts.endings.last,
       floor > 0.02 * evidence.baseRate.loss
     {
@@ -63,11 +63,11 @@ struct OutputRule: DiagnosisRule {
         finding(
           String(
             format:
-              "the network ends with \(ending), and the loss takes its result for \(own.output == .linear ? "a value of any size" : "logits"): it cannot fall "
+              "the network ends with \(ending), but the loss expects \(own.output == .linear ? "unbounded values" : "logits"): it cannot fall "
               + "below %.4g, where the base rate costs %.4g", floor, evidence.baseRate.loss),
-          "\(ending) bounds what the \(loss)\(own.output == .linear ? "" : " of the loss") gets: "
+          "\(ending) bounds the input of the \(loss)\(own.output == .linear ? "" : " in the loss"): "
             + (ending.isZeroBelowZero
-              ? "no answer is less likely than one half" : "no answer can be certain"),
+              ? "no answer can have a probability below one half" : "no answer can be certain"),
           [
             Finding.Number("floor of the loss", floor),
             Finding.Number("base rate loss", evidence.baseRate.loss),
@@ -80,9 +80,9 @@ struct OutputRule: DiagnosisRule {
     {
       return [
         finding(
-          "each example is of one class, and every class is answered by a sigmoid of its own",
-          "most targets are 0, so that the answer no to all is nearly right", [],
-          "let the classes exclude each other (\(evidence.answerOptions(.crossEntropy)))")
+          "each example has one class, but every class has its own sigmoid",
+          "most targets are 0, so answering no to everything is nearly right", [],
+          "make the classes mutually exclusive (\(evidence.answerOptions(.crossEntropy)))")
       ]
     }
     guard evidence.isInTrouble, facts.reach != nil, let ending = facts.endings.last else {
@@ -90,10 +90,10 @@ struct OutputRule: DiagnosisRule {
     }
     return [
       finding(
-        "the network ends with \(ending), and the loss takes its result for \(own.output == .linear ? "a value of any size" : "logits")",
+        "the network ends with \(ending), but the loss expects \(own.output == .linear ? "unbounded values" : "logits")",
         ending.isZeroBelowZero
           ? "a class whose logit is cut off at 0 gets no gradient"
-          : "\(ending) bends what the \(loss) would have to get as it is", [], remedy)
+          : "\(ending) distorts what the \(loss) should get unchanged", [], remedy)
     ]
   }
 
@@ -105,14 +105,14 @@ struct OutputRule: DiagnosisRule {
     return finding(
       String(
         format:
-          "an example has several labels at once or none, and the shares of a softmax sum to one: the loss cannot fall below %.4g, where the base "
+          "an example may have several labels or none, but softmax outputs sum to one: the loss cannot fall below %.4g, where the base "
           + "rate costs %.4g", floor, evidence.baseRate.loss),
-      "the labels of an example take from each other what each of them needs for itself",
+      "the labels of an example compete for the same probability",
       [
         Finding.Number("floor of the loss", floor),
         Finding.Number("base rate loss", evidence.baseRate.loss),
       ],
-      "answer each label with a yes or no of its own (\(evidence.answerOptions(.binaryCrossEntropy)))"
+      "give each label its own yes/no output (\(evidence.answerOptions(.binaryCrossEntropy)))"
     )
   }
 
@@ -127,24 +127,24 @@ struct OutputRule: DiagnosisRule {
         finding(
           String(
             format:
-              "\(levels.count) classes are compared by their numbers, %.4g to %.4g, with what a \(ending) puts out, "
+              "the numbers of \(levels.count) classes, %.4g to %.4g, are compared with the output of a \(ending), "
               + "\(evidence.facts.outputCount == 1 && !ending.isElementwise ? "which is 1 for every example" : "0 to 1"): "
               + "the loss cannot fall below %.4g, where the base rate costs %.4g", levels[0],
             levels[levels.count - 1], floor, evidence.baseRate.loss),
-          "no weights can give numbers outside of that",
+          "no weights can give numbers outside that range",
           [
             Finding.Number("floor of the loss", floor),
             Finding.Number("base rate loss", evidence.baseRate.loss),
-          ], "answer with classes (\(evidence.classOptions(levels.count)))")
+          ], "predict classes (\(evidence.classOptions(levels.count)))")
       ]
     }
     guard evidence.targets.isOneHot else { return [] }
     return [
       finding(
-        "classes are answered by a \(ending) and judged by the \(evidence.settings.loss == .meanSquaredError ? "squared error" : "loss \(evidence.settings.loss.rawValue)")",
-        "where a wrong answer is certain the slope of the \(ending), and with it the gradient, is next to zero",
+        "classes are predicted by a \(ending) and judged by the \(evidence.settings.loss == .meanSquaredError ? "squared error" : "loss \(evidence.settings.loss.rawValue)")",
+        "where a wrong answer is certain, the slope of the \(ending), and with it the gradient, is nearly zero",
         [],
-        "take the loss that goes with classes (\(evidence.answerOptions(.crossEntropy)))")
+        "use the loss for classes (\(evidence.answerOptions(.crossEntropy)))")
     ]
   }
 

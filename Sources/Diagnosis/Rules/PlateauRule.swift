@@ -21,7 +21,7 @@ struct PlateauRule: DiagnosisRule {
         family: .learningRate, cause: .learningRateTooSmall,
         symptom: String(
           format:
-            "the network is still at the base rate after %d steps: the loss is %.4g, and that of the base rate %.4g",
+            "the network is still at the base rate after %d steps: its loss is %.4g, the base rate's %.4g",
           evidence.stepCount, evidence.train.loss, evidence.baseRate.loss),
         explanation: String(
           format:
@@ -33,9 +33,9 @@ struct PlateauRule: DiagnosisRule {
           Finding.Number("gradient norm", norm), Finding.Number("loss", evidence.train.loss),
         ],
         remedy:
-          "take a larger learning rate (\(Setting.learningRate) \(rate(evidence)))"
+          "use a larger learning rate (\(Setting.learningRate) \(rate(evidence)))"
           + (evidence.optimizerKeepsScale
-            ? ", or an optimizer with rates of its own for each weight, such as Adam" : "")
+            ? ", or an optimizer with per-weight rates, such as Adam" : "")
       )
     ]
   }

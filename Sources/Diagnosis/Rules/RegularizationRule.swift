@@ -54,7 +54,7 @@ struct RegularizationRule: DiagnosisRule {
     let modest: Double
   }
 
-  /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 where there is none.
+  /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 if there is none.
   private func penalties(_ evidence: Evidence) -> [Penalty] {
     let settings = evidence.settings
     // What is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
@@ -102,11 +102,11 @@ struct RegularizationRule: DiagnosisRule {
           "the weights have shrunk from a root mean square of %.3g to %.3g, and the network ",
         before,
         after) + outcome(evidence),
-      "\(told) pulls the weights to zero faster than the examples hold them",
+      "\(told) pulls the weights to zero faster than the examples can hold them",
       [
         Finding.Number("weights at the start", before), Finding.Number("weights at the end", after),
       ],
-      "take so much less that the examples count for more: \(Self.options(penalties))")
+      "reduce it until the examples outweigh it: \(Self.options(penalties))")
   }
 
   /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
@@ -121,9 +121,9 @@ struct RegularizationRule: DiagnosisRule {
       String(
         format: "%.0f %% of the units are dropped, and the network ", 100 * rate)
         + outcome(evidence),
-      "what is left of a layer in a step is too little to carry the signal",
+      "what is left of a layer in each step is too little to carry the signal",
       [Finding.Number("dropout", rate)],
-      "drop at most half of the units (\(Setting.dropout) \(Self.modestDropout)), or take wider layers"
+      "drop at most half of the units (\(Setting.dropout) \(Self.modestDropout)), or use wider layers"
     )
   }
 
@@ -159,7 +159,7 @@ struct RegularizationRule: DiagnosisRule {
 }
 
 extension TrainingSettings {
-  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only where there is one.
+  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only if there is one.
   fileprivate mutating func set(_ strengths: [Double]) {
     (l1, l2) = (strengths[0], strengths[1])
     optimizerOptions.weightDecay = optimizerOptions.weightDecay.map { _ in strengths[2] }

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// No weights of this network give the answer.
+  /// No weights of this network can fit the targets.
   public static let cannotRepresent: Self = "cannot-represent"
 }
 
@@ -10,7 +10,7 @@ extension Finding.Cause {
 /// layer too narrow for what has to go through it.
 struct RepresentationRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.fit, .cannotRepresent, "no weights of this network give the answer")
+    Finding.CauseMeaning(.fit, .cannotRepresent, "no weights of this network can fit the targets")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -22,7 +22,7 @@ struct RepresentationRule: DiagnosisRule {
           options: "\(Setting.hidden) 16,16 \(Setting.activation) relu",
           .network { $0.withHiddenLayer(16)?.withHiddenLayer(16) })
       ]
-      : [Treatment("hidden layers of 16 units at least", .network { $0.widened(to: 16) })]
+      : [Treatment("hidden layers of at least 16 units", .network { $0.widened(to: 16) })]
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -46,15 +46,15 @@ struct RepresentationRule: DiagnosisRule {
     guard best < 0.7 * affine, evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
     else { return nil }
     return finding(
-      "the network is an affine function of its inputs, and no such function gives what the targets need: the best one leaves "
+      "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
         + percent(affine) + ", and the network \(percent(evidence.share))",
-      "without a function between them, layers of any number and width are one layer",
+      "without a nonlinearity between them, any stack of layers is equivalent to one layer",
       nil,
       [
         Finding.Number("share left by the best affine function", affine),
         Finding.Number("share left by others", best),
       ],
-      "put a function between the layers, and a hidden layer where there is none (\(Setting.hidden) 16,16 \(Setting.activation) relu)"
+      "add a nonlinearity between the layers, and a hidden layer if there is none (\(Setting.hidden) 16,16 \(Setting.activation) relu)"
     )
   }
 
@@ -67,18 +67,18 @@ struct RepresentationRule: DiagnosisRule {
       width <= 2, width < kinds
     else { return nil }
     return finding(
-      "all that the network knows of an example goes through \(width) unit\(width == 1 ? "" : "s") of layer \(layer), and "
+      "everything the network knows about an example goes through \(width) unit\(width == 1 ? "" : "s") of layer \(layer), but "
         + "\(kinds + 1) classes have to be told apart",
-      "what a later layer needs has to come through, and so few numbers do not carry it", layer,
+      "so few numbers do not carry what the later layers need", layer,
       [
         Finding.Number("units", Double(width)), Finding.Number("train error", evidence.share),
         Finding.Number("error of others", evidence.attainable ?? .nan),
       ],
-      "make that layer wider, and others that are as narrow: \(max(8, kinds + 1)) units or more"
+      "widen that layer, and any other as narrow, to \(max(8, kinds + 1)) units or more"
         + (evidence.widerLayers(least: max(8, kinds + 1)).map { " (\($0))" } ?? ""))
   }
 
-  /// One unit behind several features: whatever follows is a function of one affine function of them.
+  /// One unit after several features: whatever follows is a function of one affine function of them.
   private func single(_ evidence: Evidence) -> Finding? {
     guard evidence.facts.narrowest == 1, evidence.fallsShort, !evidence.facts.activations.isEmpty,
       let layer = evidence.facts.narrowestLayer,
@@ -86,14 +86,14 @@ struct RepresentationRule: DiagnosisRule {
       first.shape[0] > 1, first.shape[1] == 1, first.name.hasPrefix(layer + ".")
     else { return nil }
     return finding(
-      "all that the network knows of an example is one number, that of the unit of layer \(layer), and others do better with \(first.shape[0]) features: "
-        + "they leave \(percent(evidence.attainable ?? .nan)), and the network \(percent(evidence.share))",
+      "everything the network knows about an example is one number, the unit of layer \(layer), but other methods do better with \(first.shape[0]) features: "
+        + "they leave \(percent(evidence.attainable ?? .nan)), the network \(percent(evidence.share))",
       "whatever comes after it is a function of a single weighted sum of the features", layer,
       [
         Finding.Number("units", 1), Finding.Number("train error", evidence.share),
         Finding.Number("error of others", evidence.attainable ?? .nan),
       ],
-      "make that layer wider, and others that are as narrow: 16 units or more"
+      "widen that layer, and any other as narrow, to 16 units or more"
         + (evidence.widerLayers(least: 16).map { " (\($0))" } ?? ""))
   }
 

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// The schedule takes the rate away before anything is learned, or gives it too late.
+  /// The schedule lowers the rate before anything is learned, or raises it too late.
   public static let scheduleTooFast: Self = "schedule-too-fast"
 }
 
@@ -11,7 +11,7 @@ struct ScheduleRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
       .learningRate, .scheduleTooFast,
-      "the schedule takes the rate away before anything is learned, or gives it too late")
+      "the schedule lowers the rate before anything is learned, or raises it too late")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -19,7 +19,7 @@ struct ScheduleRule: DiagnosisRule {
     if finding[Self.decay] != nil {
       return [
         Treatment(
-          "no decay of the rate", options: "\(Setting.learningRateDecay) 0",
+          "no learning-rate decay", options: "\(Setting.learningRateDecay) 0",
           .settings { $0.optimizerOptions["learning_rate_decay"] = nil })
       ]
     }
@@ -52,12 +52,12 @@ struct ScheduleRule: DiagnosisRule {
         format: "the decay of the rate ends at %.3g times the learning rate", 1 / (1 + whole)),
       explanation: String(
         format:
-          "\(Setting.learningRateDecay) %.4g divides the rate by %.4g in step 2 already; the mean rate of the run is %.3g %% of the one that was asked for",
+          "\(Setting.learningRateDecay) %.4g divides the rate by %.4g as early as step 2; the run's mean rate is %.3g %% of the one requested",
         decay, 1 + decay, 100 * mean),
       location: Finding.Location(step: 0),
       evidence: [
         Finding.Number(Self.decay, decay), Finding.Number("mean share of the rate", mean),
-      ], remedy: "leave the decay out (\(Setting.learningRateDecay) 0)")
+      ], remedy: "do not decay the rate (\(Setting.learningRateDecay) 0)")
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -77,10 +77,10 @@ struct ScheduleRule: DiagnosisRule {
       Finding(
         family: .learningRate, cause: .scheduleTooFast,
         symptom: isWarmUp
-          ? "the warm-up of \(settings.schedule.warmUp) steps is longer than most of the run of \(planned)"
+          ? "the warm-up of \(settings.schedule.warmUp) steps takes up most of the \(planned) steps of the run"
           : String(format: "the schedule ends at %.3g times the learning rate", last),
         explanation: String(
-          format: "the mean rate of the run is %.3g %% of the one that was asked for", 100 * mean),
+          format: "the run's mean rate is %.3g %% of the one requested", 100 * mean),
         location: Finding.Location(
           step: isWarmUp ? 0 : sample.firstIndex { $0 < 0.01 }.map { $0 * planned / sample.count }),
         evidence: [
@@ -89,7 +89,7 @@ struct ScheduleRule: DiagnosisRule {
         ],
         remedy: isWarmUp
           ? "warm up for a twentieth of the run (\(Setting.warmUp) \(max(1, planned / 20)))"
-          : "let the rate fall over the whole run: \(Setting.schedule) cosine")
+          : "decay the rate over the whole run: \(Setting.schedule) cosine")
     ]
   }
 }

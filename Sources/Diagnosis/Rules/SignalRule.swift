@@ -7,7 +7,7 @@ extension Finding.Cause {
   public static let initialScaleTooSmall: Self = "initial-scale-too-small"
   /// The initial weights are too large for the depth.
   public static let initialScaleTooLarge: Self = "initial-scale-too-large"
-  /// The branches of residual blocks are added without a factor that falls with their number.
+  /// The branches of residual blocks are added without a factor that falls with the number of blocks.
   public static let branchesUnscaled: Self = "branches-unscaled"
   /// The depth makes the representations of different inputs alike.
   public static let depthCollapse: Self = "depth-collapse"
@@ -24,7 +24,8 @@ struct SignalRule: DiagnosisRule {
       .signal, .initialScaleTooLarge, "the initial weights are too large for the depth"),
     Finding.CauseMeaning(
       .signal, .branchesUnscaled,
-      "the branches of residual blocks are added without a factor that falls with their number"),
+      "the branches of residual blocks are added without a factor that falls with the number of blocks"
+    ),
     Finding.CauseMeaning(
       .signal, .depthCollapse, "the depth makes the representations of different inputs alike"),
   ]
@@ -56,7 +57,7 @@ struct SignalRule: DiagnosisRule {
 
   private var residual: Treatment {
     Treatment(
-      "residual blocks times 1/√blocks", options: Setting.residual.option,
+      "residual branches scaled by 1/√blocks", options: Setting.residual.option,
       .network { $0.residualVariant })
   }
 
@@ -89,7 +90,7 @@ extension SignalLaw {
     let addition =
       predictedSlope.map { ", and theory predicts \(factor($0)) for these initial weights" } ?? ""
     let measured =
-      "at the start the mean square of the signal changes by a factor of \(factor(slope)) for each layer, over \(depth) "
+      "at the start the mean square of the signal changes by a factor of \(factor(slope)) per layer, over \(depth) "
       + "layers, and that of the gradient by \(factor(gradientSlope)) on the way back\(addition)"
     let numbers =
       [
@@ -102,22 +103,22 @@ extension SignalLaw {
     if isVanishing, isSquashed {
       cause = .depthCollapse
       remedy =
-        "take another activation, tanh or ReLU (\(Setting.activation) tanh): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
+        "use another activation, tanh or ReLU (\(Setting.activation) tanh): the slope of a sigmoid is at most 1/4, so gradients shrink from "
         + "layer to layer at any initial scale"
     } else if isVanishing, hasHeScale {
       cause = .depthCollapse
       remedy =
-        "\(evidence.depthAdvice): the weights have He's scale already"
+        "\(evidence.depthAdvice): the weights already have He's scale"
     } else if isVanishing {
       cause = .initialScaleTooSmall
       remedy =
         (evidence.isMadeOfSigmoids
-          ? "start from larger weights, and take another activation (\(evidence.signalOptions)): gradients shrink in so many sigmoids at "
+          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through so many sigmoids at "
             + "any scale"
-          : "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
+          : "start from weights at another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they preserve "
             + "the signal at any depth")
         + (evidence.customaryRate.map {
-          "; and at a rate that is customary (\(Setting.learningRate) \($0))"
+          "; and use a customary rate (\(Setting.learningRate) \($0))"
         }
           ?? "")
     } else if isExploding {
@@ -125,12 +126,12 @@ extension SignalLaw {
       remedy =
         blocks > 0
         ? "multiply the branches by 1/√blocks (\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
-          + "the signal to e and not to 2^\(blocks)"
+          + "the signal to e rather than 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
     } else if hasLargeScale {
       cause = .initialScaleTooLarge
       remedy =
-        "start from smaller weights (\(evidence.signalOptions)): so large ones drive the units to where they are flat"
+        "start from smaller weights (\(evidence.signalOptions)): such large ones saturate the units"
     } else {
       cause = .depthCollapse
       remedy =
@@ -141,7 +142,7 @@ extension SignalLaw {
       symptom: cause == .depthCollapse && isVanishing
         ? "the gradient vanishes along the depth"
         : cause == .depthCollapse || cause == .initialScaleTooLarge && !isExploding
-          ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
+          ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what distinguished them is left"
           : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
       explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,
       remedy: remedy

@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// Labels are smoothed until hardly anything of them is left.
+  /// Label smoothing leaves hardly anything of the labels.
   public static let smoothingTooStrong: Self = "smoothing-too-strong"
 }
 
@@ -12,14 +12,14 @@ extension Finding.Cause {
 struct SmoothingRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .fit, .smoothingTooStrong, "labels are smoothed until hardly anything of them is left")
+      .fit, .smoothingTooStrong, "label smoothing leaves hardly anything of the labels")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .smoothingTooStrong else { return [] }
     return [
       Treatment(
-        "labels smoothed by 0.1", options: "\(Setting.labelSmoothing) 0.1",
+        "label smoothing of 0.1", options: "\(Setting.labelSmoothing) 0.1",
         .settings { settings in
           guard var form = settings.loss.form as? any ClassLossForm else { return }
           form.labelSmoothing = 0.1
@@ -38,10 +38,10 @@ struct SmoothingRule: DiagnosisRule {
         family: .fit, cause: .smoothingTooStrong,
         symptom: String(
           format:
-            "%.3g %% of each label are spread over all classes, and the loss without that is %.4g",
+            "%.3g %% of each label is spread over all classes, and the loss without smoothing is %.4g",
           100 * smoothing, evidence.train.loss),
         explanation:
-          "the network is taught to be nearly as sure of the wrong classes as of the right one",
+          "the network learns to be nearly as sure of the wrong classes as of the right one",
         location: Finding.Location(step: 0),
         evidence: [
           Finding.Number("label smoothing", smoothing), Finding.Number("loss", evidence.train.loss),

@@ -73,8 +73,8 @@ struct StepsRule: DiagnosisRule {
       return [
         stoppedTooEarly(
           evidence,
-          "training stopped at step \(evidence.stepCount) of \(planned), where the dev loss had not fallen \(waited)",
-          "the dev loss rises and falls by chance, and the run was not waited for",
+          "training stopped at step \(evidence.stepCount) of \(planned), when the dev loss had not fallen \(waited)",
+          "the dev loss fluctuates by chance, and training stopped too soon",
           "be more patient: \(Setting.earlyStopping) \(max(10, 3 * stopping.patience))")
       ]
     }
@@ -109,8 +109,8 @@ struct StepsRule: DiagnosisRule {
   private func tooFew(_ evidence: Evidence) -> Finding {
     Finding(
       family: .fit, cause: .tooFewSteps,
-      symptom: fall(evidence) + "; it had \(evidence.stepCount) updates",
-      explanation: "so few updates do not get the weights to where they have to go",
+      symptom: fall(evidence) + "; the run had only \(evidence.stepCount) updates",
+      explanation: "so few updates cannot move the weights far enough",
       location: Finding.Location(step: evidence.stepCount),
       evidence: [
         Finding.Number("steps", Double(evidence.stepCount)),
@@ -119,7 +119,7 @@ struct StepsRule: DiagnosisRule {
       remedy:
         "train longer, or in smaller batches (\(Setting.steps) \(max(2000, 5 * evidence.stepCount)))"
         + (evidence.customaryRate.map {
-          ", and at a rate that is customary (\(Setting.learningRate) \($0))"
+          ", and at a customary rate (\(Setting.learningRate) \($0))"
         } ?? ""))
   }
 

@@ -17,7 +17,7 @@ struct TargetLeakRule: DiagnosisRule {
     guard var finding = evidence.data.finding(.targetLeak) else { return [] }
     // One feature less, or several where it is a text: the inputs have to come from the data then.
     if evidence.outcome.columnNames != nil, let hidden = evidence.hiddenOption {
-      finding.remedy += ", with the inputs taken from the data (\(hidden))"
+      finding.remedy += ", and take the number of inputs from the data (\(hidden))"
     }
     return [finding]
   }
@@ -36,15 +36,15 @@ struct TargetLeakRule: DiagnosisRule {
       family: .data, cause: .targetLeak,
       symptom: String(
         format:
-          "feature \(feature), counted from 0, goes with the targets of the training set (correlation %.2f) and not with those of the other "
+          "feature \(feature), counted from 0, correlates with the targets in the training set (%.2f) but not in the other "
           + "sets (%.2f)", broken.correlation, broken.otherCorrelation),
       explanation:
-        "it tells the training examples' targets by something that new examples do not have; the network relies on it, and fails there",
+        "it reveals the training examples' targets by something that new examples lack; the network relies on it, and fails there",
       location: Finding.Location(set: "train", quantity: "feature \(feature)"),
       evidence: [
         Finding.Number("feature", Double(feature)),
         Finding.Number("correlation in train", broken.correlation),
         Finding.Number("correlation elsewhere", broken.otherCorrelation),
-      ], remedy: "leave that column out (\(way))")
+      ], remedy: "drop that column (\(way))")
   }
 }

@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// A few targets are so far from the others that they make up the loss.
+  /// A few outlying targets dominate the loss.
   public static let targetOutliers: Self = "target-outliers"
 }
 
@@ -13,7 +13,7 @@ extension Finding.Cause {
 struct TargetOutliersRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
-      .data, .targetOutliers, "a few targets are so far from the others that they make up the loss")
+      .data, .targetOutliers, "a few outlying targets dominate the loss")
   ]
 
   private static let most = 0.6
@@ -40,17 +40,17 @@ struct TargetOutliersRule: DiagnosisRule {
         family: .data, cause: .targetOutliers,
         symptom: String(
           format:
-            "a hundredth of the targets, which go from %.4g to %.4g, has %.0f %% of their variance",
+            "one in a hundred of the targets, which range from %.4g to %.4g, accounts for %.0f %% of their variance",
           range.first ?? .nan, range.last ?? .nan, 100 * share),
         explanation:
-          "the squared error counts those few targets and hardly anything of the others",
+          "the squared error counts those few targets and hardly the others",
         location: Finding.Location(set: "train"),
         evidence: [Finding.Number("share of the variance", share)],
         remedy: remedy(evidence))
     ]
   }
 
-  /// Whether the other targets are of a size that a network does not put out: then no scale serves both them and the few.
+  /// Whether the other targets are of a size that a network does not output: then no scale serves both them and the few.
   private func isFarFromOne(_ evidence: Evidence) -> Bool {
     let targets = evidence.targets
     guard let median = targets.median, let distance = targets.medianDistance else { return false }
@@ -60,16 +60,16 @@ struct TargetOutliersRule: DiagnosisRule {
   private func remedy(_ evidence: Evidence) -> String {
     let rows = evidence.targets.outlierRows ?? []
     let look =
-      "look at those targets"
+      "check those targets"
       + (rows.isEmpty
         ? ""
         : ", of the training examples \(rows.map(String.init).joined(separator: ", ")), counted from 0")
     guard !isFarFromOne(evidence) else {
       return look
-        + ": mend them, or take them out; the others are of another size, so that no scale of the targets serves both"
+        + ": correct or remove them; the others are of a different size, so no scaling of the targets suits both"
     }
     return look
-      + ", and take a loss that does not square what is far away (\(Setting.output) linear \(Setting.loss) huber); leave out the "
-      + "scaling of the targets, which goes by their variance"
+      + ", and use a loss that does not square large errors (\(Setting.output) linear \(Setting.loss) huber); do not "
+      + "scale the targets, since that uses their variance"
   }
 }

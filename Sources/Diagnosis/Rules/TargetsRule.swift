@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Real targets far from the size of what a network puts out at the start.
+  /// Real targets far from the scale of a network's initial outputs.
   public static let unscaledTargets: Self = "unscaled-targets"
-  /// Real targets beyond what the function of the last layer can put out.
+  /// Real targets beyond the range of the output function.
   public static let targetsOutOfReach: Self = "targets-out-of-reach"
 }
 
@@ -14,10 +14,10 @@ struct TargetsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
       .data, .unscaledTargets,
-      "real targets far from the size of what a network puts out at the start"),
+      "real targets far from the scale of a network's initial outputs"),
     Finding.CauseMeaning(
       .data, .targetsOutOfReach,
-      "real targets beyond what the function of the last layer can put out"),
+      "real targets beyond the range of the output function"),
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -65,10 +65,10 @@ struct TargetsRule: DiagnosisRule {
       family: .data, cause: .targetsOutOfReach,
       symptom: String(
         format:
-          "the targets go from %.4g to %.4g, and the network ends with \(function), which gives "
+          "the targets range from %.4g to %.4g, but the network ends with \(function), which gives "
           + "%.3g to \(bound)", least, most, reach.lower),
       explanation:
-        "no weights can give what lies beyond; they drive the last function to where it is flat",
+        "no weights can reach what lies beyond; training only saturates the output function",
       location: Finding.Location(layer: evidence.end?.activations.last?.layer, step: 0),
       evidence: [
         Finding.Number("smallest target", least), Finding.Number("largest target", most),
@@ -87,19 +87,19 @@ struct TargetsRule: DiagnosisRule {
       family: .data, cause: .unscaledTargets,
       symptom: String(
         format:
-          "the targets go from %.4g to %.4g, and the loss is %.4g where their variance is %.4g",
+          "the targets range from %.4g to %.4g, and the loss is %.4g while their variance is %.4g",
         least, most, evidence.train.loss, evidence.baseRate.loss),
       explanation: square > 1
-        ? "the network starts with outputs of about 1: the way to the targets is long for steps that suit "
-          + "the weights, and the gradient, which grows with the targets, throws the weights about"
-        : "the network starts with outputs of about 1, next to which the targets hardly differ",
+        ? "the network starts with outputs of about 1: the targets are far away for steps that suit "
+          + "the weights, and the gradient, which grows with the targets, throws the weights around"
+        : "the network starts with outputs of about 1, and on that scale the targets hardly differ",
       location: Finding.Location(step: 0),
       evidence: [
         Finding.Number("target mean square", square), Finding.Number("loss", evidence.train.loss),
         Finding.Number("target variance", evidence.baseRate.loss),
       ],
       remedy:
-        "subtract the targets' mean and divide by their standard deviation, both of the training set, and undo it to the answers "
+        "subtract the targets' mean and divide by their standard deviation, both from the training set, and undo this on the answers "
         + "(\(Setting.scaleTargets))")
   }
 }

@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// An update was so large that it turned units off for every example.
+  /// An update was so large that it turned units off for all examples.
   public static let updateKilledUnits: Self = "update-killed-units"
-  /// Units are where their function is flat.
+  /// Units are saturated: their function is flat there.
   public static let saturation: Self = "saturation"
 }
 
@@ -17,8 +17,8 @@ struct UnitsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
       .units, .updateKilledUnits,
-      "an update was so large that it turned units off for every example"),
-    Finding.CauseMeaning(.units, .saturation, "units are where their function is flat"),
+      "an update was so large that it turned units off for all examples"),
+    Finding.CauseMeaning(.units, .saturation, "units are saturated: their function is flat there"),
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -31,7 +31,7 @@ struct UnitsRule: DiagnosisRule {
       return finding.location.step == 0
         ? [
           Treatment(
-            "features standardized and other weights",
+            "features standardized and new initial weights",
             .together([.features] + evidence.weightTreatments.map(\.kind).suffix(1)))
         ] + evidence.weightTreatments
         : [
@@ -88,9 +88,9 @@ struct UnitsRule: DiagnosisRule {
     return Finding(
       family: .units, cause: .updateKilledUnits,
       symptom:
-        "\(units.count) of \(position.units) units behind layer \(position.layer) are off for every example",
+        "\(units.count) of \(position.units) units after layer \(position.layer) are off for every example",
       explanation: since.map {
-        "half of them got no gradient from step \($0) on: the update of step \($0 - 1), at learning rate "
+        "half of them got no gradient from step \($0) onwards: the update of step \($0 - 1), at learning rate "
           + "\(evidence.settings.learningRate), was too large"
       } ?? "updates were so large that they turned the units off",
       location: Finding.Location(layer: position.layer, units: units, step: since),
@@ -99,7 +99,7 @@ struct UnitsRule: DiagnosisRule {
         Finding.Number("learning rate", evidence.settings.learningRate),
       ],
       remedy:
-        "take a smaller learning rate (\(evidence.smallerRate)), or a leaky ReLU, whose units cannot die"
+        "use a smaller learning rate (\(evidence.smallerRate)), or leaky ReLUs, whose units cannot die"
     )
   }
 
@@ -112,20 +112,20 @@ struct UnitsRule: DiagnosisRule {
       family: .units, cause: .saturation,
       symptom: String(
         format:
-          "%.0f %% of the values of \(after.function) behind layer \(after.layer) are where it is flat",
+          "%.0f %% of the \(after.function) outputs after layer \(after.layer) are saturated",
         100 * after.saturatedShare),
       explanation: isFromStart
-        ? "the initial weights, or the inputs, are so large that the function is flat from the start"
-        : "updates have made the weights so large that the function is flat",
+        ? "the initial weights or the inputs are so large that the function is saturated from the start"
+        : "updates have made the weights so large that the function is saturated",
       location: Finding.Location(layer: after.layer, step: isFromStart ? 0 : nil),
       evidence: [
         Finding.Number("saturated share", after.saturatedShare),
         Finding.Number("saturated share at the start", before.saturatedShare),
       ],
       remedy: isFromStart
-        ? "start from smaller weights, and from inputs of size 1 ("
+        ? "use smaller initial weights and inputs of size 1 ("
           + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
             .joined(separator: " ")) + ")"
-        : "take a smaller learning rate (\(evidence.smallerRate))")
+        : "use a smaller learning rate (\(evidence.smallerRate))")
   }
 }

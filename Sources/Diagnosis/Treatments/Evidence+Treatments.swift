@@ -24,7 +24,7 @@ extension Evidence {
     // Weights alone keep the signal, and not what tells inputs apart.
     return [
       Treatment(
-        "residual blocks of He's weights", options: weightOption + " \(Setting.residual)",
+        "residual blocks with He's weights", options: weightOption + " \(Setting.residual)",
         .network { $0.residualVariant }), weights,
     ]
   }
@@ -58,10 +58,10 @@ extension Evidence {
   var depthAdvice: String {
     let option = depthOption
     if option.contains("residual") {
-      return "use residual blocks with branches times 1/√blocks (\(option))"
+      return "use residual blocks with branches scaled by 1/√blocks (\(option))"
     }
     return option.contains("normalization")
-      ? "normalize between the layers (\(option))" : "take fewer layers (\(option))"
+      ? "normalize between the layers (\(option))" : "use fewer layers (\(option))"
   }
 
   private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
@@ -69,7 +69,7 @@ extension Evidence {
   /// The units of the hidden layers, where all layers with weights are dense.
   private var hiddenWidths: [Int] { (matrices ?? []).dropLast().map { $0[1] } }
 
-  /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` where other layers have weights.
+  /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` if other layers have weights.
   var hiddenOption: String? {
     hiddenWidths.isEmpty
       ? nil : "\(Setting.hidden) " + hiddenWidths.map(String.init).joined(separator: ",")
@@ -80,7 +80,7 @@ extension Evidence {
     "\(Setting.output) \(loss.output.rawValue) \(Setting.loss) \(loss.rawValue)"
   }
 
-  /// What answers with so many classes, of targets that were taken for values.
+  /// What answers with this many classes, of targets that were treated as values.
   func classOptions(_ count: Int) -> String {
     let loss: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
     let layers = count > 2 && facts.outputCount < count ? hiddenWidths : []
@@ -96,7 +96,7 @@ extension Evidence {
     data.scales.areUnscaled ? "\(Setting.normalize) per-feature" : nil
   }
 
-  /// What holds back from learning by heart, as far as the run does not do it already.
+  /// What holds back from memorizing, as far as the run does not do it already.
   var regularizingOptions: [String] {
     var options: [String] = []
     let decay = settings.optimizerOptions.weightDecay ?? 0
@@ -151,7 +151,7 @@ extension Evidence {
   /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).
   private var isDeep: Bool { gradients.count { $0.shape.count == 2 } > 20 }
 
-  /// The extents of the weight matrices, where there are no other weights.
+  /// The extents of the weight matrices, if there are no other weights.
   private var matrices: [[Int]]? {
     let weights = gradients.map(\.shape).filter { $0.count >= 2 }
     return weights.allSatisfy { $0.count == 2 } ? weights : nil
@@ -198,7 +198,7 @@ extension Evidence {
     return settings.learningRate < 0.5 * customary ? customary : nil
   }
 
-  /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` where it swings, which larger
+  /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` if it swings, which larger
   /// steps make worse.
   var fasterRate: String? {
     let quarters = losses.quarterMedians
@@ -224,7 +224,7 @@ extension Evidence {
     probes.compactMap { Self.largestRatio($0, gradients) }.max()
   }
 
-  /// Whether real targets are far from what a network puts out at the start, about 1: a hundred times as large in mean square, or
+  /// Whether real targets are far from what a network outputs at the start, about 1: a hundred times as large in mean square, or
   /// ten-thousand times smaller, is far for any rate that suits the weights.
   var hasFarTargets: Bool {
     guard settings.loss.targets == .reals, let square = data.targetMeanSquare else { return false }

@@ -4,11 +4,11 @@ import Networks
 import Plumbline
 import Training
 
-/// A remedy as the change of a run: what a rule proposes, and what an explanation carries out.
+/// A remedy as a change to a run: proposed by a rule, and carried out by an explanation.
 public struct Treatment: Sendable {
   /// What is changed, in words that follow "same run, ".
   public let change: String
-  /// What to type for it; empty where it is a change of a file.
+  /// What to type for it; empty if it changes a file.
   public let options: String
   let kind: Kind
   /// Whether the finding is refuted where the changed run does not do better: what is read wrongly, or judged by a loss that does not
@@ -17,25 +17,25 @@ public struct Treatment: Sendable {
 
   /// What is changed.
   enum Kind: Sendable {
-    /// Something that is set about the training.
+    /// A training setting.
     case settings(@Sendable (inout TrainingSettings) -> Void)
-    /// The layers; `nil` where they cannot be changed so.
+    /// The layers; `nil` if they cannot be changed that way.
     case network(@Sendable (NetworkDescription) -> NetworkDescription?)
-    /// The initial values of all weights, by the variance over fan-in that they get.
+    /// The initial values of all weights, given by variance times fan-in.
     case weights(gain: Double)
-    /// The features: shifted and scaled by the training set's.
+    /// The features: shifted and scaled by the training set's statistics.
     case features
-    /// A feature: the same for all examples.
+    /// A feature: set to the same value for all examples.
     case withoutFeature(Int)
     /// The targets: shifted and scaled to mean 0 and variance 1.
     case targets
-    /// The rate: smaller ones, or larger ones, of which the best is kept.
+    /// The rate: smaller or larger ones, of which the best is kept.
     case smallerRates, largerRates
-    /// The targets, which have these values: as classes, with an output for each, and their cross-entropy.
+    /// The targets, which take these values: as classes, with one output each, and their cross-entropy.
     case classes([Double])
-    /// Every class made to count alike in the loss.
+    /// All classes weighted equally in the loss.
     case balanced
-    /// So many times as many steps.
+    /// The number of steps: multiplied by this factor.
     case moreSteps(Int)
     /// Several of these, but for rates.
     indirect case together([Kind])

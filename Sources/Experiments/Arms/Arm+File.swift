@@ -6,8 +6,8 @@ import Networks
 import Plumbline
 
 extension Arm {
-  /// The arm that a file describes: the JSON form of a network, in which texts that begin with `=` are expressions of `depth`,
-  /// `width`, `classes`, `inputs` and the factors that are varied, and layers may be repeated.
+  /// The arm described by a file: the JSON form of a network, in which strings that begin with `=` are expressions in `depth`,
+  /// `width`, `classes`, `inputs` and the varied factors, and layers may be repeated.
   ///
   /// ```json
   /// {"name": "layer-scale", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
@@ -21,9 +21,9 @@ extension Arm {
   ///
   /// - Parameters:
   ///   - path: The path of the file.
-  ///   - factors: What is varied, whose names the expressions may use.
-  ///   - width: The width of the small point at which it is tried.
-  /// - Throws: ``/Findings/Problem`` where the file is not such a description.
+  ///   - factors: The varied factors, whose names the expressions may use.
+  ///   - width: The width of the small point at which it is tested.
+  /// - Throws: ``/Findings/Problem`` if the file is not such a description.
   public init(
     contentsOfFile path: String, factors: [Factor] = [], width: Int = 4
   ) throws(Problem) {
@@ -66,7 +66,7 @@ private struct ArmTemplate: Sendable {
     guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     else {
       throw Problem(
-        problem: "this is not an object in JSON", remedy: "check quotes, commas and brackets")
+        problem: "this is not a JSON object", remedy: "check quotes, commas and brackets")
     }
     let known: Set = ["name", "summary", "layers_of_a_block", "layers"]
     if let other = object.keys.filter({ !known.contains($0) }).min() {
@@ -78,7 +78,7 @@ private struct ArmTemplate: Sendable {
       name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil
     else {
       throw Problem(
-        location: "name", problem: "the arm has no name of letters, digits and dashes",
+        location: "name", problem: "the arm needs a name of letters, digits and dashes",
         remedy: "give it one: \"name\": \"mine\"")
     }
     guard Arm(rawValue: name) == nil else {
@@ -90,13 +90,13 @@ private struct ArmTemplate: Sendable {
     else {
       throw Problem(
         location: "layers", problem: "the arm has no list of layers",
-        remedy: "give one, as in \"layers\": [{\"layer\": \"dense\", \"outputs\": \"=width\"}]")
+        remedy: "give one, such as \"layers\": [{\"layer\": \"dense\", \"outputs\": \"=width\"}]")
     }
     let block = object["layers_of_a_block"] as? Int ?? 1
     guard object["layers_of_a_block"] == nil || (1...1000).contains(block) else {
       throw Problem(
-        location: "layers_of_a_block", problem: "this is not a whole number from 1 on",
-        remedy: "give how many weight layers a block has")
+        location: "layers_of_a_block", problem: "this is not a whole number of at least 1",
+        remedy: "give the number of weight layers in a block")
     }
     self.name = name
     summary = object["summary"] as? String ?? name
@@ -126,7 +126,7 @@ private struct ArmTemplate: Sendable {
     guard network.outputShape.extents == [point.classes] else {
       throw Problem(
         location: "layers",
-        problem: "the network puts out \(network.outputShape) for an example, and there are "
+        problem: "the network outputs \(network.outputShape) per example, but there are "
           + "\(point.classes) classes",
         remedy: "end it with {\"layer\": \"dense\", \"outputs\": \"=classes\"}")
     }
@@ -150,8 +150,8 @@ private struct ArmTemplate: Sendable {
         (0...1_000_000).contains(number)
       else {
         throw Problem(
-          location: "\(location).repeat", problem: "this is not a whole number from 0 on",
-          remedy: "give a number or an expression, as in \"=depth / 2\"")
+          location: "\(location).repeat", problem: "this is not a non-negative whole number",
+          remedy: "give a number or an expression, such as \"=depth / 2\"")
       }
       let layers = try expanded(body, variables, at: "\(location).layers")
       for _ in 0..<number { result += layers }

@@ -8,7 +8,7 @@ extension Arm: CaseIterable {
     plain, residual, zero, highway, orthogonalTanh, unscaled,
   ]
 
-  /// He-initialized ReLU layers one after the other, or what the factors `activation` and `initializer` say.
+  /// A chain of He-initialized ReLU layers, or as the factors `activation` and `initializer` say.
   public static let plain = Arm(dense: "plain", summary: "He ReLU layers") {
     point throws(Problem) in
     let activation = try point.activation(default: .relu)
@@ -50,7 +50,7 @@ extension Arm: CaseIterable {
 
   /// Gated layers, gate bias -max(2, ln depth). Two products for each layer: twice the parameters.
   ///
-  /// With a bias of -2 at every depth the gates of a deep net add up (64 layers: 7.6 of h in sum) and it does not
+  /// With a bias of -2 at every depth the gates of a deep net add up (64 layers: 7.6 of h in total) and it does not
   /// train; with -ln depth their sum starts near 1.
   public static let highway = Arm(
     dense: "highway", summary: "gated layers, gate bias -max(2, ln depth)", productsOfALayer: 2
@@ -60,7 +60,7 @@ extension Arm: CaseIterable {
     }
   }
 
-  /// Orthogonal tanh layers one after the other: the strongest plain control.
+  /// A chain of orthogonal tanh layers: the strongest plain control.
   public static let orthogonalTanh = Arm(
     dense: "orthogonal-tanh", summary: "orthogonal tanh layers"
   ) { point throws(Problem) in

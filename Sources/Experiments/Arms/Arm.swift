@@ -6,8 +6,8 @@ import Plumbline
 /// One of the kinds of network that an experiment compares: a name, and a network for every point of the grid.
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
-/// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
-/// ``allCases``, and one of one's own is used like them.
+/// (width × classes, linear) are not counted. An arm is a value: those of the library are listed in
+/// ``allCases``, and a custom one is used like them.
 ///
 /// ```swift
 /// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
@@ -15,15 +15,15 @@ import Plumbline
 /// }
 /// ```
 public struct Arm: Sendable {
-  /// The name, by which records and options know it.
+  /// The name used in records and options.
   public let rawValue: String
-  /// What the arm is, in a line for tables.
+  /// The arm in one line, for tables.
   public let summary: String
   /// The weight layers of a block: depths are multiples of it.
   public let layersOfABlock: Int
   /// The products with a matrix in a hidden layer: 1, but for gated layers.
   let productsOfALayer: Int
-  /// The text that defines it; `nil` where the program does.
+  /// The text that defines it; `nil` if it is defined in code.
   public let definition: String?
 
   /// The values that its runs start from; `nil` for the draws of their seeds.
@@ -31,15 +31,15 @@ public struct Arm: Sendable {
 
   private let build: @Sendable (GridPoint) throws(Problem) -> any Layer
 
-  /// An arm of one's own.
+  /// A custom arm.
   ///
   /// - Parameters:
   ///   - name: A name that no other arm has.
-  ///   - summary: What its networks are, as a phrase for help and reports.
+  ///   - summary: A description of its networks, as a phrase for help and reports.
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
-  ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
-  ///     mixed. `nil` for a digest of what a small network of the arm computes.
-  ///   - network: The network of a point, which takes `[examples, inputs]` and puts out the logits `[examples, classes]`.
+  ///   - definition: Text that changes whenever the networks do, such as a version: results of two definitions are never
+  ///     mixed. `nil` for a digest of a small network's results.
+  ///   - network: The network of a point, which takes `[examples, inputs]` and outputs the logits `[examples, classes]`.
   public init(
     _ name: String, summary: String, layersOfABlock: Int = 1, definition: String? = nil,
     network: @escaping @Sendable (GridPoint) throws(Problem) -> any Layer
@@ -73,7 +73,7 @@ public struct Arm: Sendable {
     self.build = build
   }
 
-  /// An arm of dense layers, of the library.
+  /// A library arm of dense layers.
   init(
     dense name: String, summary: String, layersOfABlock: Int = 1, productsOfALayer: Int = 1,
     network: @escaping @Sendable (GridPoint) throws(Problem) -> DepthNetwork
@@ -83,7 +83,7 @@ public struct Arm: Sendable {
       productsOfALayer: productsOfALayer, definition: nil, build: network)
   }
 
-  /// The arm of the library of this name; `nil` where there is none.
+  /// The library arm with this name; `nil` if there is none.
   public init?(rawValue: String) {
     guard let arm = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = arm
@@ -92,7 +92,7 @@ public struct Arm: Sendable {
   /// The network of a point.
   ///
   /// - Precondition: The depth is a positive multiple of ``layersOfABlock``.
-  /// - Throws: ``/Findings/Problem`` where the arm has none.
+  /// - Throws: ``/Findings/Problem`` if the arm has none.
   public func network(_ point: GridPoint) throws(Problem) -> any Layer {
     precondition(point.depth > 0 && point.depth.isMultiple(of: layersOfABlock))
     do throws(Problem) {
@@ -109,17 +109,17 @@ public struct Arm: Sendable {
     definition.map { ContentHash(of: Data($0.utf8)).hexadecimal }
   }
 
-  /// Whether the layers come in blocks of two, so that the depth has to be even.
+  /// Whether the layers come in blocks of two, so that the depth must be even.
   public var hasTwoLayerBlocks: Bool { layersOfABlock == 2 }
 }
 
 extension Arm: Hashable {
-  /// Whether both have one name and one definition.
+  /// Whether both have the same name and definition.
   public static func == (one: Arm, other: Arm) -> Bool {
     one.rawValue == other.rawValue && one.definition == other.definition
   }
 
-  /// Takes in name and definition.
+  /// Hashes name and definition.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rawValue)
     hasher.combine(definition)
@@ -127,7 +127,7 @@ extension Arm: Hashable {
 }
 
 extension Arm: Codable {
-  /// Reads a name. An arm that is not of the library is known by its name only: it has no networks.
+  /// Reads a name. For an arm outside the library only the name is known: it has no networks.
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     self =
@@ -136,7 +136,7 @@ extension Arm: Codable {
         rawValue: name, summary: name, layersOfABlock: 1, productsOfALayer: 1, definition: nil
       ) { _ throws(Problem) in
         throw Problem(
-          subject: name, problem: "the arm is known by its name only",
+          subject: name, problem: "only the arm's name is known",
           remedy: "give its definition to \(Setting.arms)")
       }
   }

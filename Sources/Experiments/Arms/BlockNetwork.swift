@@ -1,10 +1,10 @@
 import Plumbline
 
-/// An input layer with its ReLU, blocks one behind the other, and a linear output layer: the frame of the library's arms, for
-/// blocks of one's own.
+/// An input layer with its ReLU, blocks one after another, and a linear output layer: the frame of the library's arms, for
+/// custom blocks.
 ///
-/// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start as those of the
-/// library's arms of one seed do.
+/// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start like those of the
+/// library's arms with the same seed.
 public struct BlockNetwork: Layer {
   /// Features to width.
   public let input: Dense
@@ -12,14 +12,14 @@ public struct BlockNetwork: Layer {
   public let hidden: [any Layer]
   /// Width to classes.
   public let output: Dense
-  /// The blocks that the signal passes, in this order; `nil` for all in their own.
+  /// The blocks that the signal passes, in this order; `nil` for all in their usual order.
   var passedBlocks: [Int]?
 
   /// A network of a point.
   ///
   /// - Parameters:
-  ///   - point: What gives inputs, width, classes and depth.
-  ///   - blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
+  ///   - point: Provides inputs, width, classes and depth.
+  ///   - blocks: The first takes and the last returns `[examples, width]`; anything may pass between them.
   public init(_ point: GridPoint, blocks: [any Layer]) {
     input = Dense(point.inputs, point.width)
     output = Dense(point.width, point.classes, initializer: .lecun())

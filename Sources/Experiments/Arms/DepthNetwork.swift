@@ -1,28 +1,28 @@
 import Plumbline
 
-/// The network of dense layers of an arm of the library: `input`, `hidden.0` ... `hidden.<depth - 1>`, `output`.
+/// The dense network of a library arm: `input`, `hidden.0` ... `hidden.<depth - 1>`, `output`.
 ///
-/// The names are the same in every arm, and a parameter's initial values depend on its name alone, so
-/// arms of one seed start from the same draws wherever shapes and initializers allow.
+/// The names are the same in every arm, and a parameter's initial values depend only on its name, so
+/// arms with the same seed start from the same draws wherever shapes and initializers allow.
 public struct DepthNetwork: Layer {
   /// Features to width.
   public let input: Dense
-  /// Width to width; of residual arms two for each block.
+  /// Width to width; two per block in residual arms.
   public let hidden: [HiddenLayer]
   /// Width to classes.
   public let output: Dense
   private let form: Form
-  /// The blocks that the signal passes, in this order; `nil` for all in their own.
+  /// The blocks that the signal passes, in this order; `nil` for all in their usual order.
   var passedBlocks: [Int]?
 
   /// The weight layers of a block.
   var layersOfABlock: Int { if case .blocks = form { 2 } else { 1 } }
 
-  /// The number of blocks: of two layers each where there are skips, and each layer otherwise.
+  /// The number of blocks: pairs of layers if there are skips, single layers otherwise.
   public var blockCount: Int { hidden.count / layersOfABlock }
 
-  /// The network, with the same parameters, whose signal passes these of its blocks only, in this order: without one it was
-  /// deleted, and in another order some are exchanged.
+  /// The network, with the same parameters, whose signal passes only these of its blocks, in this order: without one that was
+  /// deleted, or in another order if some were exchanged.
   public func passing(_ blocks: [Int]) -> DepthNetwork {
     precondition(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
     var changed = self
@@ -34,7 +34,7 @@ public struct DepthNetwork: Layer {
   enum Form: Sendable, Hashable {
     /// An activation after every layer.
     case plain(Activation)
-    /// ReLU after the input layer; the others have gates and functions of their own.
+    /// ReLU after the input layer; the others have their own gates and functions.
     case gated
     /// An activation f after the input layer, then blocks of two layers: h + s (f(h W1 + b1) W2 + b2).
     case blocks(Activation, scale: Double)
@@ -55,7 +55,7 @@ public struct DepthNetwork: Layer {
       }
     }
 
-    /// The mirror of the layer itself, so that paths do not name the case.
+    /// The mirror of the layer itself, so that paths do not contain the case.
     public var customMirror: Mirror {
       switch self {
       case .dense(let layer): Mirror(reflecting: layer)

@@ -12,14 +12,14 @@ struct Expression {
 
   /// The value of a text.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be read, or the value is not finite.
+  /// - Throws: ``/Findings/Problem`` if it cannot be read, or the value is not finite.
   static func value(
     _ text: String, _ variables: [String: Double], at location: String
   ) throws(Problem) -> Double {
     var expression = Expression(text: Array(text), variables: variables, location: location)
     let value = try expression.sum()
     guard expression.peek() == nil else {
-      throw expression.problem("there is more than an expression")
+      throw expression.problem("there is something after the expression")
     }
     guard value.isFinite else { throw expression.problem("its value is \(value)") }
     return value
@@ -71,7 +71,7 @@ struct Expression {
   private mutating func atom() throws(Problem) -> Double {
     if takes("(") {
       let value = try sum()
-      guard takes(")") else { throw problem("a bracket is open") }
+      guard takes(")") else { throw problem("a bracket is not closed") }
       return value
     }
     let start = position
@@ -95,7 +95,7 @@ struct Expression {
     guard takes("(") else { throw problem("\(word) needs brackets") }
     var arguments = [try sum()]
     while takes(",") { arguments.append(try sum()) }
-    guard takes(")") else { throw problem("a bracket is open") }
+    guard takes(")") else { throw problem("a bracket is not closed") }
     guard let value = function(arguments) else {
       throw problem("\(word) does not take \(arguments.count) numbers")
     }
@@ -112,6 +112,6 @@ struct Expression {
   private func problem(_ words: String) -> Problem {
     Problem(
       location: location, problem: "\"=\(String(text))\": \(words)",
-      remedy: "write it as in \"=width\" or \"=1 / sqrt(depth / 2)\"")
+      remedy: "write it like \"=width\" or \"=1 / sqrt(depth / 2)\"")
   }
 }

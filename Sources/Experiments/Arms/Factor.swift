@@ -1,13 +1,13 @@
 import Console
 import Findings
 
-/// Something that an experiment varies besides arms and depths: a name, and the levels that it takes.
+/// A variable of an experiment in addition to arms and depths: a name and its levels.
 ///
-/// What the options of `plumb train` and of an experiment set is known by their names: `data`, `normalize`, `width`, `batch`, `steps`,
-/// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Every other name is one that the
-/// experiment's arms read from their ``GridPoint``.
+/// Settings of `plumb train` and of an experiment have the names of their options: `data`, `normalize`, `width`, `batch`, `steps`,
+/// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Any other name is read by the
+/// experiment's arms from their ``GridPoint``.
 public struct Factor: Codable, Sendable, Hashable {
-  /// What a factor is set to: a number or a text.
+  /// The value of a factor: a number or text.
   public enum Level: Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByStringLiteral
   {
@@ -20,13 +20,13 @@ public struct Factor: Codable, Sendable, Hashable {
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
     public init(stringLiteral value: String) { self = .text(value) }
 
-    /// The level that a text writes.
+    /// The level written as text.
     public init(parsing text: String) {
       let number = Double(text).flatMap { $0.isFinite ? $0 : nil }
       self = number.map(Level.number) ?? .text(text)
     }
 
-    /// The number; `nil` for a text.
+    /// The number; `nil` for text.
     public var number: Double? {
       if case .number(let value) = self { value } else { nil }
     }
@@ -34,7 +34,7 @@ public struct Factor: Codable, Sendable, Hashable {
 
   /// The name.
   public let name: String
-  /// The levels, all different; the first is the one that the others are compared with where one factor is changed at a time.
+  /// The levels, all different; the first is the baseline if one factor is changed at a time.
   public let levels: [Level]
 
   /// A factor.
@@ -45,7 +45,7 @@ public struct Factor: Codable, Sendable, Hashable {
 }
 
 extension Factor.Level: CustomStringConvertible {
-  /// The level as it is typed.
+  /// The level as typed.
   public var description: String {
     switch self {
     case .number(let value): NumberFormat.plain(value)
@@ -55,7 +55,7 @@ extension Factor.Level: CustomStringConvertible {
 }
 
 extension Factor.Level: Codable {
-  /// Reads a number or a text.
+  /// Reads a number or text.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Double.self) {
@@ -65,7 +65,7 @@ extension Factor.Level: Codable {
     }
   }
 
-  /// Writes a number or a text.
+  /// Writes a number or text.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -75,7 +75,7 @@ extension Factor.Level: Codable {
   }
 }
 
-/// A level of each factor that is varied: `width=32, optimizer=sgd`. Empty where nothing is.
+/// A level of each varied factor: `width=32, optimizer=sgd`. Empty if there is none.
 public struct Condition: Sendable, Hashable, CustomStringConvertible {
   /// The factors' names and levels, in the order in which they were declared.
   public private(set) var settings: [Setting]
@@ -91,7 +91,7 @@ public struct Condition: Sendable, Hashable, CustomStringConvertible {
     self.settings = settings.map { Setting(name: $0.0, level: $0.1) }
   }
 
-  /// The level of a factor; `nil` where it is not varied.
+  /// The level of a factor; `nil` if it is not varied.
   public subscript(name: String) -> Factor.Level? {
     settings.first { $0.name == name }?.level
   }
@@ -118,7 +118,7 @@ public struct Condition: Sendable, Hashable, CustomStringConvertible {
     return changed
   }
 
-  /// As options write it; empty where nothing is varied.
+  /// As written in options; empty if nothing is varied.
   public var description: String {
     settings.map { "\($0.name)=\($0.level)" }.joined(separator: ", ")
   }

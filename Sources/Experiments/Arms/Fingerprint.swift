@@ -2,11 +2,11 @@ import Datasets
 import Foundation
 import Plumbline
 
-/// A digest of what a network computes and how it starts: of its parameters' names, shapes and initializers, and of the bits that
-/// it puts out for two examples with values of their own for all parameters.
+/// A digest of what a network computes and how it starts: of its parameters' names, shapes and initializers, and of the exact bits
+/// of its outputs for two examples at special values of all parameters.
 ///
-/// Two networks with one fingerprint are taken for the same. The values are not the initial ones, since a branch that starts at
-/// zero would hide what is in it.
+/// Two networks with the same fingerprint are considered identical. The values are not the initial ones, since a branch that starts at
+/// zero would hide its content.
 struct Fingerprint: Hashable {
   let text: String
 

@@ -1,13 +1,13 @@
 import Findings
 import Plumbline
 
-/// A point of an experiment's grid, as an arm builds a network for it: the sizes, and the level of every factor that is varied.
+/// A point of an experiment's grid, for which an arm builds a network: the sizes, and the level of every varied factor.
 public struct GridPoint: Sendable, Hashable {
-  /// The values of an example, the units of a hidden layer, and the classes.
+  /// The numbers of inputs, of units in a hidden layer, and of classes.
   public let inputs: Int, width: Int, classes: Int
   /// Hidden weight layers.
   public let depth: Int
-  /// The factors that are varied.
+  /// The varied factors.
   public let condition: Condition
 
   /// A point.
@@ -26,24 +26,24 @@ public struct GridPoint: Sendable, Hashable {
     GridPoint(inputs: inputs, width: width, classes: classes, depth: depth, condition: condition)
   }
 
-  /// The number that a factor is set to, or `value` where it is not varied.
+  /// The number to which a factor is set, or `value` if it is not varied.
   public subscript(name: String, default value: Double) -> Double {
     condition[name]?.number ?? value
   }
 
-  /// The whole number that a factor is set to, or `value` where it is not varied.
+  /// The integer to which a factor is set, or `value` if it is not varied.
   public subscript(name: String, default value: Int) -> Int {
     condition[name]?.number.flatMap { Int(exactly: $0) } ?? value
   }
 
-  /// The text that a factor is set to, or `value` where it is not varied.
+  /// The text to which a factor is set, or `value` if it is not varied.
   public subscript(name: String, default value: String) -> String {
     condition[name]?.description ?? value
   }
 
-  /// The activation that `--vary activation=...` asks for, or another one.
+  /// The activation requested by `--vary activation=...`, or a default.
   ///
-  /// - Throws: ``/Findings/Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` if there is none with this name.
   public func activation(default value: Activation) throws(Problem) -> Activation {
     guard let name = condition["activation"]?.description else { return value }
     guard let activation = Activation(rawValue: name), activation != .softmax else {
@@ -54,9 +54,9 @@ public struct GridPoint: Sendable, Hashable {
     return activation
   }
 
-  /// The initializer of the hidden weights that `--vary initializer=...` asks for, or another one.
+  /// The initializer of the hidden weights requested by `--vary initializer=...`, or a default.
   ///
-  /// - Throws: ``/Findings/Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` if there is none with this name.
   public func initializer(
     before activation: Activation, default value: Initializer? = nil
   ) throws(Problem) -> Initializer {

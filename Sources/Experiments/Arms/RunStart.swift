@@ -2,18 +2,18 @@ import Findings
 import Plumbline
 import Training
 
-/// What a run begins with: its point of the grid, how it is trained, and its examples.
+/// The start of a run: its point of the grid, its training settings, and its examples.
 public struct RunStart: Sendable {
   /// The point of the grid.
   public let point: GridPoint
   /// How the run is trained: learning rate, seed and steps.
   public let settings: TrainingSettings
-  /// The examples that it is trained on.
+  /// The training examples.
   public let train: Examples<Float>
   /// What ends the sweep early.
   let limits: SweepLimits?
 
-  /// The values of another network that is trained as this run is: with its learning rate, seed, steps and examples.
+  /// The values of another network trained like this run: with its learning rate, seed, steps and examples.
   ///
   /// - Throws: What ends the run: a limit of the sweep.
   public func trained(_ network: any Layer) throws -> Parameters<Float> {
@@ -28,7 +28,7 @@ public struct RunStart: Sendable {
 extension Arm {
   /// The values that a run starts from, for its own network; `nil` for the draws of its seed.
   ///
-  /// - Throws: ``/Findings/Problem`` where they are not values of the network.
+  /// - Throws: ``/Findings/Problem`` if they do not fit the network.
   func initial(_ start: RunStart, of network: any Layer) throws -> Parameters<Float>? {
     guard let values = try self.start?(start) else { return nil }
     let layout = ParameterLayout(of: network)
@@ -40,13 +40,13 @@ extension Arm {
       throw Problem(
         subject: rawValue,
         problem:
-          "the values to start from are not those of its network (\(values.count) of \(layout.count))",
-        remedy: "return parameters of a network with the same names and shapes")
+          "the starting values do not fit its network (\(values.count) of \(layout.count))",
+        remedy: "return parameters with the network's names and shapes")
     }
     return Parameters(layout: layout, vector: values.vector, statistics: values.statistics)
   }
 
-  /// The same networks, started from other values than the draws of the seed: those of a network that was trained before, say.
+  /// The same networks, started from values other than the seed's draws, such as those of a previously trained network.
   ///
   /// ```swift
   /// Arm.plain.starting("grown", summary: "starts from a trained net of half its depth", definition: "1") { start in
@@ -55,10 +55,10 @@ extension Arm {
   /// ```
   ///
   /// - Parameters:
-  ///   - name: The name of the new arm, which no other has.
+  ///   - name: The name of the new arm, which must be unique.
   ///   - summary: What it starts from, as a phrase for help and reports.
   ///   - definition: A text that changes whenever the start does, such as a version.
-  ///   - values: The values to start from. They have to depend on the start alone.
+  ///   - values: The values to start from. They must depend only on the start.
   public func starting(
     _ name: String, summary: String, definition: String,
     from values: @escaping @Sendable (RunStart) throws -> Parameters<Float>

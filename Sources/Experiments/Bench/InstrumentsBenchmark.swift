@@ -3,25 +3,25 @@ import Networks
 import Plumbline
 import Training
 
-/// What a diagnosis costs: the time of whole trainings with the instruments looking on over that of the same trainings
-/// without, run in turn.
+/// The cost of a diagnosis: the time of whole training runs with the instruments relative to that of the same runs
+/// without, run alternately.
 public struct InstrumentsBenchmark: Codable, Sendable {
   /// One training.
   public struct Case: Codable, Sendable {
     /// The network, the steps and the batch.
     public let name: String
-    /// Whether inputs tell the labels. Of random labels the diagnosis asks what else could learn them, which is the most that it does.
+    /// Whether inputs predict the labels. With random labels the diagnosis tries whether anything else could learn them, its most expensive case.
     public let isLearnable: Bool
-    /// The median time of the training alone.
+    /// The median time of training without instruments.
     public let milliseconds: Double
-    /// The median over the pairs of time with instruments over time without, less 1; and the quartiles.
+    /// The median over the pairs of the time with instruments divided by the time without, minus 1; and the quartiles.
     public let overhead: Double, lower: Double, upper: Double
   }
 
   /// The cases.
   public let cases: [Case]
 
-  /// Trainings of the sizes that the project is for.
+  /// Training runs of the sizes that the project is meant for.
   public static func run(pairs: Int = 15) throws -> InstrumentsBenchmark {
     let shapes: [(widths: [Int], steps: Int, batch: Int)] = [
       ([8, 7, 7, 1], 3000, 256), ([784] + Array(repeating: 64, count: 5) + [10], 400, 128),

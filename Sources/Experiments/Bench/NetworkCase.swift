@@ -1,11 +1,11 @@
 import Plumbline
 
-/// A training step of a network of the kind that is trained every day, with random masks, batch normalization or
+/// A training step of an everyday network, with random masks, batch normalization or
 /// convolutions: softmax cross-entropy, gradient descent with momentum 0.9, in single precision.
 public enum NetworkCase: String, Sendable, CaseIterable {
   /// 784 inputs, five hidden layers of 64 with ReLU and dropout of 0.1, 10 classes; batch 128.
   case denseDropout = "dense-dropout"
-  /// The same with a batch normalization before each ReLU and no dropout.
+  /// The same with batch normalization before each ReLU and no dropout.
   case denseBatchNorm = "dense-batchnorm"
   /// The residual network of depth 20 for CIFAR-10, with padded shortcuts; 32 images of 3 x 32 x 32.
   case resNet20 = "resnet20"
@@ -23,9 +23,9 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a run measured.
+  /// The measurements of a run.
   public struct Result: Codable, Sendable {
-    /// The cases in the order asked.
+    /// The cases in the requested order.
     public let cases: [Timing]
   }
 
@@ -43,7 +43,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
       })
   }
 
-  /// The bytes that measuring it takes, as measured, and some more.
+  /// The measured memory requirement in bytes, with a margin.
   public var bytes: Double { self == .resNet20 ? 400e6 : 50e6 }
 
   var network: Sequential {
@@ -65,7 +65,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     return Sequential(layers + [Dense(64, 10, initializer: .lecun())])
   }
 
-  /// The step, with random data, on as many threads.
+  /// The step, with random data, on this many threads.
   func workload(threads: Int = 1) -> StepWorkload {
     StepWorkload(
       network, inputs: self == .resNet20 ? [32, 3, 32, 32] : [128, 784], classes: 10,

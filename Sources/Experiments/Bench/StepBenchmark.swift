@@ -7,16 +7,16 @@ public struct StepTiming: Codable, Sendable {
   public let name: String
   /// The time of one step: the smallest mean of several rounds.
   public let milliseconds: Double
-  /// Operations of the matrix products by that time.
+  /// Operations of the matrix products divided by that time.
   public let gflops: Double
   /// That as a share of the machine's peak, measured in the same run, times the number of threads.
   public internal(set) var percentOfPeak: Double
-  /// The threads that could take part.
+  /// The number of available threads.
   public let threads: Int
-  /// The bytes that the tensors of the step hold.
+  /// The bytes held by the tensors of the step.
   public let bytes: Int
   /// The time of the products at the machine's peak, of all bytes read and written at the speed of a sum of two
-  /// vectors in a working set of the same size, and of the kernel calls if they had nothing to do. On one thread.
+  /// vectors in a working set of the same size, and of the kernel calls if they did nothing. On one thread.
   public internal(set) var computeMilliseconds: Double, memoryMilliseconds: Double,
     callMilliseconds: Double
 
@@ -29,18 +29,18 @@ public struct StepTiming: Codable, Sendable {
 
 /// Measures this machine's peak and the time of training steps, in one run.
 public enum StepBenchmark {
-  /// What a run measured.
+  /// The measurements of a run.
   public struct Result: Codable, Sendable {
     /// Fused multiply-adds in registers, single precision, one thread; an addition and a multiplication each.
     public let peakGflops: Double
-    /// The time of an operation that has next to nothing to compute: a kernel call of a replay, and an operation on
+    /// The time of an operation that computes almost nothing: a kernel call of a replay, and an operation on
     /// the tape, recorded or in the reverse pass. In microseconds.
     public let replayedCallMicroseconds: Double, eagerOperationMicroseconds: Double
-    /// The cases in the order asked.
+    /// The cases in the requested order.
     public let cases: [StepTiming]
   }
 
-  /// Measures the peak before and after the cases, and takes the larger: a machine that slows down in between does
+  /// Measures the peak before and after the cases, and takes the larger, so that a machine that slows down in between does
   /// not flatter the shares.
   public static func run(_ cases: [StepCase], threads: Int = 1) -> Result {
     let before = peakGflops()
@@ -70,7 +70,7 @@ public enum StepBenchmark {
       callMilliseconds: Double(workload.callCount) * secondsPerCall * 1e3)
   }
 
-  /// The least mean time of five rounds of a quarter of a second, as for the peers.
+  /// The smallest mean time of five rounds of a quarter of a second, as for the peers.
   static func seconds(_ body: () -> Void) -> Double {
     let clock = ContinuousClock()
     let one = clock.measure(body) / .seconds(1)

@@ -4,7 +4,7 @@ import Training
 /// A training step whose speed is measured: a residual net of dense layers, softmax cross-entropy, gradient
 /// descent with momentum 0.9, in single precision.
 ///
-/// The net is the peers': inputs → width with ReLU, then blocks h ← relu(h + W2 relu(W1 h + b1) + b2) of two
+/// The net is the same as for the peers: inputs → width with ReLU, then blocks h ← relu(h + W2 relu(W1 h + b1) + b2) of two
 /// layers, then width → classes.
 public struct StepCase: Sendable, Hashable {
   /// Features, classes, units of a hidden layer, hidden layers (even), and examples in a batch.
@@ -33,10 +33,10 @@ public struct StepCase: Sendable, Hashable {
     StepCase(inputs: 784, classes: 10, width: 512, layers: 8, batch: 256),
   ]
 
-  /// The five numbers as the command line takes them.
+  /// The five numbers as given on the command line.
   public var name: String { "\(inputs),\(classes),\(width),\(layers),\(batch)" }
 
-  /// The floating-point operations of the matrix products of one step: forward, and both gradients but for that
+  /// The floating-point operations of the matrix products of one step: forward, and both gradients except that
   /// of the input.
   public var operations: Double {
     let outer = Double(inputs) * Double(width)
@@ -69,7 +69,7 @@ public struct StepCase: Sendable, Hashable {
         + [Dense(width, classes, initializer: .lecun())])
   }
 
-  /// The step, with random data, on as many threads.
+  /// The step, with random data, on this many threads.
   public func workload(threads: Int = 1) -> StepWorkload {
     StepWorkload(network, inputs: [batch, inputs], classes: classes, threads: threads)
   }

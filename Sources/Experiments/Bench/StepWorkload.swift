@@ -11,7 +11,7 @@ public struct StepWorkload {
   private let batch: [Tensor<Float>]
   private let workers: Workers
 
-  /// The step of a network on a batch of shape `inputs`, on as many threads.
+  /// The step of a network on a batch of shape `inputs`, on this many threads.
   init(_ network: Sequential, inputs: Shape, classes: Int, threads: Int) {
     self.network = network
     let key = Key(seed: 0)
@@ -66,7 +66,7 @@ public struct StepWorkload {
     return (pass, softmaxCrossEntropy(outputs, labels: pass.constant(batch[1])))
   }
 
-  /// The bytes that tensors hold: parameters, gradient, velocity, inputs and intermediate values.
+  /// The bytes held by tensors: parameters, gradient, velocity, inputs and intermediate values.
   public var bytes: Int {
     let values = 3 * parameters.count + batch.reduce(0) { $0 + $1.count }
     return step.arenaBytes + values * MemoryLayout<Float>.stride

@@ -1,25 +1,25 @@
 import Findings
 import Plumbline
 
-/// A trained shallow network inside a deeper one: the solution that a deeper network is known to have.
+/// A trained shallow network inside a deeper one: a known solution of the deeper network.
 ///
-/// The layers that the deeper network has more are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
+/// The extra layers of the deeper network are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
 /// negative after a ReLU, so that relu(h I + 0) = h; a branch of zeros in a residual one, so that h + s · 0 = h. Both hold
-/// in the arithmetic of floating point, to the bit: a product with I sums one term h · 1 and zeros.
+/// bit for bit in floating-point arithmetic: a product with I sums one term h · 1 and zeros.
 ///
 /// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
 public struct ConstructedSolution: Sendable {
   /// The arm of both networks.
   public let arm: Arm
-  /// The shallow network and the deep one, of one arm and width.
+  /// The shallow and the deep network, with the same arm and width.
   public let shallow: DepthNetwork, deep: DepthNetwork
 
   /// The construction of a network inside another.
   ///
   /// A residual branch is scaled by 1/√blocks, which differs between the two; the shallow net's second layers are
-  /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
+  /// multiplied by the ratio. That is exact if the ratio is a power of 2, so the depths must differ by a power of 4.
   ///
-  /// - Throws: ``/Findings/Problem`` where the arm has no layer that is exactly the identity, the deep network is not the
+  /// - Throws: ``/Findings/Problem`` if the arm has no layer that is exactly the identity, the deep network is not the
   ///   deeper one, or the ratio of the branches' scales is not a power of 2.
   public init(arm: Arm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)
@@ -44,18 +44,18 @@ public struct ConstructedSolution: Sendable {
     else {
       throw Problem(
         problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
-        remedy: "ask for plain with relu, or a residual arm")
+        remedy: "use plain with relu, or a residual arm")
     }
     guard deep > shallow else {
       throw Problem(
-        problem: "\(deep) layers are not more than \(shallow)", remedy: "ask for a deeper network")
+        problem: "\(deep) layers are not more than \(shallow)", remedy: "use a deeper network")
     }
     let ratio = Self.branchRatio(arm, shallow: shallow, deep: deep)
     guard ratio.significand == 1 else {
       throw Problem(
         problem:
-          "the branches of \(shallow) and \(deep) layers are scaled in the ratio \(ratio), whose product "
-          + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")
+          "the branch scales for \(shallow) and \(deep) layers have the ratio \(ratio), whose product "
+          + "with a weight is rounded", remedy: "use 4, 16 or 64 times as many layers")
     }
     self.arm = arm
     self.shallow = shallowNetwork
@@ -67,10 +67,10 @@ public struct ConstructedSolution: Sendable {
     arm == .residual ? (Double(deep) / Double(shallow)).squareRoot() : 1
   }
 
-  /// Values of the deep network with which it computes what the shallow one does, to the bit.
+  /// Values of the deep network with which it computes exactly, bit for bit, what the shallow one does.
   ///
-  /// The layers that are more are behind the shallow network's. The first weights of a new residual block are drawn as
-  /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
+  /// The extra layers come after the shallow network's. The first weights of a new residual block are drawn as
+  /// at the start of training, so that it can learn: with both layers zero no gradient would reach either.
   ///
   /// - Complexity: O(number of values).
   public func parameters<Scalar: TrainableScalar>(

@@ -34,7 +34,7 @@ extension Network: BlockDeletable {
   func deleting(_ block: Int) -> any Layer { layers.deleting(block) }
 }
 
-/// Of layers one behind the other the blocks are the residual ones.
+/// Of layers one after another the blocks are the residual ones.
 extension Sequential: BlockDeletable {
   private var blocks: [Int] { layers.indices.filter { layers[$0] is any Bypassable } }
   var blockCount: Int { blocks.count }

@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// An experiment: arms, depths and factors, a claim about them, and what is measured. All else follows from it: the command line with
+/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line with
 /// its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
 /// grown and verified.
 ///
@@ -17,27 +17,27 @@ import Findings
 public struct Experiment: Study {
   /// The name of the command, and the claim in one sentence.
   public let name: String, claim: String
-  /// Who published it; empty for nobody.
+  /// The publication; empty for none.
   public let source: String
-  /// What it is about.
+  /// The topic.
   public let topic: StudyTopic
-  /// What the quick and the full form cost on two cores, in words.
+  /// The cost of the quick and the full form on two cores, in words.
   public let cost: (quick: String, full: String)
-  /// All arms that can be asked for by name.
+  /// All arms that can be requested by name.
   public let arms: [Arm]
   /// The arm that the others are compared with, unless an option says otherwise.
   public let reference: String
-  /// What the claim says, in a form that is decided by intervals. It is decided where the arms are asked for.
+  /// The claim in a form that intervals can decide. It is decided if the arms are requested.
   public let predictions: [Prediction]
-  /// What can be measured besides ``Measure/standard``.
+  /// The available measures in addition to ``Measure/standard``.
   public let measures: [Measure]
-  /// How the claim is broken on purpose; `nil` where that is not said.
+  /// How the claim is deliberately broken; `nil` if it is not.
   public let control: Control?
-  /// The data where `--data` is not given; `nil` for MNIST or glyphs.
+  /// The data if `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
-  /// What is asked where no option is given, and with `--quick`.
+  /// The request without options, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
-  /// Arms for which the claim is false, so that its checks have to fail: checks that cannot fail tell nothing.
+  /// Arms for which the claim is false, so that its checks must fail: checks that cannot fail are worthless.
   public struct Control: Sendable {
     /// How they differ, in words.
     let summary: String
@@ -54,22 +54,22 @@ public struct Experiment: Study {
   /// An experiment.
   ///
   /// - Parameters:
-  ///   - name: What it is called on the command line and in its folder.
-  ///   - claim: What is claimed, as a sentence.
-  ///   - source: The paper, where there is one.
-  ///   - topic: Where a list of studies shows it.
-  ///   - cost: How long it takes with `--quick`, and in full, as phrases.
+  ///   - name: Its name on the command line and in its folder.
+  ///   - claim: The claim, as a sentence.
+  ///   - source: The paper, if there is one.
+  ///   - topic: The section in which a list of studies shows it.
+  ///   - cost: The time it takes with `--quick`, and in full, as phrases.
   ///   - arms: The arms, in the order of tables.
   ///   - depths: Hidden weight layers; with `--quick` the first, the middle and the last of them.
-  ///   - factors: What is varied besides, in every combination.
+  ///   - factors: Further variables, varied in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
-  ///   - predictions: What the intervals have to show for the claim to hold.
-  ///   - measures: Measures of one's own, which are always taken.
+  ///   - predictions: What the intervals must show for the claim to hold.
+  ///   - measures: Custom measures, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
-  ///   - finding: The title where the claim holds; `nil` for the claim.
-  ///   - data: What `--data` is where it is not given; `nil` for MNIST or glyphs.
-  ///   - full: Changes what is asked where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
-  ///   - quick: Changes what is asked with `--quick`.
+  ///   - finding: The title if the claim holds; `nil` for the claim.
+  ///   - data: The default of `--data`; `nil` for MNIST or glyphs.
+  ///   - full: Changes the defaults of options: width, batch, steps, optimizer, rates, seeds, standard measures.
+  ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
   public init(
     _ name: String, claim: String, source: String = "", topic: StudyTopic = .optimization,
@@ -121,10 +121,10 @@ public struct Experiment: Study {
     }
   }
 
-  /// What lines of `runs.jsonl` are.
+  /// The kind of the lines in `runs.jsonl`.
   public var runKind: any RunConfiguration.Type { GridRun.self }
 
-  /// What a command line asks for.
+  /// The request of a command line.
   public func request(_ options: ParsedOptions) throws -> GridRequest {
     try ExperimentOptions(of: self).request(options)
   }
@@ -132,7 +132,7 @@ public struct Experiment: Study {
   /// The command.
   public var command: Command { ExperimentOptions(of: self).command }
 
-  /// The whole of a program that has this experiment alone, with `resume` and `verify` next to it.
+  /// A complete program for just this experiment, with `resume`, `verify` and so on.
   public func main() -> Never {
     Program.main(
       name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,

@@ -22,31 +22,31 @@ struct ExperimentOptions {
 
   private static let scaling = Option(
     "normalize", "SCOPE", ValueForm<StudyData.Scaling>.choice,
-    defaultText: "global for pictures, otherwise per-feature",
+    defaultText: "global for images, otherwise per-feature",
     help:
-      "shifts and scales features by the training set's mean and deviation: global, per-feature or none"
+      "shifts and scales features by the training set's mean and standard deviation: global, per-feature or none"
   )
   private static let vary = Option(
     repeated: "vary", "FACTOR=LIST", factor,
     help:
-      "varies a factor too: data, initializer, activation, what another option sets (width, optimizer, schedule and so on), or one "
+      "also varies a factor: data, initializer, activation, anything another option sets (width, optimizer, schedule and so on), or one "
       + "that an arm reads; may be given several times")
   private static let design = Option(
     "design", "NAME", ValueForm<GridConfiguration.Design>.choice,
     defaultText: "grid",
     help:
-      "how the levels of several factors are combined: grid, or one-at-a-time from the first of each"
+      "how the levels of several factors are combined: grid, or one-at-a-time starting from the first level of each"
   )
   private static let keep = Option(
     "keep", "LIST", .list(of: ValueForm<KeptContent>.choice, isDistinct: true), default: [],
-    defaultText: "nothing but the line in runs.jsonl",
+    defaultText: "only the line in runs.jsonl",
     help:
-      "what is kept of each run of the report in the folder kept: losses, layers (norms), parameters"
+      "what to keep of each report run, in the folder kept: losses, layers (norms), parameters"
   )
   private static let curves = Option(
-    flag: "curves", help: "shows the loss of every step in the report, and keeps it")
+    flag: "curves", help: "keeps the loss of every step and shows it in the report")
   private static let factor = ValueForm<Factor>(
-    accepted: "a factor and its levels, as in width=32,64 or initializer=he,orthogonal",
+    accepted: "a factor and its levels, such as width=32,64 or initializer=he,orthogonal",
     files: { factor in
       let sources = factor.name == "data" ? factor.levels.map { "\($0)" } : []
       return sources.flatMap { LabelledSets.files(ofSource: $0) }.map { .reads($0, "the data") }
@@ -95,24 +95,24 @@ struct ExperimentOptions {
       "activation",
       Option<Factor.Level?>(
         "activation", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
-        help: "of the hidden layers, in arms that read it (default: that of the arm)")
+        help: "the activation of the hidden layers, in arms that read it (default: the arm's own)")
     ),
     (
       "initializer",
       Option<Factor.Level?>(
         "init", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
         help:
-          "how hidden weights start, in arms that read it: he, glorot, lecun, orthogonal, normal:0.01 (default: that of the arm)"
+          "how hidden weights are initialized, in arms that read it: he, glorot, lecun, orthogonal, normal:0.01 (default: the arm's own)"
       )
     ),
   ]
   private static let seed = Option(
     "seed", "N", .integer(in: 1...1_000_000_000), default: 1,
-    help: "other random draws, with seeds that no other number has")
+    help: "a different set of random draws, disjoint from those of any other number")
   private static let halving = Option(
     flag: "halving",
     help:
-      "searches rates by successive halving: all at a share of the steps, and the better half of them at twice as many"
+      "searches rates by successive halving: all for a fraction of the steps, then the better half for twice as many, and so on"
   )
   /// A list of rates, or a number of them between two.
   private static let rateForm: ValueForm<[Double]> = {
@@ -144,9 +144,9 @@ struct ExperimentOptions {
     let full = experiment.full
     data = Option(
       "data", "FILE|NAME", .input("the data", files: { LabelledSets.files(ofSource: $0) }),
-      defaultText: experiment.defaultData ?? "mnist where its files are found, otherwise glyphs",
+      defaultText: experiment.defaultData ?? "mnist if its files are found, otherwise glyphs",
       help:
-        "examples with classes: a file or folder as plumb train takes it, or a name: "
+        "examples with classes: a file or folder that plumb train accepts, or a name: "
         + LabelledSets.sourceNames.joined(separator: ", "))
     depths = Option(
       "depths", "LIST", .list(of: .integer(in: 0...1_000_000), isDistinct: true),
@@ -163,13 +163,13 @@ struct ExperimentOptions {
       "reference", "ARM", .text, defaultText: experiment.reference,
       help: "the arm that the others are compared with, seed by seed")
     width = Option(
-      "width", "N", .integer(in: 1...65536), default: full.width, help: "units of a hidden layer")
+      "width", "N", .integer(in: 1...65536), default: full.width, help: "units per hidden layer")
     batch = Option(
       "batch", "N", .integer(in: 1...1_000_000_000_000), default: full.batch,
-      help: "examples in a batch")
+      help: "the batch size")
     steps = Option(
       "steps", "N", .integer(in: 1...1_000_000_000_000), default: full.steps,
-      help: "batches of a run")
+      help: "steps per run")
     optimizer = Option(
       "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: full.optimizer,
       help: "one of \(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -177,21 +177,21 @@ struct ExperimentOptions {
       "learning-rates", "LIST", Self.rateForm,
       default: full.learningRates,
       help:
-        "the grid for every cell, or random:N:LOW..HIGH for as many drawn between two; widened while the best lies at its edge; one "
-        + "rate is not searched"
+        "the grid for every cell, or random:N:LOW..HIGH for N rates drawn from an interval; widened while the best lies at its edge; a "
+        + "single rate is not searched"
     )
     seeds = Option(
       "seeds", "N", .integer(in: 1...1000), default: full.seeds, help: "seeds for choosing the rate"
     )
     reportSeeds = Option(
       "report-seeds", "N", .integer(in: 1...100_000), default: full.reportSeeds,
-      help: "fresh seeds for the report; an interval of 90 % needs 5")
+      help: "fresh seeds for the report; a 90 % interval needs 5")
     let measures = experiment.measures + Measure.standard
     measure = Option(
       "measure", "LIST", .list(of: .choice(measures.map(\.name)), isDistinct: true),
       default: full.measures ?? [],
       defaultText: full.measures?.joined(separator: ",") ?? "loss and error on the training set",
-      help: "what is measured besides: "
+      help: "additional measures: "
         + measures.map { "\($0.name), \($0.summary)" }.joined(separator: "; "))
     let small = experiment.quick
     quick = Option(
@@ -223,12 +223,12 @@ struct ExperimentOptions {
       discussion: (experiment.source.isEmpty ? "" : "Source: \(experiment.source). ")
         + "Trains every kind of network at every depth, each with its learning rate searched on the "
         + "same grid, and reports training loss and error over fresh seeds. Depth counts the hidden weight "
-        + "layers (width x width); the input and the output layer come in addition in every kind. A run is one of "
-        + "plumb train with the same network, data, seed and settings, to the bit; what is not given differs from there in "
-        + "\(Setting.normalize), \(Setting.remainder) and \(Setting.steps), so that pictures need no option and every step has a "
-        + "whole batch. Exit "
+        + "layers (width x width), excluding the input and output layers. A run equals, to the bit, one of "
+        + "plumb train with the same network, data, seed and settings; only the defaults of "
+        + "\(Setting.normalize), \(Setting.remainder) and \(Setting.steps) differ, so that images need no option and every step has a "
+        + "full batch. Exit "
         + "status 1 means that the claim did not hold"
-        + (experiment.control.map { ", as it has to with \(Setting.control): \($0.summary)" } ?? "")
+        + (experiment.control.map { ", as it must with \(Setting.control): \($0.summary)" } ?? "")
         + ".",
       options: [
         data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure,
@@ -261,8 +261,8 @@ struct ExperimentOptions {
       guard let level = options[option] else { continue }
       if let other = factors.first(where: { $0.name == name }) {
         throw Problem(
-          setting: "vary", problem: "\(other.name) is given by an option of its own too",
-          remedy: "give one of the two")
+          setting: "vary", problem: "\(other.name) is also given by its own option",
+          remedy: "give only one of the two")
       }
       factors.append(Factor(name, [level]))
     }
@@ -318,7 +318,7 @@ struct ExperimentOptions {
     }
   }
 
-  /// The arm that is asked for, the experiment's own, or the first where that one is not asked.
+  /// The arm that is requested, the experiment's own, or the first where that one is not asked.
   private func reference(_ options: ParsedOptions, _ configuration: GridConfiguration) -> String {
     if let name = options[reference] { return name }
     let names = configuration.arms.map(\.rawValue)

@@ -1,15 +1,15 @@
 import Foundation
 
-/// What a level of a factor does, in comparison with the factor's first level: the mean over all pairs of cells that differ in
+/// The effect of a factor's level compared with its first level: the mean over all pairs of cells that differ in
 /// nothing else, seed by seed.
 public struct FactorEffect: Sendable {
-  /// The factor (`arm` and `depth` are two), its level, and the one that it is compared with.
+  /// The factor (including `arm` and `depth`), its level, and the baseline level.
   public let factor: String, level: String, reference: String
   /// The number of pairs of cells.
   public let pairs: Int
   /// The change of the training error, as a fraction.
   public let error: BootstrapInterval
-  /// The logarithm of the factor by which the training loss changes; `nil` where a run diverged, or a loss is 0.
+  /// The logarithm of the factor by which the training loss changes; `nil` if a run diverged, or a loss is 0.
   public let logLoss: BootstrapInterval?
 }
 

@@ -1,7 +1,7 @@
 import Findings
 
 extension GridConfiguration {
-  /// Throws where it cannot be carried out on a training set of so many examples.
+  /// Throws if it cannot be carried out on a training set of this many examples.
   func check(examples: Int) throws(Problem) {
     try Self.demandSome(depths.map { "depth \($0)" }, "depths", "depth")
     try Self.demandSome(arms.map(\.rawValue), "arms", "arm")
@@ -45,7 +45,7 @@ extension GridConfiguration {
     throw Problem(
       setting: "depths",
       problem: layers == 2
-        ? "depth \(depth) is odd, and the arms \(names) are made of blocks of two layers"
+        ? "depth \(depth) is odd, but the arms \(names) consist of blocks of two layers"
         : "depth \(depth) is not a multiple of \(layers), the layers of a block of \(names)",
       remedy:
         "give \(below > 0 ? "\(below) or " : "")\(below + layers), or leave these arms out with \(Setting.arms)"

@@ -4,7 +4,7 @@ import Findings
 extension GridConfiguration {
   /// Whether a recorded request is a part of this one: the same but for fewer depths, arms, levels, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` where it asks for some that this one does not.
+  /// - Throws: ``/Findings/Problem`` if it asks for some that this one does not.
   func grows(from recorded: GridConfiguration) throws(Problem) -> Bool {
     var same = recorded
     same.depths = depths
@@ -52,7 +52,7 @@ extension GridConfiguration {
     guard !left.isEmpty else { return }
     throw Problem(
       setting: setting,
-      problem: "the folder holds \(left.joined(separator: ",")) too, which would be left behind",
-      remedy: "ask for that too, or give a new folder to \(Setting.out)")
+      problem: "the folder holds \(left.joined(separator: ",")) too, which would be left out",
+      remedy: "include that too, or give a new folder to \(Setting.out)")
   }
 }

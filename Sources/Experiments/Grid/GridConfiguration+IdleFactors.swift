@@ -5,7 +5,7 @@ import Plumbline
 extension GridConfiguration {
   /// The factors that make no difference to an arm, found by comparing networks.
   ///
-  /// - Throws: ``/Findings/Problem`` where a factor makes none to any arm.
+  /// - Throws: ``/Findings/Problem`` if a factor makes none to any arm.
   func idleFactors(features: Int, classes: Int) throws(Problem) -> [Arm: Set<String>] {
     let factors = (self.factors ?? []).filter { trainingFactor($0.name) == nil }
     let depth = depths.min() ?? 1

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// What is asked of an experiment. Together with the data it determines every number of the result.
+/// The request to an experiment. Together with the data it determines every number of the result.
 public struct GridConfiguration: Codable, Sendable, Hashable {
   /// Hidden weight layers, ascending.
   public var depths: [Int] = [2, 4, 8, 16, 32, 64, 128]
@@ -8,7 +8,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var arms: [Arm] = Arm.allCases {
     didSet { armDefinitions = Self.definitions(of: arms) }
   }
-  /// The texts that define arms which are not of the library, by their names; `nil` where there are none.
+  /// The text that defines each arm outside the library, by name; `nil` if there are none.
   public private(set) var armDefinitions: [String: String]?
   /// The width of every hidden layer.
   public var width = 64
@@ -16,28 +16,28 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var batch = 128, steps = 400
   /// The algorithm.
   public var optimizer = OptimizerChoice.adam
-  /// How runs are trained besides, by the names of the options that say it; `nil` for as it is usual.
+  /// Further training settings, by option name; `nil` for the defaults.
   public var training: [String: Factor.Level]?
   /// The grid of learning rates, the same for every cell. A single rate is not searched but used.
   public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
   /// Seeds for choosing the rate, and fresh ones for the report.
   public var seeds = 3, reportSeeds = 5
-  /// Which draws: another number has other seeds throughout; `nil` for 1.
+  /// The set of draws: a different number changes all seeds; `nil` for 1.
   public var seed: Int?
-  /// What is varied besides arms and depths; `nil` for nothing.
+  /// The factors varied in addition to arms and depths; `nil` for none.
   public var factors: [Factor]?
   /// How the levels of the factors are combined; `nil` for every combination.
   public var design: Design?
   /// Whether the rates are searched by successive halving; `nil` for all rates at all steps.
   public var halving: Bool?
-  /// The names of what is measured besides loss and error on the training set; `nil` for nothing.
+  /// The names of the measures in addition to loss and error on the training set; `nil` for none.
   public var measures: [String]?
 
   /// How the levels of several factors are combined.
   public enum Design: String, Codable, Sendable, CaseIterable {
     /// Every level of one with every level of the others.
     case grid
-    /// The first levels of all, and from there each other level of one factor alone.
+    /// The first level of every factor, and then each other level of one factor at a time.
     case oneAtATime = "one-at-a-time"
   }
 
@@ -49,7 +49,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
     return own.isEmpty ? nil : Dictionary(own, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A small form that ends within a minute on two cores and still shows the effect.
+  /// A small form that takes less than a minute on two cores and still shows the effect.
   public static var quick: GridConfiguration {
     var configuration = GridConfiguration()
     configuration.depths = [4, 16, 64]
@@ -60,7 +60,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
     return configuration
   }
 
-  /// The combinations of levels, in their order; one that is empty where nothing is varied.
+  /// The combinations of levels, in order; a single empty one if nothing is varied.
   public var conditions: [Condition] {
     let factors = factors ?? []
     if design == .oneAtATime {
@@ -89,7 +89,7 @@ public struct GridCell: Sendable, Hashable {
   public let arm: Arm
   /// Hidden weight layers.
   public let depth: Int
-  /// The levels of the factors that are varied.
+  /// The levels of the varied factors.
   public let condition: Condition
 
   package init(arm: Arm, depth: Int, condition: Condition = Condition()) {

@@ -7,8 +7,8 @@ extension GridReport {
   /// The probability with which any of several comparisons that show nothing may be said to show something.
   private static let level = 0.1
 
-  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` where so few seeds
-  /// can show nothing of so many.
+  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` if so few seeds
+  /// can show nothing of this many.
   var correctedTests: [Double]? {
     let comparisons = results.comparisonsWithReference
     guard fewestSeeds >= seedsForAllComparisons else { return nil }
@@ -32,9 +32,9 @@ extension GridReport {
     }
     let seeds = seedsForAllComparisons
     return count == 1
-      ? "A sign test needs \(seeds) seeds to tell anything: \(Setting.reportSeeds) \(seeds)."
-      : "Each interval is that of one comparison. For what holds of all \(count) together (sign test, corrected by Holm) "
-        + "\(seeds) seeds are needed: \(Setting.reportSeeds) \(seeds)."
+      ? "A sign test needs at least \(seeds) seeds: \(Setting.reportSeeds) \(seeds)."
+      : "Each interval is for a single comparison. Testing all \(count) jointly (sign test with Holm correction) "
+        + "needs \(seeds) seeds: \(Setting.reportSeeds) \(seeds)."
   }
 
   /// A cell of the table of effects.
@@ -44,7 +44,7 @@ extension GridReport {
   }
 
   static let effectNote =
-    "Mean over pairs of cells and seeds, with a bootstrap interval of 90 % over the seeds."
+    "Mean over pairs of cells and seeds, with a 90 % bootstrap interval over the seeds."
 
   /// The rows of the table of effects.
   var effectRows: [[EffectEntry]] {

@@ -2,10 +2,10 @@ import Foundation
 import Plots
 
 extension GridReport {
-  /// Training loss, training error and what else was measured, against depth, or against the first numeric factor where there is
-  /// one depth only; a row of charts for each level of the other factors.
+  /// Training loss, training error and the additional measures, against depth, or against the first numeric factor if there is
+  /// only one depth; one row of charts for each level of the other factors.
   ///
-  /// - Parameter command: The command that makes the figure again.
+  /// - Parameter command: The command that reproduces the figure.
   public func figure(command: String) -> FigureGrid {
     let axis = horizontalAxis
     let facets = results.conditions.map { condition in
@@ -99,7 +99,7 @@ extension GridReport {
     }
   }
 
-  /// The arms of the library look the same in every figure, and others take what these leave.
+  /// The library arms look the same in every figure, and others use the remaining styles.
   func slot(of arm: Arm) -> Int {
     let library = Arm.allCases
     if let position = library.firstIndex(of: arm) { return position }

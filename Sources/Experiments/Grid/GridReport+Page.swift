@@ -4,7 +4,7 @@ import Findings
 import Plots
 
 extension GridReport {
-  /// The verdict and the figure, then what it rests on: tables of rounded numbers, the search for the rates, what is wrong with runs,
+  /// The verdict and the figure, then the evidence: tables of rounded numbers, the search for the rates, what is wrong with runs,
   /// curves, and the command.
   public func page(figure: String, command: String) -> HTMLReport? {
     var parts: [HTMLReport.Part] = []
@@ -25,7 +25,7 @@ extension GridReport {
         .heading("Effect of each factor"),
         .table(header: first.map(\.title), rows: effects.map { $0.map(\.text) }),
         .paragraph(
-          "What a level changes against another, over all cells that differ in nothing else. "
+          "The change from one level to another, over all cells that differ in nothing else. "
             + Self.effectNote),
       ]
     }
@@ -33,11 +33,11 @@ extension GridReport {
       parts += [
         .heading("Learning rates"),
         .paragraph(
-          "The search for each cell: where the best rate moves with depth, one that was chosen at one depth does not transfer to another."
+          "The search for each cell: if the best rate shifts with depth, a rate chosen at one depth does not transfer to another."
         ), rates,
       ]
     }
-    if let diagnoses = diagnosisTable { parts += [.heading("What is wrong with runs"), diagnoses] }
+    if let diagnoses = diagnosisTable { parts += [.heading("Problems found in runs"), diagnoses] }
     if let curves = learningCurves?.figure(self) { parts.append(.figure(curves)) }
     let lines = csv.split(separator: "\n").map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -117,7 +117,7 @@ extension GridReport {
       })
   }
 
-  /// The tuning losses against the rate: a panel for each arm and condition, a line for each depth. `nil` where nothing was searched.
+  /// The tuning losses against the rate: a panel for each arm and condition, a line for each depth. `nil` if nothing was searched.
   private var rateFigure: HTMLReport.Part? {
     let charts = results.conditions.flatMap { condition in
       results.arms.compactMap { arm -> Chart? in
@@ -143,10 +143,10 @@ extension GridReport {
     guard !charts.isEmpty else { return nil }
     return .figure(
       FigureGrid(
-        charts, columns: min(2, charts.count), title: "Transfer of learning rates over depth"))
+        charts, columns: min(2, charts.count), title: "Transfer of learning rates across depths"))
   }
 
-  /// How many runs of each arm and depth have which cause; `nil` where all are healthy.
+  /// How many runs of each arm and depth have which cause; `nil` if all are healthy.
   private var diagnosisTable: HTMLReport.Part? {
     struct Row: Hashable { let cause: String, arm: String }
     var counts: [Row: [Int: Int]] = [:]

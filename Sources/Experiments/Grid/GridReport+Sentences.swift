@@ -2,20 +2,20 @@ import Findings
 import Foundation
 
 extension GridReport {
-  /// What may be said, by the intervals, under each condition: how each arm changes between a shallow and the largest depth, how
+  /// What the intervals support, under each condition: how each arm changes between a shallow and the largest depth, how
   /// it compares with the reference there; and whether the experiment's claim holds.
   public var sentences: [String] {
     if results.span == nil,
       results.predictions.contains(where: \.comparesDepths) || !hasReference
     {
-      return ["One depth alone shows no dependence on depth: nothing is claimed."]
+      return ["A single depth shows no dependence on depth: nothing is claimed."]
     }
     return results.conditions.flatMap(sentences(under:))
       + [verdictSentence ?? fewSeeds.map { "Nothing is claimed: \($0)." }].compactMap(\.self)
       + pairingNotes
   }
 
-  /// That there are too few seeds to claim anything; `nil` where there are enough.
+  /// That there are too few seeds to claim anything; `nil` if there are enough.
   private var fewSeeds: String? {
     guard let coverage = results.cells.map(\.loss.coverage).min(),
       coverage < MedianInterval.claimedCoverage
@@ -23,7 +23,7 @@ extension GridReport {
     let seeds = fewestSeeds
     return
       "intervals of \(seeds) \(seeds == 1 ? "seed" : "seeds") cover the true median with probability \(percent(coverage)), "
-      + "and a claim needs 90 % (\(Setting.reportSeeds) 5)"
+      + "but a claim needs 90 % (\(Setting.reportSeeds) 5)"
   }
 
   private var hasReference: Bool { results.reference != nil && results.arms.count > 1 }
@@ -62,7 +62,7 @@ extension GridReport {
     return sentences
   }
 
-  /// Whether what is predicted holds; `nil` where nothing is.
+  /// Whether the predictions hold; `nil` if there are none.
   var verdictSentence: String? {
     guard !results.predictions.isEmpty, let depth = results.depths.max() else { return nil }
     switch results.claimHolds {
@@ -77,7 +77,7 @@ extension GridReport {
       var seen: Set<String> = []
       let arms = results.predictions.flatMap(\.arms).filter { seen.insert($0).inserted }
       let depths = results.predictions.contains(where: \.comparesDepths) ? " at two depths" : ""
-      return "The claim needs the arms \(arms.joined(separator: " and "))\(depths): not asked."
+      return "The claim needs the arms \(arms.joined(separator: " and "))\(depths): not requested."
     }
   }
 
@@ -85,7 +85,7 @@ extension GridReport {
     switch difference.sign {
     case .positive: "rises"
     case .negative: "falls"
-    case .undecided: "changes by no amount that these seeds tell from 0"
+    case .undecided: "shows no change that these seeds can detect"
     }
   }
 
@@ -93,7 +93,7 @@ extension GridReport {
     switch difference.sign {
     case .positive: "above"
     case .negative: "below"
-    case .undecided: "not told from"
+    case .undecided: "not distinguishable from"
     }
   }
 

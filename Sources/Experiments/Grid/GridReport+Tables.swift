@@ -1,10 +1,10 @@
 import Console
 
 extension GridReport {
-  /// The predictions next to what was measured; none where the question was not asked.
+  /// The predictions next to the measurements; none if the runs do not address them.
   public var checks: [Check] { results.checks ?? [] }
 
-  /// Whether the claim holds; `nil` where the question was not asked.
+  /// Whether the claim holds; `nil` if the runs do not address it.
   public var claimHolds: Bool? { results.claimHolds }
 
   /// The table of cells, the paired differences, and the sentences.
@@ -67,7 +67,7 @@ extension GridReport {
     value.isFinite ? number(value, ofMeasure: name) : "none"
   }
 
-  /// A value of a measure as people read it.
+  /// A value of a measure in readable form.
   func number(_ value: Double, ofMeasure name: String) -> String {
     measures.contains { $0.name == name && $0.isShare }
       ? NumberFormat.percent(value, decimals: 2) : NumberFormat.significant(value, digits: 3)
@@ -96,7 +96,7 @@ extension GridReport {
     return table.text() + correctionNote + "\n"
   }
 
-  /// The mean change of every level of a factor, over all cells that are otherwise the same; `nil` where there is none.
+  /// The mean change of every level of a factor, over all cells that are otherwise the same; `nil` if there is none.
   private var effectTable: String? {
     let rows = effectRows
     guard let first = rows.first else { return nil }

@@ -1,23 +1,23 @@
 import Foundation
 import Plots
 
-/// An experiment's results as people and programs read them: rows of a table, CSV, a figure, sentences.
+/// An experiment's results for people and programs: table rows, CSV, a figure, sentences.
 public struct GridReport: StudyResult {
-  /// What was found.
+  /// The results.
   public let results: GridResults
-  /// What was asked.
+  /// The request.
   public let configuration: GridConfiguration
-  /// Where the data come from, in words.
+  /// The origin of the data, in words.
   public let dataStatement: String
-  /// What there is to say of how runs of one seed are paired.
+  /// Notes on how runs with the same seed are paired.
   public let pairingNotes: [String]
-  /// The title of figure and page: where the claim holds, and otherwise.
+  /// The title of figure and page: if the claim holds, and otherwise.
   public let titles: (finding: String, question: String)
-  /// Who published the claim or the protocol; empty for nobody.
+  /// The publication of the claim or protocol; empty for none.
   public let source: String
-  /// What is measured besides.
+  /// The additional measures.
   var measures = Measure.standard
-  /// The losses of the steps; `nil` where these were not asked for.
+  /// The losses of the steps; `nil` if not requested.
   var learningCurves: LearningCurves?
 
   /// A report.
@@ -45,7 +45,7 @@ public struct GridReport: StudyResult {
     public struct Cell: Codable, Sendable {
       /// The kind.
       public let arm: Arm
-      /// The levels of the factors that are varied; absent where nothing is.
+      /// The levels of the varied factors; absent if there are none.
       public let condition: [String: Factor.Level]?
       /// Hidden weight layers, trainable values, reported runs, and how many of these diverged.
       public let depth: Int, parameters: Int, seeds: Int, diverged: Int
@@ -53,7 +53,7 @@ public struct GridReport: StudyResult {
       public let learningRate: Double, rateAtEdge: Bool
       /// Loss (nats) and error (fraction) on the whole training set.
       public let trainLoss: Interval, trainError: Interval
-      /// What was measured besides, by name; absent where nothing was asked.
+      /// The additional measurements, by name; absent if none were requested.
       public let measures: [String: Interval]?
       /// The median time of a run.
       public let secondsPerRun: Double
@@ -61,27 +61,27 @@ public struct GridReport: StudyResult {
 
     /// A paired difference from the reference at one depth.
     public struct Difference: Codable, Sendable {
-      /// The kind that is compared, and the one that it is compared with.
+      /// The kind that is compared, and the reference kind.
       public let arm: Arm, reference: Arm
-      /// The levels of the factors that are varied; absent where nothing is.
+      /// The levels of the varied factors; absent if there are none.
       public let condition: [String: Factor.Level]?
       /// Hidden weight layers.
       public let depth: Int
       /// The kind minus the reference.
       public let trainLoss: Interval, trainError: Interval
-      /// The p of the sign test of the loss, and as large as it has to be for the number of differences (Holm).
+      /// The p value of the sign test on the loss, and its correction for the number of differences (Holm).
       public let p: Double, correctedP: Double
     }
 
-    /// What a level of a factor changes, over all pairs of cells that differ in nothing else.
+    /// The effect of a factor's level, over all pairs of cells that differ in nothing else.
     public struct Effect: Codable, Sendable {
-      /// The factor, its level, and the one that it is compared with.
+      /// The factor, its level, and the baseline level.
       public let factor: String, level: String, reference: String
       /// The number of pairs.
       public let pairs: Int
       /// The mean change of the error (a fraction), with a bootstrap interval of 90 %.
       public let trainError: Interval
-      /// The same of the factor by which the loss changes; absent where a run diverged.
+      /// The same for the factor by which the loss changes; absent if a run diverged.
       public let trainLossRatio: Interval?
 
       /// A mean and its interval.
@@ -111,11 +111,11 @@ public struct GridReport: StudyResult {
     public let cells: [Cell]
     /// Every arm against the reference, depth by depth.
     public let differencesFromReference: [Difference]
-    /// What each factor does.
+    /// The effect of each factor.
     public let effects: [Effect]
-    /// Whether the claim holds; absent where the question was not asked.
+    /// Whether the claim holds; absent if the runs do not address it.
     public let claimHolds: Bool?
-    /// What may be said.
+    /// The supported sentences.
     public let sentences: [String]
   }
 
@@ -156,8 +156,8 @@ public struct GridReport: StudyResult {
 
   // MARK: Tables
 
-  /// The summary: a line for each cell. Losses in nats, errors as fractions; the interval covers the median
-  /// with the probability in `coverage`. No times, so that a sweep that was interrupted gives the same bytes.
+  /// The summary: one line per cell. Losses in nats, errors as fractions; the interval covers the median
+  /// with the probability in `coverage`. No times, so that an interrupted sweep gives the same bytes.
   public var csv: String {
     let factors = (configuration.factors ?? []).map { $0.name + "," }.joined()
     let measures = configuration.measures ?? []

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// What a command line asks of an ``Experiment``.
+/// A command line's request to an ``Experiment``.
 public struct GridRequest: StudyRequest {
   private let experiment: Experiment
   private let study: GridStudy
@@ -56,7 +56,7 @@ public struct GridRequest: StudyRequest {
     try study.repeated(line, workers: workers)
   }
 
-  /// Where something is kept of each run; `nil` where nothing is, or there is no folder.
+  /// Where something is kept of each run; `nil` if nothing is, or there is no folder.
   private func keptRuns(_ session: StudySession) throws -> KeptRuns? {
     guard !kept.isEmpty, let folder = session.folder else { return nil }
     return try KeptRuns(kept, in: folder)

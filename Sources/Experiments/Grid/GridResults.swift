@@ -1,14 +1,14 @@
 import Training
 
-/// What an experiment found: a cell for each kind of network, depth and condition, and what may be said of them.
+/// The results of an experiment: a cell for each kind of network, depth and condition, and the conclusions from them.
 public struct GridResults: Sendable {
-  /// The runs of one cell that are reported, seed by seed.
+  /// The reported runs of one cell, seed by seed.
   public struct CellResult: Sendable {
     /// The kind of network, the depth and the condition.
     public let cell: GridCell
     /// The chosen learning rate, and whether a better one may lie outside the widened grid.
     public let learningRate: Double, isRateAtEdge: Bool
-    /// The rates that were tried, and the median loss of their runs; infinite where these diverged.
+    /// The rates that were tried, and the median loss of their runs; infinite if these diverged.
     public let triedRates: [(rate: Double, loss: Double)]
     /// The outcomes in the order of the seeds, which is the same in every cell.
     public let outcomes: [GridOutcome]
@@ -25,10 +25,10 @@ public struct GridResults: Sendable {
       error = MedianInterval(of: outcomes.map(\.errorOrOne))
     }
 
-    /// How many of the runs diverged.
+    /// The number of runs that diverged.
     public var divergedCount: Int { outcomes.count(where: \.diverged) }
 
-    /// A measure over the seeds; a run of which it was not measured counts as infinite.
+    /// A measure over the seeds; a run without it counts as infinite.
     func measure(_ name: String) -> MedianInterval {
       MedianInterval(of: outcomes.map { $0.measure(name) })
     }
@@ -43,13 +43,13 @@ public struct GridResults: Sendable {
     public let cell: GridCell, reference: GridCell
     /// Cell minus reference in error and in loss.
     public let errorDifference: MedianInterval, lossDifference: MedianInterval
-    /// Whether the differences of the loss lie on either side of 0 alike.
+    /// The sign test of the differences in loss.
     public let lossTest: SignTest
   }
 
   /// The cells in the order of conditions, arms and depths.
   public let cells: [CellResult]
-  /// The arm that the others are compared with; `nil` where it was not asked.
+  /// The arm that the others are compared with; `nil` if it was not requested.
   public let reference: Arm?
   /// What is predicted.
   let predictions: [Prediction]
@@ -79,7 +79,7 @@ public struct GridResults: Sendable {
     GridResults(cells: cells, reference: reference, predictions: predictions)
   }
 
-  /// The result of a cell; `nil` where it was not asked.
+  /// The result of a cell; `nil` if it was not requested.
   ///
   /// - Parameters:
   ///   - arm: The arm.
@@ -90,7 +90,7 @@ public struct GridResults: Sendable {
     return positions[GridCell(arm: arm, depth: depth, condition: condition)].map { cells[$0] }
   }
 
-  /// The arm of a name; `nil` where it was not asked.
+  /// The arm with a name; `nil` if it was not requested.
   func arm(_ name: String) -> Arm? { arms.first { $0.rawValue == name } }
 
   static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
@@ -124,7 +124,7 @@ public struct GridResults: Sendable {
     }
   }
 
-  /// The difference of two quantities at a depth, seed by seed; `nil` where one was not asked.
+  /// The difference of two quantities at a depth, seed by seed; `nil` if one was not requested.
   func difference(
     _ one: Prediction.Quantity, _ other: Prediction.Quantity, _ depth: Int, _ condition: Condition
   ) -> MedianInterval? {
@@ -134,7 +134,7 @@ public struct GridResults: Sendable {
     return MedianInterval(of: zip(one, other).map { $0 == $1 ? 0 : $0 - $1 })
   }
 
-  /// A quantity at a depth, seed by seed; `nil` where it was not asked.
+  /// A quantity at a depth, seed by seed; `nil` if it was not requested.
   func values(
     _ quantity: Prediction.Quantity, _ depth: Int, _ condition: Condition
   ) -> [Double]? {
@@ -145,7 +145,7 @@ public struct GridResults: Sendable {
     return isAsked ? cell.outcomes.map { $0.measure(quantity.measure) } : nil
   }
 
-  /// The shallowest depth from 4 on (or the shallowest), and the deepest: between these the arms are
+  /// The smallest depth of at least 4 (or else the smallest), and the largest: between these the arms are
   /// compared with themselves. Below 4 hidden layers all arms are nearly the same net.
   public var span: (shallow: Int, deep: Int)? {
     guard let deep = depths.max() else { return nil }
@@ -153,7 +153,7 @@ public struct GridResults: Sendable {
     return (shallower.filter { $0 >= 4 }.min() ?? shallower.min()).map { ($0, deep) }
   }
 
-  /// How an arm's deepest net compares with its shallow one.
+  /// The comparison of an arm's deepest net with its shallow one.
   ///
   /// - Parameters:
   ///   - arm: The arm.
@@ -165,7 +165,7 @@ public struct GridResults: Sendable {
     return comparison(of: deep, with: shallow)
   }
 
-  /// The predictions next to what was measured, under every condition; `nil` where one of them was not asked.
+  /// The predictions next to the measurements, under every condition; `nil` if one of them was not requested.
   var checks: [Check]? {
     var checks: [Check] = []
     for condition in conditions {
@@ -177,13 +177,13 @@ public struct GridResults: Sendable {
     return checks.isEmpty ? nil : checks
   }
 
-  /// Whether all that is predicted holds, by the intervals. `nil` where the arms or depths asked do not allow the question, or
+  /// Whether all predictions hold, by the intervals. `nil` if the requested arms or depths do not address them, or
   /// nothing is predicted.
   public var claimHolds: Bool? { checks.map { $0.allSatisfy(\.holds) } }
 }
 
 extension MedianInterval {
-  /// The interval of the values with the other sign.
+  /// The interval of the values with the opposite sign.
   var negated: MedianInterval {
     MedianInterval(median: -median, low: -high, high: -low, coverage: coverage, count: count)
   }

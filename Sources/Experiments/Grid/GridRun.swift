@@ -6,15 +6,15 @@ import Training
 
 /// One training run of an experiment: everything that determines its result.
 public struct GridRun: RunConfiguration {
-  /// What a run is for: choosing the learning rate, or the figures that are reported.
+  /// The purpose of a run: choosing the learning rate, or the reported figures.
   public enum Phase: String, Codable, Sendable {
-    /// Choosing and reporting.
+    /// Choosing, or reporting.
     case tuning, report
   }
 
   /// The network.
   public let arm: Arm
-  /// The digest of the arm's definition; `nil` where the program defines it.
+  /// The digest of the arm's definition; `nil` if it is defined in code.
   public let armDefinition: String?
   /// Hidden weight layers.
   public let depth: Int
@@ -26,17 +26,17 @@ public struct GridRun: RunConfiguration {
   public let learningRate: Double
   /// Examples in a batch, and batches.
   public internal(set) var batch: Int, steps: Int
-  /// What determines initial parameters and order.
+  /// The seed of initial parameters and order.
   public let seed: Int
-  /// What the run is for.
+  /// The purpose of the run.
   public let phase: Phase
   /// The name and the content hash of the training set, and its features and classes.
   public let data: String, dataHash: String, features: Int, classes: Int
-  /// The levels of the factors that the arm reads; `nil` where it reads none that is varied.
+  /// The levels of the factors that the arm reads; `nil` if it reads no varied one.
   public let factors: [String: Factor.Level]?
-  /// How it is trained besides, by the names of the options that say it; `nil` where that is as it is everywhere.
+  /// The other training settings, by the names of their options; `nil` if they are the same everywhere.
   public internal(set) var training: [String: Factor.Level]?
-  /// The names of what is measured of it besides loss and error; `nil` for nothing.
+  /// The names of its measures in addition to loss and error; `nil` for none.
   public let measures: [String]?
 
   /// Its cell, rate and seed.
@@ -48,7 +48,7 @@ public struct GridRun: RunConfiguration {
       + ["rate \(Factor.Level.number(learningRate))", "seed \(seed)"]).joined(separator: ", ")
   }
 
-  /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
+  /// Floating-point operations, including an equivalent for the fixed costs of a step and a layer.
   public var work: Double {
     // Of one step on a batch: forward, and twice that backward.
     let (width, depth) = (Double(width), Double(depth))
@@ -59,7 +59,7 @@ public struct GridRun: RunConfiguration {
 }
 
 extension GridRun {
-  /// The cell, and what came of the training.
+  /// The cell, and the result of the training.
   public static func summary(of line: RunLine) throws -> RunSummary {
     let run = try line.configuration(as: GridRun.self)
     let outcome = try line.outcome(as: GridOutcome.self)
@@ -91,7 +91,7 @@ extension GridRun {
   }
 }
 
-/// What a run of an experiment gives.
+/// The outcome of a run of an experiment.
 public struct GridOutcome: RunOutcome, Hashable {
   /// One epoch of a run, complete or not.
   public struct Epoch: Codable, Sendable, Hashable {
@@ -110,11 +110,11 @@ public struct GridOutcome: RunOutcome, Hashable {
   public let epochs: [Epoch]
   /// The number of trainable values, and the hash of their bits at the end.
   public let parameters: Int, parametersHash: String
-  /// The most bytes that the run's tensors held at one time, the data not counted.
+  /// The peak bytes held by the run's tensors, excluding the data.
   public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
-  /// What was measured besides, by name; without what could not be measured. `nil` where nothing was asked.
+  /// The additional measurements, by name, except those that could not be made; `nil` if none were requested.
   public let measures: [String: Double]?
   /// The time that the run took.
   public let seconds: Double
@@ -140,7 +140,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
       diagnosis, measured, seconds, host
-    /// Where earlier versions have what is now in `host`.
+    /// The place where earlier versions store what is now in `host`.
     case peakBytes
   }
 
@@ -162,7 +162,7 @@ public struct GridOutcome: RunOutcome, Hashable {
       ?? container.decodeIfPresent(Int.self, forKey: .peakBytes)
   }
 
-  /// Writes every key but what ``RunLine`` writes of the machine; what is missing is null.
+  /// Writes every key except those that ``RunLine`` writes about the machine; missing values are null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(trainLoss, forKey: .trainLoss)
@@ -180,13 +180,13 @@ public struct GridOutcome: RunOutcome, Hashable {
   /// See ``lossOrInfinity``.
   public var comparedLoss: Double? { lossOrInfinity }
 
-  /// The loss, infinite for a run that diverged: the worst there is.
+  /// The loss; infinite for a run that diverged.
   public var lossOrInfinity: Double { trainLoss ?? .infinity }
 
-  /// The error, 1 for a run that diverged.
+  /// The error; 1 for a run that diverged.
   public var errorOrOne: Double { trainError ?? 1 }
 
-  /// What was measured under a name; infinite where it could not be, or is not a number.
+  /// The measurement with a name; infinite if it could not be made, or is NaN.
   func measure(_ name: String) -> Double {
     // What may differ from run to run is not among what has to be the same.
     if name == "time" { return seconds }
@@ -214,7 +214,7 @@ extension GridRun {
     return settings
   }
 
-  /// Throws where the optimizer does not have what is set about it.
+  /// Throws if the optimizer does not have one of its settings.
   func checkSettings() throws(Problem) {
     let settings = settings
     do throws(Problem) {
@@ -237,7 +237,7 @@ extension GridRun {
 
   /// Carries the run out.
   ///
-  /// - Parameter finished: Called with all that the run leaves, before what came out of it is returned.
+  /// - Parameter finished: Called with everything that the run leaves, before its outcome is returned.
   func outcome(
     on data: GridData, measuring: [Measure],
     finished: (MeasuredRun) throws -> Void = { _ in }, workers: Workers,

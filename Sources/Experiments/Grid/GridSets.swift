@@ -7,7 +7,7 @@ import Training
 struct GridSets: Sendable {
   /// What is known of the data of some levels.
   struct Entry: Sendable {
-    /// The levels; empty where neither is varied.
+    /// The levels; empty if neither is varied.
     let condition: Condition
     /// What records say of the training set.
     let name: String, hash: String, features: Int, classes: Int, statement: String
@@ -23,7 +23,7 @@ struct GridSets: Sendable {
 
   /// The data of these levels.
   ///
-  /// - Throws: ``/Findings/Problem`` where targets are not classes, or two levels have the same examples.
+  /// - Throws: ``/Findings/Problem`` if targets are not classes, or two levels have the same examples.
   init(_ data: [(condition: Condition, data: StudyData)]) throws(Problem) {
     var entries: [Entry] = []
     for (condition, data) in data {

@@ -24,7 +24,7 @@ extension GridStudy {
     return curves
   }
 
-  /// Carries out the cells of a part: each with the search for its rate, so that parts need nothing of one another.
+  /// Carries out the cells of a part: each with the search for its rate, so that parts are independent.
   func carryOut(_ part: Shard, in session: StudySession, keeping kept: KeptRuns?) throws {
     let own = self.cells(of: part)
     if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
@@ -65,7 +65,7 @@ extension GridStudy {
     }
   }
 
-  /// The cells of a part, in the order of the table: dealt out there and back again from the largest to the smallest, so that parts
+  /// The cells of a part, in the order of the table: dealt out back and forth from the largest to the smallest, so that parts
   /// take about the same time.
   func cells(of part: Shard) -> [GridCell] {
     let cells = cells

@@ -8,7 +8,7 @@ import Training
 /// The runs of an experiment: every arm at every depth and under every condition, each with its learning rate searched in the
 /// same way.
 public struct GridStudy: Sendable {
-  /// What is asked.
+  /// What is requested.
   public let configuration: GridConfiguration
   let sets: GridSets
   let measures: [Measure]
@@ -18,12 +18,12 @@ public struct GridStudy: Sendable {
   /// A study on a training set, whose features are taken as they are (normalize first).
   ///
   /// - Parameters:
-  ///   - configuration: What is asked: arms, depths, factors, rates, seeds and how runs are trained.
+  ///   - configuration: The request: arms, depths, factors, rates, seeds and how runs are trained.
   ///   - trainingSet: The training set.
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.
-  ///   - measures: All that there are; the configuration names those that are taken.
-  /// - Throws: ``/Findings/Problem`` where the configuration cannot be carried out.
+  ///   - measures: All available measures; the configuration lists those that are taken.
+  /// - Throws: ``/Findings/Problem`` if the configuration cannot be carried out.
   public init(
     _ configuration: GridConfiguration, trainingSet: LabelledSet, dev: LabelledSet? = nil,
     test: LabelledSet? = nil, measures: [Measure] = Measure.standard
@@ -32,7 +32,7 @@ public struct GridStudy: Sendable {
     try self.init(configuration, GridSets([(Condition(), data)]), measures: measures)
   }
 
-  /// A study on data for each level of the factors that choose among them.
+  /// A study with data for each level of the factors that choose among them.
   init(
     _ configuration: GridConfiguration, _ sets: GridSets, measures: [Measure]
   ) throws(Problem) {
@@ -49,8 +49,8 @@ public struct GridStudy: Sendable {
     where configuration.trainingFactor(name) == nil {
       throw Problem(
         setting: Setting(rawValue: name),
-        problem: "no optimizer that is asked for has such a setting",
-        remedy: "leave it out, or give \(Setting.optimizer) one that has it")
+        problem: "none of the requested optimizers has such a setting",
+        remedy: "leave it out, or choose an \(Setting.optimizer) that has it")
     }
     for condition in configuration.conditions {
       try run(
@@ -80,9 +80,9 @@ public struct GridStudy: Sendable {
         measure.needsDev && !hasDev ? "dev" : measure.needsTest && !hasTest ? "test" : nil
       if let missing {
         throw Problem(
-          setting: "measure", problem: "\(name) needs a \(missing) set, and the data have none",
+          setting: "measure", problem: "\(name) needs a \(missing) set, but the data have none",
           remedy:
-            "leave it out, or give data with \(missing) examples (plumb data split makes them)")
+            "leave it out, or give data with \(missing) examples (plumb data split creates them)")
       }
       chosen.append(measure)
     }
@@ -103,7 +103,7 @@ public struct GridStudy: Sendable {
     }
   }
 
-  /// The data as the record names them.
+  /// The data as described in the record.
   public var dataRecord: DataRecord { sets.record }
 
   /// The cells in the order of the table.
@@ -141,7 +141,7 @@ public struct GridStudy: Sendable {
     return run
   }
 
-  /// The run that a line holds, made again: its line as it is now, and its values at the end; `nil` where it is not asked for.
+  /// The run of a line, repeated: its line as it is now, and its values at the end; `nil` if not requested.
   func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? {
     let recorded = try line.configuration(as: GridRun.self)
     for cell in cells where cell.arm == recorded.arm && cell.depth == recorded.depth {
@@ -169,16 +169,16 @@ public struct GridStudy: Sendable {
   /// What tells the seeds of two sets of draws apart; more than a set has.
   private var seedOffset: Int { ((configuration.seed ?? 1) - 1) * 1_000_000 }
 
-  /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
+  /// Whether a folder of another request contains a part of this one: the same with fewer depths, arms, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` where it holds some that are not asked for.
+  /// - Throws: ``/Findings/Problem`` if it contains some that are not requested.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
     guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)
   }
 
-  /// For each arm that is not of the library: how many of its parameters start from the draws of a reference of one seed.
-  /// Initial values follow from a parameter's name, shape and initializer, so layers that are wrapped are drawn anew.
+  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same seed.
+  /// Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
   public func pairingNotes(reference: Arm) -> [String] {
     guard let depth = configuration.depths.min() else { return [] }
     func draws(_ arm: Arm) -> [(name: String, text: String)] {
@@ -198,15 +198,16 @@ public struct GridStudy: Sendable {
       let count = all.count { shared[$0.name] == $0.text }
       guard arm.start == nil else {
         return
-          "\(arm.rawValue): starts from values of its own; pairs of one seed share the order of the examples only."
+          "\(arm.rawValue): has its own starting values; pairs with the same seed share only the order of the examples."
       }
       return
-        "\(arm.rawValue): \(count) of \(all.count) parameters start from the draws of \(reference.rawValue); pairs of "
-        + "one seed share the order of the examples" + (count == 0 ? " only." : ", and those.")
+        "\(arm.rawValue): \(count) of \(all.count) parameters start from the draws of \(reference.rawValue); pairs with "
+        + "the same seed share "
+        + (count == 0 ? "only the order of the examples." : "those and the order of the examples.")
     }
   }
 
-  /// Throws where so many of the largest runs at a time need more memory than there is.
+  /// Throws if this many of the largest runs at a time need more memory than there is.
   public func checkMemory(jobs: Int, limit: MemoryLimit? = .current) throws(Problem) {
     let runs = cells.map { run($0, rate: 1, seed: 1, .report) }
     guard let largest = runs.max(by: { $0.memory.bytes < $1.memory.bytes }) else { return }
@@ -226,8 +227,8 @@ public struct GridStudy: Sendable {
       let depth = Int(Double(largest.depth) * share * 0.9)
       let width = Double(largest.width)
       return depth >= 2
-        ? "with one job depths up to about \(depth) fit"
-        : "with one job a width of about \(max(1, Int(width * share.squareRoot() * 0.9))) fits"
+        ? "with one job, depths up to about \(depth) fit"
+        : "with one job, a width of about \(max(1, Int(width * share.squareRoot() * 0.9))) fits"
     }
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 import Plumbline
 import Training
 
-/// What is kept of each run of the report besides its line, in the folder `kept`.
+/// What is kept of each report run in addition to its line, in the folder `kept`.
 public enum KeptContent: String, Sendable, CaseIterable {
   /// `KEY-losses.npz`, with the loss before each step as `losses`.
   case losses
@@ -23,9 +23,9 @@ struct KeptRuns: Sendable {
   let content: Set<KeptContent>
   private let path: String
 
-  /// The files of a folder of results, whose folder `kept` is made where it is missing.
+  /// The files of a results folder, whose folder `kept` is created if missing.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be made.
+  /// - Throws: ``/Findings/Problem`` if it cannot be created.
   init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {
     self.content = content
     path = folder.file("kept")
@@ -43,12 +43,12 @@ struct KeptRuns: Sendable {
     "\(path)/\(key)-\(content.rawValue).npz"
   }
 
-  /// Whether all that is to be kept of a run is there.
+  /// Whether everything to be kept of a run exists.
   func holds(_ key: String) -> Bool {
     content.allSatisfy { RegularFile.size(file(key, $0)) != nil }
   }
 
-  /// Writes what is to be kept; each file whole or not at all.
+  /// Writes what is to be kept; each file completely or not at all.
   func write(_ run: MeasuredRun, key: String) throws {
     let result = run.result
     if content.contains(.layers) {
@@ -71,7 +71,7 @@ struct KeptRuns: Sendable {
     }
   }
 
-  /// The loss before each step of a run; `nil` where it is not kept.
+  /// The loss before each step of a run; `nil` if it is not kept.
   func losses(_ key: String) throws -> [Double]? {
     guard content.contains(.losses), RegularFile.size(file(key, .losses)) != nil else { return nil }
     return try NPZFile(contentsOfFile: file(key, .losses)).array(named: "losses").doubles()

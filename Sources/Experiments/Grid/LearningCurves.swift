@@ -30,7 +30,7 @@ struct LearningCurves: Sendable {
     curves.append(Curve(cell: cell, points: points))
   }
 
-  /// The charts; `nil` where nothing was kept.
+  /// The charts; `nil` if nothing was kept.
   func figure(_ report: GridReport) -> FigureGrid? {
     let panels = report.results.conditions.flatMap { condition in
       report.results.depths.map { (condition, $0) }
@@ -53,7 +53,7 @@ struct LearningCurves: Sendable {
     return FigureGrid(
       charts, columns: min(2, charts.count), title: "Learning curves",
       caption: Caption(
-        "The loss of each batch before its update: medians over the seeds of the report and over neighbouring steps."
+        "The loss of each batch before its update: medians over the report seeds and over neighbouring steps."
       ))
   }
 }

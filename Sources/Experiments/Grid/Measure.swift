@@ -3,25 +3,25 @@ import Findings
 import Plumbline
 import Training
 
-/// A run that went through, as a measure looks at it.
+/// A completed run, as seen by a measure.
 public struct MeasuredRun: Sendable {
   /// The network, and the point of the grid that it was built for.
   public let network: any Layer
   /// The name of its arm.
   public let arm: String
-  /// What the run begins with, from which other networks can be trained in the same way.
+  /// The start of the run, from which other networks can be trained the same way.
   public let start: RunStart
   /// The values at the start.
   public let initial: Parameters<Float>
-  /// What came out; `parameters` are the values at the end.
+  /// The result; `parameters` are the values at the end.
   public let result: TrainingResult<Float>
   /// What layers have at the start and the end, computed once where several ask.
   let norms = RunNorms()
-  /// The examples that are not trained on.
+  /// Held-out examples.
   public let dev: Examples<Float>?, test: Examples<Float>?
   /// The point of the grid that the network was built for.
   public var point: GridPoint { start.point }
-  /// The examples that it was trained on.
+  /// The training examples.
   public var train: Examples<Float> { start.train }
   /// How the network was trained.
   public var settings: TrainingSettings { start.settings }
@@ -42,7 +42,7 @@ public struct MeasuredRun: Sendable {
   }
 }
 
-/// A number that is measured of every run of the report, besides loss and error on the training set.
+/// A number measured for every run of the report, in addition to loss and error on the training set.
 ///
 /// ```swift
 /// Measure("distance", summary: "how far the values moved") { run in
@@ -50,9 +50,9 @@ public struct MeasuredRun: Sendable {
 /// }
 /// ```
 public struct Measure: Sendable {
-  /// The name, by which options, tables and records know it: letters, digits and dashes.
+  /// The name in options, tables and records: letters, digits and dashes.
   public let name: String
-  /// What it is, in a line for the help.
+  /// A description, in one line for the help.
   public let summary: String
   /// Whether it needs a dev set, or a test set.
   let needsDev: Bool, needsTest: Bool
@@ -60,12 +60,12 @@ public struct Measure: Sendable {
   let isShare: Bool
   let value: @Sendable (MeasuredRun) throws -> Double?
 
-  /// A measure of one's own.
+  /// A custom measure.
   ///
   /// - Parameters:
-  ///   - name: What options, tables and records call it: letters, digits and dashes.
+  ///   - name: The name in options, tables and records: letters, digits and dashes.
   ///   - summary: What is measured, as a phrase for help and reports.
-  ///   - value: What is measured of a run. It has to depend on the run alone; `nil` where there is no such number, which counts
+  ///   - value: The measurement of a run. It must depend only on the run; `nil` if there is no such number, which counts
   ///     as worse than every number.
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
@@ -85,10 +85,10 @@ public struct Measure: Sendable {
     self.value = value
   }
 
-  /// The names of what is measured in every case, for predictions.
+  /// The names of the measures that are always taken, for predictions.
   public static let trainLoss = "train-loss", trainError = "train-error"
 
-  /// Those that every experiment has, in the order of the help.
+  /// The measures of every experiment, in the order of the help.
   public static let standard: [Measure] = [
     Measure("dev-loss", summary: "loss on the dev set", needsDev: true) {
       $0.result.dev?.loss
@@ -108,7 +108,8 @@ public struct Measure: Sendable {
     Measure("start-error", summary: "error on the training set at the start", isShare: true) {
       $0.evaluation(at: $0.initial).error
     },
-    Measure("steps-to-half", summary: "steps until the loss of a batch is half that of the first") {
+    Measure("steps-to-half", summary: "steps until the batch loss is half that of the first batch")
+    {
       run in
       guard let first = run.result.losses.first else { return nil }
       return run.result.losses.firstIndex { $0 <= first / 2 }.map { Double($0 + 1) }
@@ -121,41 +122,46 @@ public struct Measure: Sendable {
     },
     Measure(
       "activation-ratio-start",
-      summary: "norm of the last hidden activations over the first at the start"
+      summary: "ratio of the norms of the last and first hidden activations at the start"
     ) {
       ratio($0.normsAtStart.values)
     },
     Measure(
       "activation-ratio-end",
-      summary: "norm of the last hidden activations over the first at the end"
+      summary: "ratio of the norms of the last and first hidden activations at the end"
     ) {
       ratio($0.normsAtEnd.values)
     },
     Measure(
       "gradient-ratio-start",
-      summary: "norm of the gradient at the first hidden layer over that at the last at the start"
+      summary: "ratio of the gradient norms at the first and last hidden layers at the start"
     ) {
       ratio($0.normsAtStart.gradients.reversed())
     },
     Measure(
       "gradient-ratio-end",
-      summary: "norm of the gradient at the first hidden layer over that at the last at the end"
+      summary: "ratio of the gradient norms at the first and last hidden layers at the end"
     ) {
       ratio($0.normsAtEnd.gradients.reversed())
     },
-    Measure("effective-depth", summary: "how many blocks the loss depends on, by deleting each") {
+    Measure(
+      "effective-depth", summary: "number of blocks the loss depends on, measured by deleting each"
+    ) {
       BlockDeletion(of: $0)?.effectiveDepth
     },
-    Measure("time", summary: "seconds of a run, which differ from run to run") { _ in nil },
-    Measure("memory", summary: "most bytes of its tensors at a time") { _ in nil },
-    Measure("distance", summary: "norm of the change of all parameters over that of the start") {
+    Measure("time", summary: "seconds per run, which vary from run to run") { _ in nil },
+    Measure("memory", summary: "peak bytes of its tensors") { _ in nil },
+    Measure(
+      "distance", summary: "norm of the change of all parameters relative to their initial norm"
+    ) {
       run in
       var change = run.result.parameters
       change.vector = change.vector - run.initial.vector
       return norm(of: change) / norm(of: run.initial)
     },
-    Measure("sharpness", summary: "largest eigenvalue of the Hessian at the end, of small networks")
-    {
+    Measure(
+      "sharpness", summary: "largest eigenvalue of the Hessian at the end, for small networks"
+    ) {
       run in
       Sharpness(
         of: run.network, at: run.result.parameters, on: run.train.prefix(512),
@@ -164,7 +170,7 @@ public struct Measure: Sendable {
     },
   ]
 
-  /// The last over the first, without the output's; `nil` where there are no two.
+  /// The last over the first, without the output's; `nil` if there are no two.
   private static func ratio(_ norms: some Collection<Double>) -> Double? {
     let hidden = Array(norms.dropLast())
     guard hidden.count >= 2, hidden[0] > 0 else { return nil }

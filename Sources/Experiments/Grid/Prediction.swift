@@ -1,10 +1,10 @@
-/// What an experiment predicts, in a form that its intervals decide.
+/// A prediction of an experiment, in a form that its intervals can decide.
 ///
 /// ```swift
 /// [.rises("plain"), .isBelow("residual", "plain"), .isBelow("residual", .measure("start-loss", of: "grown"))]
 /// ```
 public struct Prediction: Sendable, Hashable {
-  /// A number that every run of an arm has: its training loss at the end, which the arm's name alone says, or a measure.
+  /// A number that every run of an arm has: its final training loss, denoted by just the arm's name, or a measure.
   public struct Quantity: Sendable, Hashable, ExpressibleByStringLiteral {
     let arm: String, measure: String
 
@@ -13,12 +13,12 @@ public struct Prediction: Sendable, Hashable {
 
     private init(_ measure: String, of arm: String) { (self.arm, self.measure) = (arm, measure) }
 
-    /// What a measure is of an arm; ``Measure/trainLoss`` and ``Measure/trainError`` are measured in every case.
+    /// An arm's measure; ``Measure/trainLoss`` and ``Measure/trainError`` are measured in every case.
     public static func measure(_ name: String, of arm: String) -> Quantity {
       Quantity(name, of: arm)
     }
 
-    /// As a sentence names it.
+    /// The wording in a sentence.
     var words: String {
       switch measure {
       case Measure.trainLoss: "\(arm) training loss"
@@ -27,7 +27,7 @@ public struct Prediction: Sendable, Hashable {
       }
     }
 
-    /// What follows the words of another quantity: no more than the arm where both are of one kind.
+    /// The wording after another quantity: just the arm if both are of the same kind.
     func words(after other: Quantity) -> String { measure == other.measure ? arm : words }
   }
 
@@ -70,10 +70,10 @@ public struct Prediction: Sendable, Hashable {
     }
   }
 
-  /// The arms that it is about.
+  /// The arms that it concerns.
   var arms: [String] { quantities.map(\.arm) }
 
-  /// The measures that it needs besides loss and error on the training set.
+  /// The measures that it needs in addition to loss and error on the training set.
   var measures: [String] {
     quantities.map(\.measure).filter { $0 != Measure.trainLoss && $0 != Measure.trainError }
   }
@@ -81,7 +81,7 @@ public struct Prediction: Sendable, Hashable {
   /// Whether it needs two depths.
   var comparesDepths: Bool { if case .rises = form { true } else { false } }
 
-  /// The check of it under a condition; `nil` where the results do not hold what it needs.
+  /// Its check under a condition; `nil` if the results lack what it needs.
   func check(_ results: GridResults, _ condition: Condition) -> Check? {
     let prefix = condition.settings.isEmpty ? "" : "\(condition): "
     guard let deep = results.depths.max() else { return nil }
@@ -113,7 +113,7 @@ public struct Prediction: Sendable, Hashable {
     }
   }
 
-  /// The prediction as a part of a sentence.
+  /// The prediction as part of a sentence.
   func words(deepest depth: Int) -> String {
     switch form {
     case .rises(let arm): "\(arm) training loss rises with depth"

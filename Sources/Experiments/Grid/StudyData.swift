@@ -4,20 +4,20 @@ import Findings
 import Foundation
 import Plumbline
 
-/// The data of an experiment: what `--data` names, prepared.
+/// The data of an experiment: those given by `--data`, prepared.
 public struct StudyData: Sendable {
   /// The sets, features shifted and scaled as ``statement`` says.
   public let train: LabelledSet, dev: LabelledSet?, test: LabelledSet?
-  /// Which data these are, in words.
+  /// A description of the data.
   public let statement: String
   /// The files that may have been read.
   public let files: [String]
 
-  /// How features are shifted and scaled, by statistics of the training set.
+  /// How features are shifted and scaled, with statistics of the training set.
   public enum Scaling: String, Sendable, CaseIterable {
-    /// By those of all features together.
+    /// All features together.
     case global
-    /// By those of each feature.
+    /// Each feature separately.
     case perFeature = "per-feature"
     /// Not at all.
     case none
@@ -26,12 +26,12 @@ public struct StudyData: Sendable {
   /// The number of glyphs that stand in for MNIST's test set where its files are not found.
   private static let glyphCount = 10_000
 
-  /// The data that a text names: a file, a folder or a name as in `plumb train`; for `nil` MNIST where its files are found and glyphs
+  /// The data given by text: a file, a folder or a name as in `plumb train`; for `nil`, MNIST if its files are found and glyphs
   /// otherwise.
   ///
   /// - Parameters:
   ///   - source: A file, a folder or a name.
-  ///   - scaling: `nil` for all features together where they are pictures, and each feature on its own otherwise.
+  ///   - scaling: `nil` for all features together if they are pictures, and each feature separately otherwise.
   public static func load(_ source: String?, scaling: Scaling? = nil) throws -> StudyData {
     switch source {
     case "glyphs": try glyphs(reason: "", scaling)
@@ -91,7 +91,7 @@ public struct StudyData: Sendable {
       files: files, scaling)
   }
 
-  /// Data that are prepared already.
+  /// Data that are already prepared.
   init(train: LabelledSet, dev: LabelledSet?, test: LabelledSet?, statement: String) {
     (self.train, self.dev, self.test) = (train, dev, test)
     self.statement = statement

@@ -6,17 +6,17 @@ import Training
 /// A factor that every experiment has: which data, how wide its networks are, or how they are trained. All other factors are read by
 /// arms.
 struct TrainingFactor: Sendable {
-  /// The name that `--vary` takes; that of an option, where there is one.
+  /// The name that `--vary` takes; that of an option, if there is one.
   let name: String
-  /// What an option of the name takes and says; `nil` where the option has a form of its own.
+  /// What an option of the name takes and says; `nil` if the option has its own form.
   let option: (placeholder: String, accepted: String, help: String)?
-  /// What is wrong with a level on a training set of so many examples, and what to give instead; `nil` where it will do.
+  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` if it will do.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
   /// Sets a run to a level that will do.
   let set: @Sendable (inout GridRun, Factor.Level) -> Void
-  /// What a run is set to; `nil` where it is what every run is.
+  /// What a run is set to; `nil` if it is what every run is.
   let level: @Sendable (GridRun) -> Factor.Level?
-  /// Sets how a run is trained; `nil` where the level is a field of the run.
+  /// Sets how a run is trained; `nil` if the level is a field of the run.
   var apply: (@Sendable (inout TrainingSettings, Factor.Level) -> Bool)?
 
   /// Those whose meaning depends on nothing else, in the order in which they name a cell.
@@ -39,7 +39,7 @@ struct TrainingFactor: Sendable {
     },
     setting(
       "warm-up", "N", "a whole number of 0 or more",
-      "steps of a linear rise of the rate from 0 (default: 0)"
+      "steps of linear warm-up of the rate from 0 (default: 0)"
     ) { settings, level in
       guard let steps = level.whole, (0...1_000_000_000_000).contains(steps) else { return false }
       settings.schedule.warmUp = steps
@@ -61,7 +61,7 @@ struct TrainingFactor: Sendable {
       return true
     },
     setting(
-      "clip-norm", "X", "a number above 0", "shortens gradients that are longer than this"
+      "clip-norm", "X", "a number above 0", "scales gradients with a larger norm down to this norm"
     ) { settings, level in
       guard let norm = level.number, norm > 0 else { return false }
       settings.clipNorm = norm
@@ -77,7 +77,7 @@ struct TrainingFactor: Sendable {
     },
     setting(
       "remainder", "NAME", "keep or drop",
-      "whether the examples left over at an epoch's end are a smaller batch: keep, as plumb train does, or drop (default: drop)"
+      "whether the examples left over at the end of an epoch form a smaller batch: keep, as plumb train does, or drop (default: drop)"
     ) { settings, level in
       guard let remainder = BatchOrder.Remainder(rawValue: "\(level)") else { return false }
       settings.remainder = remainder
@@ -110,9 +110,9 @@ struct TrainingFactor: Sendable {
     }
   }()
 
-  /// The factor of a name; `nil` where it is one that arms read.
+  /// The factor of a name; `nil` if it is one that arms read.
   ///
-  /// - Parameter optimizers: Those that are asked for: a name such as `alpha` is a setting of an optimizer only where one of them
+  /// - Parameter optimizers: Those that are requested: a name such as `alpha` is a setting of an optimizer only where one of them
   ///   has it.
   static func named(_ name: String, _ optimizers: [OptimizerChoice]) -> TrainingFactor? {
     if let factor = all.first(where: { $0.name == name }) { return factor }
@@ -196,13 +196,13 @@ struct TrainingFactor: Sendable {
 }
 
 extension GridConfiguration {
-  /// The optimizers that are asked for.
+  /// The optimizers that are requested.
   private var optimizers: [OptimizerChoice] {
     let varied = (factors ?? []).first { $0.name == "optimizer" }?.levels ?? []
     return [optimizer] + varied.compactMap { OptimizerChoice(rawValue: "\($0)") }
   }
 
-  /// The factor of a name; `nil` where it is one that arms read.
+  /// The factor of a name; `nil` if it is one that arms read.
   func trainingFactor(_ name: String) -> TrainingFactor? {
     TrainingFactor.named(name, optimizers)
   }

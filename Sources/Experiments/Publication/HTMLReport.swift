@@ -1,35 +1,35 @@
 import Plots
 
-/// A report as one HTML file that needs nothing else: text, tables, and the figure inside it. It is read on a phone, in the dark, and
-/// printed.
+/// A report as one self-contained HTML file: text, tables, and the figure. It suits phones, dark mode and
+/// printing.
 public struct HTMLReport: Sendable {
   /// What is in the report, in order.
   public indirect enum Part: Sendable {
-    /// What came out, in a sentence that stands out.
+    /// The verdict, in a highlighted sentence.
     case verdict(String)
     /// The title of a section.
     case heading(String)
     /// Running text.
     case paragraph(String)
-    /// A table: the header, then the rows. One that is wider than the page is moved sideways.
+    /// A table: the header, then the rows. One that is wider than the page scrolls sideways.
     case table(header: [String], rows: [[String]])
     /// An SVG document, as it is.
     case figure(svg: String)
-    /// An SVG document, and the same with its panels one below the other for a narrow page.
+    /// An SVG document, and the same with its panels stacked for a narrow page.
     case figures(wide: String, narrow: String)
     /// A command or a file's content.
     case code(String)
-    /// Parts that are shown when they are asked for.
+    /// Collapsed parts.
     case details(String, [Part])
     /// Several parts.
     case group([Part])
 
-    /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size. One of more
-    /// than two rows is a figure for each row, since no page is broken within a figure.
+    /// A figure, and the same for a phone: its panels stacked, and narrow enough for their text to keep its size. A figure with more
+    /// than two rows becomes one figure per row, since pages do not break within a figure.
     ///
     /// - Parameters:
     ///   - figure: The figure.
-    ///   - svg: The figure as it is drawn already; `nil` to draw it.
+    ///   - svg: The figure if already drawn; `nil` to draw it.
     public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
       let rows = figure.rows
       if rows.count > 2 { return .group(rows.map { .figure($0) }) }

@@ -1,25 +1,25 @@
 import Plots
 
-/// What a study, a training or a search for a learning rate leaves in its folder when it is done.
+/// What a study, a training run or a learning-rate search writes into its folder when it is done.
 public protocol Publication: Sendable {
   /// The result in numbers, for programs.
   associatedtype Summary: Codable & Sendable
-  /// See ``Summary``: what is in `record.json`, and what `--json` writes.
+  /// See ``Summary``: the content of `record.json`, and of `--json`.
   var summary: Summary { get }
 
-  /// `summary.csv`: the figure's data. No times, so that a sweep that was interrupted gives the same bytes.
+  /// `summary.csv`: the figure's data. No times, so that an interrupted sweep gives the same bytes.
   var csv: String { get }
 
   /// `figure.svg`.
   ///
-  /// - Parameter command: The command that makes the figure again.
+  /// - Parameter command: The command that reproduces the figure.
   func figure(command: String) -> FigureGrid
 
   /// `report.html`; `nil` for none.
   ///
   /// - Parameters:
   ///   - figure: The figure's SVG.
-  ///   - command: The command that makes the report again.
+  ///   - command: The command that reproduces the report.
   func page(figure: String, command: String) -> HTMLReport?
 }
 

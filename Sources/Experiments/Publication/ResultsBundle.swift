@@ -30,7 +30,7 @@ struct ResultsBundle {
   struct Input: Codable {
     /// As the command names it.
     let path: String
-    /// Where the bundle has it; `nil` where it has not.
+    /// Where the bundle has it; `nil` if it has not.
     let member: String?
   }
 
@@ -100,15 +100,15 @@ struct ResultsBundle {
     return """
       The results of: \(manifest.command)
 
-      \(Provenance.program) verify THIS_FILE makes some of its runs again and compares their bits; --all makes all of them again, and
-      --run KEY one. Any machine will do, with a program whose version of the arithmetic is \(manifest.numericalVersion).
-      \(manifest.data.map { "Data: \($0.statement); digest \($0.hash)." } ?? "It draws its own data.")
-      \(missing.isEmpty ? "" : "Not packed, and to be given with \(Setting.data): \(missing.joined(separator: ", ")).\n")
-      record.json     what was asked, of which data, by which program on which machine, and what came out
-      runs.jsonl      a line for each run
+      \(Provenance.program) verify THIS_FILE reruns some of the runs and compares their bits; --all reruns all of them, and
+      --run KEY one. Any machine will do, if the program's numerical version is \(manifest.numericalVersion).
+      \(manifest.data.map { "Data: \($0.statement); digest \($0.hash)." } ?? "It generates its own data.")
+      \(missing.isEmpty ? "" : "Not packed; give with \(Setting.data): \(missing.joined(separator: ", ")).\n")
+      record.json     the request, data, program, machine and outcome
+      runs.jsonl      one line per run
       summary.csv     the numbers of the figure
       figure.svg      the figure
-      report.html     all of it to read
+      report.html     the whole report
 
       """
   }
@@ -154,9 +154,9 @@ struct ResultsBundle {
     var missing: [String] { manifest.inputs.filter { $0.member == nil }.map(\.path) }
   }
 
-  /// Unpacks a bundle into a folder of its own; `nil` where the path is a folder.
+  /// Unpacks a bundle into its own folder; `nil` if the path is a folder.
   ///
-  /// - Throws: ``/Findings/Problem`` where it is another file than a bundle, or damaged.
+  /// - Throws: ``/Findings/Problem`` if it is another file than a bundle, or damaged.
   static func unpacked(_ path: String) throws -> Unpacked? {
     guard RegularFile.size(path) != nil else { return nil }
     let archive = try ZipArchive(contentsOfFile: path)
@@ -168,12 +168,13 @@ struct ResultsBundle {
     else {
       throw Problem(
         subject: path, problem: "this is not a bundle of results",
-        remedy: "give a folder of results, or a file that \(Provenance.program) bundle has made")
+        remedy: "give a results folder, or a file made by \(Provenance.program) bundle")
     }
     guard manifest.format == format else {
       throw Problem(
         subject: path,
-        problem: "the bundle is of form \(manifest.format), and this program reads form \(format)",
+        problem:
+          "the bundle has format \(manifest.format), but this program reads format \(format)",
         remedy: "use a newer program")
     }
     let folder = FilePaths.joined(
@@ -183,8 +184,8 @@ struct ResultsBundle {
       guard isExpected(member.name) else {
         throw Problem(
           subject: path, location: "member \(member.name)",
-          problem: "a bundle never holds a file of this name",
-          remedy: "ask for the bundle again")
+          problem: "a bundle never contains a file of this name",
+          remedy: "get the bundle again")
       }
       let target = FilePaths.joined(folder, member.name)
       try FileManager.default.createDirectory(

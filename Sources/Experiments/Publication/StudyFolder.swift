@@ -3,29 +3,29 @@ import Findings
 import Foundation
 import Plots
 
-/// A folder of results while one process has it: taken, begun with a record of what is asked, and given back with everything that is
-/// published. Studies, trainings and searches for a learning rate go this one way.
+/// A results folder while one process owns it: locked, started with a record of the request, and released with everything that is
+/// published. Studies, trainings and learning-rate searches all use it.
 public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Sendable
 {
   /// Where the results go.
   public let folder: ResultsFolder
-  /// What is asked; a search among several configurations may end with another than it began with.
+  /// The request; a search among several configurations may end with a different one than it began with.
   public var record: StudyRecord<Configuration, Summary>
-  /// How far what it holds of this very request is; `nil` where there is nothing of it, or only a part.
+  /// The status of this exact request in the folder; `nil` if there is nothing of it, or only a part.
   public let status: RecordStatus?
-  /// The command that wrote the record that was there; `nil` for none.
+  /// The command that wrote the existing record; `nil` for none.
   public let recordedCommand: [String]?
   /// Whether the folder was made for this request, and whether it holds a result of it.
   private let isNew: Bool, hasResult: Bool
   private let lock: FolderLock
 
-  /// Takes the folder for this process. Nothing is written into it.
+  /// Locks the folder for this process. Nothing is written into it.
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - record: What is asked, from what code, on what machine.
-  ///   - grows: Whether the folder holds a part of what is asked; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
-  /// - Throws: ``/Findings/Problem`` where the folder holds something else, cannot be written to, or is another process's.
+  ///   - record: The request, the code and the machine.
+  ///   - grows: Whether the folder holds a part of what is requested; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
+  /// - Throws: ``/Findings/Problem`` if the folder contains something else, cannot be written to, or is in use by another process.
   public init(
     _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,
     grows: () throws(Problem) -> Bool = { false }
@@ -42,8 +42,8 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     recordedCommand = header?.provenance?.command
   }
 
-  /// Writes the record of what is under way. A result that is there stays in its record until another replaces it, so that a
-  /// process that is killed loses none.
+  /// Writes the record of what is in progress. An existing result stays in its record until another replaces it, so that a
+  /// killed process loses none.
   public func begin() throws {
     guard !hasResult else { return }
     do {
@@ -55,19 +55,19 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     }
   }
 
-  /// Writes that what was asked was ended on the way, with what is finished in its journal.
+  /// Records that the request was interrupted, with finished work in its journal.
   func interrupt() throws {
     try folder.write(json: record.interrupted(), to: "record.json")
   }
 
-  /// Writes everything that was asked for, or what there is of it where a signal ended it: all files or none.
+  /// Writes everything that was requested, or the part that exists if a signal ended it: all files or none.
   ///
   /// - Parameters:
   ///   - publication: The result, which gives summary, table, figures and report.
-  ///   - command: The words of the command that figure and report name.
+  ///   - command: The words of the command shown in figure and report.
   ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, as the report has it in every case.
   ///   - attachments: Further files.
-  ///   - status: What the record says of the study.
+  ///   - status: The status of the study for the record.
   /// - Throws: ``/Findings/Problem``; then every file is as it was.
   public func publish<Result: Publication>(
     _ publication: Result, command: [String] = CommandLine.arguments,

@@ -56,7 +56,7 @@ final class FailureLog: Sendable {
     return (last.values.sorted { $0.position < $1.position }.map(\.failure), lines.count)
   }
 
-  /// What was said of a run; `nil` where it did not fail.
+  /// What was said of a run; `nil` if it did not fail.
   func failure(key: String) -> Failure? { failures.withLock { $0[key] } }
 
   /// Notes a failure in place of an earlier one of the same run.
@@ -95,8 +95,8 @@ final class FailureLog: Sendable {
     guard written == text.count else {
       throw Problem(
         subject: path,
-        problem: "a failure cannot be noted (\(String(cString: strerror(errno))))",
-        remedy: "make room, or change the permissions of the folder")
+        problem: "a failure cannot be recorded (\(String(cString: strerror(errno))))",
+        remedy: "free some space, or change the permissions of the folder")
     }
   }
 

@@ -4,8 +4,8 @@ import Foundation
 
 /// The environment variable `PLUMB_ISA`, which forces an instruction set.
 public enum InstructionSetRequest {
-  /// Throws where the variable asks for a set that this processor does not have: before anything runs, since a result
-  /// would otherwise be that of another set than the one asked for.
+  /// Throws if the variable asks for a set that this processor does not have: before anything runs, since a result
+  /// would otherwise be for a different set than requested.
   public static func check() throws(Problem) {
     guard !plumb_isa_request_is_valid() else { return }
     let value = ProcessInfo.processInfo.environment["PLUMB_ISA"] ?? ""
@@ -14,7 +14,7 @@ public enum InstructionSetRequest {
     let names = sets.filter(plumb_isa_available).map { String(cString: plumb_isa_name($0)) }
     throw Problem(
       subject: "the environment variable PLUMB_ISA",
-      problem: "it asks for \"\(value)\", which this processor does not have",
+      problem: "it requests \"\(value)\", which this processor does not have",
       remedy: "unset it, or set it to one of \(names.joined(separator: ", "))")
   }
 }

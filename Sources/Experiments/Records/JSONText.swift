@@ -1,7 +1,7 @@
 import Console
 import Foundation
 
-/// JSON as this project writes it: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
+/// JSON in this project's style: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
 /// infinite numbers and no NaN; these are the texts `inf`, `-inf` and `nan`.
 public enum JSONText {
   /// An encoder for one line.
@@ -12,7 +12,7 @@ public enum JSONText {
     return encoder
   }
 
-  /// An encoder for a file that people read.
+  /// An encoder for a human-readable file.
   public static var prettyEncoder: JSONEncoder {
     let encoder = encoder
     encoder.outputFormatting.insert(.prettyPrinted)

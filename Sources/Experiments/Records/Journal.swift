@@ -3,8 +3,8 @@ import Findings
 import Foundation
 import Synchronization
 
-/// `runs.jsonl`: a line for each finished run, appended by one write so that a killed process leaves whole lines and at
-/// most one torn one at the end, which is dropped when the journal is opened again.
+/// `runs.jsonl`: one line per finished run, appended by a single write so that a killed process leaves whole lines and at
+/// most one incomplete line at the end, which is dropped when the journal is reopened.
 public final class Journal: Sendable {
   /// The file; `nil` of a journal in memory.
   private let file: File?
@@ -17,7 +17,7 @@ public final class Journal: Sendable {
 
   /// The finished runs.
   private struct State {
-    /// The lines that were there, one behind the other; those of this process are kept one by one.
+    /// The existing lines, concatenated; those of this process are kept separately.
     var lines: [String: RunLine] = [:]
     /// Lines of other files.
     var known: [String: RunLine] = [:]
@@ -29,7 +29,7 @@ public final class Journal: Sendable {
   struct Damage: Sendable {
     /// The numbers of the lines, from 1.
     var numbers: [Int] = []
-    /// The file that they were moved to, so that nothing else is lost and their runs are made again; `nil` where they stay.
+    /// The file that they were moved to, so that nothing else is lost and their runs are repeated; `nil` if they stay.
     var movedTo: String?
   }
 
@@ -40,10 +40,10 @@ public final class Journal: Sendable {
   ///
   /// - Parameters:
   ///   - folder: The folder that holds the file.
-  ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
+  ///   - kind: The kind of the runs of earlier versions, whose lines have no checksum.
   ///   - name: The name of the file.
-  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
-  /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
+  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line is invalid; the file is left unchanged.
+  /// - Complexity: O(bytes). Outcomes are decoded when they are requested.
   public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) {
@@ -52,7 +52,7 @@ public final class Journal: Sendable {
 
   /// Opens the journal of a folder.
   ///
-  /// - Parameter setsDamageAside: Whether lines that cannot be believed are moved to a file of their own.
+  /// - Parameter setsDamageAside: Whether damaged lines are moved to a separate file.
   init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl",
     setsDamageAside: Bool
@@ -77,7 +77,7 @@ public final class Journal: Sendable {
         descriptor = renewed
       } else if content.end < content.size, ftruncate(descriptor, off_t(content.end)) != 0 {
         throw Problem(
-          subject: path, problem: "the torn last line cannot be removed",
+          subject: path, problem: "the incomplete last line cannot be removed",
           remedy: "remove it by hand")
       }
       damage = Damage(numbers: content.damaged.map(\.number).sorted(), movedTo: moved)
@@ -100,7 +100,7 @@ public final class Journal: Sendable {
 
   deinit { if let file { close(file.descriptor) } }
 
-  /// The runs that a folder holds, in the order in which they were finished. Nothing is locked or changed.
+  /// The runs in a folder, in the order in which they finished. Nothing is locked or changed.
   static func recorded(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> [RunLine] {
@@ -109,7 +109,7 @@ public final class Journal: Sendable {
     return lines
   }
 
-  /// The runs that a folder holds, without the lines that cannot be believed. Nothing is locked or changed.
+  /// The runs in a folder, without damaged lines. Nothing is locked or changed.
   static func readable(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> (lines: [RunLine], damaged: [DamagedLine]) {
@@ -119,7 +119,7 @@ public final class Journal: Sendable {
     )
   }
 
-  /// Moves lines into a file of their own. To be called by whoever has the lock.
+  /// Moves lines into a separate file. To be called by whoever has the lock.
   private static func move(
     _ damaged: [DamagedLine], of data: Data, to aside: String, from path: String
   ) throws(Problem) {
@@ -201,33 +201,33 @@ public final class Journal: Sendable {
     return content
   }
 
-  /// The name of its file; `nil` of a journal in memory.
+  /// The name of its file; `nil` for a journal in memory.
   var name: String? { file.map { ($0.path as NSString).lastPathComponent } }
 
   /// The number of finished runs.
   public var count: Int { state.withLock { $0.lines.count } }
 
-  /// Whether it knows no run.
+  /// Whether it contains no runs.
   var isEmpty: Bool { state.withLock { $0.lines.isEmpty && $0.known.isEmpty } }
 
   /// The number of runs that this process has finished.
   public var added: Int { state.withLock { $0.added } }
 
-  /// The line of a finished run; `nil` where it is not finished.
+  /// The line of a finished run; `nil` if it is not finished.
   func line(key: String) -> RunLine? {
     state.withLock { $0.lines[key] ?? $0.known[key] }
   }
 
-  /// Takes runs of other files for finished, without writing them to this one.
+  /// Treats runs from other files as finished, without writing them to this one.
   func know(_ lines: [RunLine]) {
     state.withLock { state in
       for line in lines { state.known[line.key] = line }
     }
   }
 
-  /// The outcome of a finished run; `nil` where it is not finished.
+  /// The outcome of a finished run; `nil` if it is not finished.
   ///
-  /// - Throws: ``/Findings/Problem`` where the line holds something else.
+  /// - Throws: ``/Findings/Problem`` if the line holds something else.
   package func outcome<Outcome: RunOutcome>(
     key: String, as kind: Outcome.Type = Outcome.self
   ) throws(Problem) -> Outcome? {
@@ -237,8 +237,8 @@ public final class Journal: Sendable {
     } catch {
       throw Problem(
         subject: file?.path, location: "the line of the run \(key)",
-        problem: "it is not a run of this sweep",
-        remedy: "remove the line to have the run carried out again")
+        problem: "it does not belong to this sweep",
+        remedy: "remove the line to have the run repeated")
     }
   }
 
@@ -247,10 +247,10 @@ public final class Journal: Sendable {
     try append([RunLine(configuration, outcome)])
   }
 
-  /// Records what another journal holds, but for what is here already.
+  /// Records the content of another journal, except what is already here.
   ///
   /// - Returns: The number of runs that were not.
-  /// - Throws: ``/Findings/Problem`` where a line says something else of a run than the one that is here.
+  /// - Throws: ``/Findings/Problem`` if a line contradicts the one already here for the same run.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
     var missing: [RunLine] = []
     for line in lines {
@@ -261,7 +261,7 @@ public final class Journal: Sendable {
       guard line.agrees(with: own) else {
         throw Problem(
           subject: name, location: "the run \(line.key)",
-          problem: "it says something else of the run than another part does",
+          problem: "it contradicts another part's record of the same run",
           remedy: "verify both on one machine: \(Provenance.program) verify DIR \(Setting.all)")
       }
     }
@@ -288,7 +288,7 @@ public final class Journal: Sendable {
 extension Journal.File {
   /// Appends a line as a whole.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be on the disk for certain; then it is not in the file.
+  /// - Throws: ``/Findings/Problem`` if it cannot be reliably written to disk; then it is not in the file.
   func append(_ line: Data) throws(Problem) {
     try checkIdentity()
     let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
@@ -296,11 +296,11 @@ extension Journal.File {
       throw Problem(
         subject: path,
         problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
-        remedy: "make room and start the same command again; what is recorded is kept")
+        remedy: "free some space and run the same command again; what is recorded is kept")
     }
   }
 
-  /// Throws where the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
+  /// Throws if the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
   /// process could lock a new one.
   private func checkIdentity() throws(Problem) {
     var (opened, named) = (stat(), stat())
@@ -308,15 +308,15 @@ extension Journal.File {
       opened.st_ino == named.st_ino
     else {
       throw Problem(
-        subject: path, problem: "the file was removed or replaced while the sweep was under way",
-        remedy: "start the same command again; what the file held is lost with it")
+        subject: path, problem: "the file was removed or replaced during the sweep",
+        remedy: "run the same command again; the file's content is lost")
     }
   }
 
   /// One write, so that lines of a killed process are whole; more only where a signal came between, or where the
   /// disk took a part. What cannot be completed is removed, so that no later line follows half a line.
   ///
-  /// - Returns: The error of the operating system; `nil` where all was written and is on the disk.
+  /// - Returns: The error of the operating system; `nil` if all was written and is on the disk.
   private static func appendWhole(
     _ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int
   ) -> Int32? {
@@ -346,19 +346,19 @@ extension Journal.File {
 struct DamagedLine: Sendable {
   /// Its number, from 1.
   let number: Int
-  /// The line that says something else of the same run; `nil` where this one is not a run at all.
+  /// The line that contradicts this one for the same run; `nil` if this one is not a run at all.
   var contradicts: Int?
 
-  /// What is to be said of it.
+  /// The message about it.
   func problem(in path: String) -> Problem {
     let folder = FilePaths.quoted(FilePaths.folder(of: path))
     return Problem(
       subject: path, location: "line \(number)",
-      problem: contradicts.map { "it says something else of the same run than line \($0)" }
-        ?? "the line is not a run of this sweep as it was recorded",
+      problem: contradicts.map { "it contradicts line \($0) about the same run" }
+        ?? "the line is not a run of this sweep, or was changed",
       remedy: contradicts == nil
-        ? "\(Provenance.program) resume \(folder) sets it aside and makes the run again, as it does where you remove the line"
-        : "remove both lines to have the run carried out again"
+        ? "\(Provenance.program) resume \(folder) sets it aside and repeats the run, as it does if you remove the line"
+        : "remove both lines to have the run repeated"
     )
   }
 }

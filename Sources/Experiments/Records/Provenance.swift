@@ -3,27 +3,27 @@ import Console
 import Datasets
 import Foundation
 
-/// What a record says of the program and the machine that made a result.
+/// What a record says about the program and the machine that produced a result.
 public struct Provenance: Codable, Sendable, Hashable {
   /// The words of the command.
   public let command: [String]
-  /// The revision of the source, where the program runs next to its repository; with `-dirty` where that has
-  /// changes that are not committed.
+  /// The revision of the source, if the program runs next to its repository; with `-dirty` if that has
+  /// uncommitted changes.
   public let sourceRevision: String?
-  /// A digest of the program's own bytes: two builds with one digest compute the same.
+  /// A digest of the program's own bytes: two builds with the same digest compute the same.
   public let executableHash: String?
   /// The compiler's version, as far as a program can know it.
   public let toolchain: String
   /// The processor, the number of cores and the operating system.
   public let processor: String, cores: Int, operatingSystem: String
-  /// The instruction set that the kernels use. It changes speed only.
+  /// The instruction set that the kernels use. It affects only speed.
   public let instructionSet: String
   /// When the program started, in UTC.
   public let started: String
 
   /// The provenance of this process.
   ///
-  /// - Parameter command: The words that ask for all of it, where these are not those of this process.
+  /// - Parameter command: The words that request all of it, if they differ from those of this process.
   public init(command: [String] = CommandLine.arguments) {
     self.command = command
     sourceRevision = Self.revision()
@@ -40,7 +40,7 @@ public struct Provenance: Codable, Sendable, Hashable {
     started = Self.now()
   }
 
-  /// The version of the engine's arithmetic. It changes with any change after which the same run has other bits; results of
+  /// The version of the engine's arithmetic. It changes whenever the same run would have different bits; results of
   /// two versions are never mixed in one folder.
   public static let numericalVersion = 1
 
@@ -52,18 +52,18 @@ public struct Provenance: Codable, Sendable, Hashable {
       + "\(provenance.toolchain), kernels for \(provenance.instructionSet)"
   }
 
-  /// The command of this process as it can be typed in a shell again.
+  /// The command of this process in a form that can be retyped in a shell.
   public static var commandLine: String { line(CommandLine.arguments) }
 
-  /// The name by which this program was called.
+  /// The name by which this program was invoked.
   public static var program: String {
     CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? "research"
   }
 
-  /// A command of this program as it can be typed in a shell.
+  /// A command of this program in a form that can be typed in a shell.
   static func line(of words: String...) -> String { line([program] + words) }
 
-  /// The words of a command as a line that can be typed in a shell.
+  /// The words of a command as a line for a shell.
   static func line(_ command: [String]) -> String {
     let program = command.first.map { ($0 as NSString).lastPathComponent } ?? ""
     return ([program] + command.dropFirst()).map(FilePaths.quoted).joined(separator: " ")

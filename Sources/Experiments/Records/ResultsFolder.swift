@@ -2,27 +2,27 @@ import Console
 import Findings
 import Foundation
 
-/// The folder of one sweep: `record.json`, `runs.jsonl`, and what is drawn from them at the end.
+/// The folder of one sweep: `record.json`, `runs.jsonl`, and what is derived from them at the end.
 public struct ResultsFolder: Sendable {
-  /// The path as it was given.
+  /// The path as given.
   public let path: String
 
   /// A folder at `path`, which need not exist yet. Nothing is written.
   public init(path: String) { self.path = path }
 
-  /// Where a file of the folder lies.
+  /// The path of a file in the folder.
   public func file(_ name: String) -> String { path + "/" + name }
 
-  /// The folder in which runs that take long keep their state.
+  /// The folder in which long runs save their state.
   public var checkpoints: String { file("checkpoints") }
 
-  /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
+  /// Makes sure that the folder is new, empty, or contains a part of this exact sweep, and creates it.
   ///
   /// - Parameters:
   ///   - study: The name of the study.
-  ///   - sweepKey: The digest of what is asked.
-  ///   - grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another one.
-  /// - Returns: Whether the folder holds such a part.
+  ///   - sweepKey: The digest of the request.
+  ///   - grows: Whether the folder contains a part of the request, according to its record; evaluated only if its key differs.
+  /// - Returns: Whether the folder contains such a part.
   /// - Throws: ``/Findings/Problem``; then nothing was written.
   @discardableResult
   public func prepare(
@@ -46,7 +46,7 @@ public struct ResultsFolder: Sendable {
         for folder in missing { rmdir(folder) }
         throw Problem(
           subject: path, problem: "the folder cannot be created",
-          remedy: "give a folder that can be written to \(Setting.out)")
+          remedy: "give a writable folder to \(Setting.out)")
       }
     }
     guard manager.isWritableFile(atPath: path) else {
@@ -57,7 +57,7 @@ public struct ResultsFolder: Sendable {
     return isGrown
   }
 
-  /// Makes sure that the folder holds this very sweep. Nothing is written.
+  /// Makes sure that the folder contains this exact sweep. Nothing is written.
   func require(study: String, sweepKey: String) throws(Problem) {
     _ = try checkContents(study: study, sweepKey: sweepKey) { false }
   }
@@ -74,7 +74,7 @@ public struct ResultsFolder: Sendable {
     return missing
   }
 
-  /// - Returns: Whether the folder holds a part of what is asked, under another key.
+  /// - Returns: Whether the folder holds a part of what is requested, under another key.
   private func checkContents(
     study: String, sweepKey: String, _ grows: () throws(Problem) -> Bool
   ) throws(Problem) -> Bool {
@@ -108,9 +108,10 @@ public struct ResultsFolder: Sendable {
       throw Problem(
         subject: path,
         problem:
-          "the folder holds runs of version \(header.numericalVersion) of the arithmetic, and this program has "
+          "the folder holds runs of numerical version \(header.numericalVersion), but this program has "
           + "version \(Provenance.numericalVersion)",
-        remedy: "give a new folder to \(Setting.out), so that results of two versions are not mixed"
+        remedy:
+          "give a new folder to \(Setting.out), so that the two versions' results are not mixed"
       )
     }
     return !isSame
@@ -123,44 +124,44 @@ public struct ResultsFolder: Sendable {
     return (name == "runs.jsonl" || Shard.isJournal(name)) && RegularFile.size(file(name)) == 0
   }
 
-  /// Takes the folder for this process until the lock is let go of, and puts in order what a process that was killed has
+  /// Locks the folder for this process until the lock is released, and cleans up what a killed process has
   /// left in it.
   ///
-  /// - Throws: ``/Findings/Problem`` where another process has it.
+  /// - Throws: ``/Findings/Problem`` if another process has locked it.
   public func lock() throws -> FolderLock {
     let lock = try FolderLock(path)
     try FileGroup.recover(in: path)
     return lock
   }
 
-  /// Whether the record says that everything is there.
+  /// Whether the record says that everything is complete.
   public var isComplete: Bool { status == .complete }
 
-  /// How far the record says that it is; `nil` where there is none that can be read.
+  /// The progress according to the record; `nil` if there is no readable one.
   public var status: RecordStatus? { header?.status }
 
-  /// What the record begins with; `nil` where there is none that can be read.
+  /// The beginning of the record; `nil` if there is no readable one.
   public var header: RecordHeader? { record(RecordHeader.self) }
 
-  /// A part of the record; `nil` where there is no record that has it.
+  /// A part of the record; `nil` if there is no record with it.
   public func record<Part: Decodable>(_ part: Part.Type) -> Part? {
     RegularFile.contents(file("record.json")).flatMap {
       try? JSONText.decoder.decode(part, from: $0)
     }
   }
 
-  /// Writes a whole file, or nothing.
+  /// Writes a file completely or not at all.
   public func write(_ data: Data, to name: String) throws(Problem) {
     try AtomicFile.write(data, to: file(name))
   }
 
-  /// Writes a value as JSON that people can read.
+  /// Writes a value as human-readable JSON.
   public func write(json value: some Encodable, to name: String) throws {
     try write(try JSONText.prettyEncoder.encode(value) + Data("\n".utf8), to: name)
   }
 }
 
-/// The right to write to a folder of results, which one process has at a time.
+/// The exclusive right of one process to write to a results folder.
 public final class FolderLock: Sendable {
   private let descriptor: Int32
 

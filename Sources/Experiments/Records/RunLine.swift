@@ -3,13 +3,13 @@ import Foundation
 
 /// What a run is: everything that determines its result.
 public protocol RunConfiguration: Codable, Hashable, Sendable {
-  /// How much work the run is, in any unit; used to fill the cores and to tell the time left.
+  /// The amount of work in the run, in any unit; used to fill the cores and to estimate the remaining time.
   var work: Double { get }
 
-  /// What the run is, in a few words for a live view.
+  /// A short description of the run for a live view.
   var title: String { get }
 
-  /// What a line of such a run says, as the commands on a folder show it.
+  /// The summary of such a run's line, as shown by the commands on a folder.
   static func summary(of line: RunLine) throws -> RunSummary
 }
 
@@ -17,20 +17,20 @@ extension RunConfiguration {
   /// The name of its kind.
   public var title: String { "\(Self.self)" }
 
-  /// The hash of the configuration's content, by which a finished run is found again.
+  /// The hash of the configuration's content, which identifies a finished run.
   public var key: String {
     get throws { try ContentHash(of: JSONText.encoder.encode(self)).hexadecimal }
   }
 }
 
-/// What came out of a run.
+/// The outcome of a run.
 public protocol RunOutcome: Codable, Sendable {
-  /// The most bytes that the run held at one time, where it was measured. Like the time, it may be another when the same run
-  /// is made again.
+  /// The peak memory of the run in bytes, if measured. Like the time, it may differ when the same run
+  /// is repeated.
   var peakBytes: Int? { get }
-  /// The loss by which runs are compared, infinite where it diverged; `nil` where it has none.
+  /// The loss by which runs are compared, infinite if it diverged; `nil` if it has none.
   var comparedLoss: Double? { get }
-  /// Whether the run went to its end. One that did not is not recorded.
+  /// Whether the run was completed. One that was not is not recorded.
   var isFinal: Bool { get }
 }
 
@@ -45,8 +45,8 @@ extension RunOutcome {
 
 /// A line of `runs.jsonl`: an object with the fields of configuration and outcome next to each other.
 ///
-/// It begins with `key`, the hash of the configuration, and ends with `host`: what may be another when the same run is made
-/// again (as `seconds` may), and a checksum of all that is before it. So key and checksum are found without reading the
+/// It begins with `key`, the hash of the configuration, and ends with `host`: what may differ when the same run is
+/// repeated (as `seconds` may), and a checksum of everything before it. So key and checksum are found without parsing the
 /// object. Lines of earlier versions have the key among the other fields and no checksum.
 public struct RunLine: Sendable {
   /// The hash of the configuration.
@@ -66,7 +66,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// The line of a text, for which nothing but the checksum is looked at; `nil` where the text has none, or another.
+  /// The line of a text, of which only the checksum is verified; `nil` if the text has none or a wrong one.
   init?(checked text: Data) {
     let digits = 16
     let head = "{\"key\":\""
@@ -79,7 +79,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// A line of an earlier version; `nil` where it is not a run of this kind, or its key is not that of its configuration.
+  /// A line of an earlier version; `nil` if it is not a run of this kind, or its key is not that of its configuration.
   init?(unchecked text: Data, _ kind: any RunConfiguration.Type) {
     func key<Configuration: RunConfiguration>(_ kind: Configuration.Type) -> String? {
       try? JSONText.decoder.decode(kind, from: text).key
@@ -110,19 +110,19 @@ public struct RunLine: Sendable {
     try JSONText.decoder.decode(kind, from: text)
   }
 
-  /// What came out of it.
+  /// The outcome.
   public func outcome<Outcome: RunOutcome>(as kind: Outcome.Type = Outcome.self) throws -> Outcome {
     try JSONText.decoder.decode(kind, from: text)
   }
 
-  /// Whether another line says the same of the same run, but for what may vary.
+  /// Whether another line says the same about the same run, except for what may vary.
   func agrees(with other: RunLine) -> Bool {
     if text == other.text { return true }
     guard let own = lastingFields, let others = other.lastingFields else { return false }
     return own == others
   }
 
-  /// The fields of the object, without those that may be others when the same run is made again.
+  /// The fields of the object, without those that may differ when the same run is repeated.
   var lastingFields: NSDictionary? {
     guard let object = try? JSONSerialization.jsonObject(with: text),
       var fields = object as? [String: Any]

@@ -1,22 +1,22 @@
 import Diagnosis
 import Findings
 
-/// What a line of `runs.jsonl` says, as the commands on a folder show it.
+/// The summary of a line of `runs.jsonl`, as shown by the commands on a folder.
 public struct RunSummary: Sendable {
   /// What was run, in words.
   public let title: String
-  /// What came of it, where it was a training.
+  /// The result, if it was a training run.
   public let training: Training?
 
-  /// What came of a training.
+  /// The result of a training run.
   public struct Training: Sendable {
-    /// What tells its cell from others, whatever learning rate was chosen for it.
+    /// What distinguishes its cell from others, whatever learning rate was chosen for it.
     public let cell: [Setting]
-    /// What the run was for.
+    /// The purpose of the run.
     public let phase: String
     /// Its seed, and the size of its step.
     public let seed: Int, learningRate: Double
-    /// The mean loss on the training set and the share of errors, at the end; `nil` where it diverged.
+    /// The mean loss on the training set and the share of errors, at the end; `nil` if it diverged.
     public let loss: Double?, error: Double?
     /// The mean losses of the batches, epoch by epoch.
     public let epochLosses: [Double]
@@ -27,16 +27,16 @@ public struct RunSummary: Sendable {
     public var diverged: Bool { loss == nil }
   }
 
-  /// Something that is the same for all runs of a cell.
+  /// A setting shared by all runs of a cell.
   public struct Setting: Sendable, Hashable, CustomStringConvertible {
-    /// What is set, and to what.
+    /// The setting and its value.
     public let name: String, value: String
 
-    /// As it is printed: an arm has no need of its name.
+    /// As printed: an arm does not need its name.
     public var description: String { name == "arm" ? value : "\(name) \(value)" }
   }
 
-  /// The summary of a run that is not a training.
+  /// The summary of a run other than training.
   public init(title: String) {
     self.title = title
     training = nil
@@ -49,7 +49,7 @@ public struct RunSummary: Sendable {
 }
 
 extension RunConfiguration {
-  /// No more than its key.
+  /// Just its key.
   public static func summary(of line: RunLine) throws -> RunSummary {
     RunSummary(title: line.key)
   }

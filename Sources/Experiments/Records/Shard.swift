@@ -1,24 +1,24 @@
 import Console
 
-/// A part of a sweep that one process carries out, of so many: `2/4`.
+/// One part of a sweep divided among processes, such as `2/4`.
 ///
-/// The parts of a sweep share no file but the record: each appends to a journal of its own, so nothing is locked on a storage that
+/// The parts of a sweep share only the record: each appends to its own journal, so nothing is locked on storage that
 /// several machines share.
 public struct Shard: Sendable, Hashable, CustomStringConvertible {
-  /// Which part, from 1, and of how many.
+  /// The number of the part, from 1, and of all parts.
   public let index: Int, count: Int
 
-  /// A part; `nil` where there is none of that number.
+  /// A part; `nil` if there is none with that number.
   public init?(_ index: Int, of count: Int) {
     guard count >= 1, (1...count).contains(index) else { return nil }
     self.index = index
     self.count = count
   }
 
-  /// As options write it.
+  /// As written in options.
   public var description: String { "\(index)/\(count)" }
 
-  /// The file of its runs.
+  /// The file with its runs.
   var journalName: String { "runs-\(index)-of-\(count).jsonl" }
 
   /// Whether a file is the journal of a part.
@@ -27,7 +27,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// As `--shard` takes it.
-  static let form = ValueForm<Shard>(accepted: "a part and the number of parts, as in 2/4") {
+  static let form = ValueForm<Shard>(accepted: "a part and the number of parts, such as 2/4") {
     text in
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count <= 100_000

@@ -1,16 +1,16 @@
-/// How far a study or a training is, as its record says.
+/// The status of a study or a training, according to its record.
 public enum RecordStatus: String, Codable, Sendable {
-  /// Under way, or killed on the way: the same command continues it.
+  /// In progress, or killed: the same command continues it.
   case running
-  /// Stopped on the way by a signal; what was there then was kept.
+  /// Stopped by a signal; what was finished is kept.
   case interrupted
-  /// Everything is there.
+  /// Complete.
   case complete
 }
 
 /// The data that a study used.
 public struct DataRecord: Codable, Sendable {
-  /// The data set's name, where it comes from, and the hash of its content.
+  /// The data set's name, its origin, and the hash of its content.
   public let name: String, statement: String, hash: String
   /// The number of examples trained on.
   public let examples: Int
@@ -29,18 +29,18 @@ public struct DataRecord: Codable, Sendable {
   }
 }
 
-/// What every `record.json` begins with, whatever it is of: enough to tell whose folder it is, and whether its results can be
+/// The beginning of every `record.json`: enough to say whose folder it is, and whether its results can be
 /// continued.
 public struct RecordHeader: Decodable, Sendable {
   /// The name of the study, and the hash of its configuration and data.
   public let study: String, sweepKey: String
-  /// The version of the arithmetic; records of earlier versions do not say it, and their numbers are those of version 1.
+  /// The version of the arithmetic; absent in records of earlier versions, whose numbers are those of version 1.
   public let numericalVersion: Int
-  /// How far it is; `nil` in records of earlier versions.
+  /// The progress; `nil` in records of earlier versions.
   public let status: RecordStatus?
-  /// The program and the machine, where the record says them in today's form.
+  /// The program and the machine, if the record has them in the current form.
   public let provenance: Provenance?
-  /// Whether it says what came out, of all or of a part.
+  /// Whether it contains results, complete or partial.
   public let hasSummary: Bool
 
   private enum CodingKeys: CodingKey {
@@ -58,7 +58,7 @@ public struct RecordHeader: Decodable, Sendable {
   }
 }
 
-/// `record.json`: what was asked, of which data, by which program on which machine, and what came out.
+/// `record.json`: the request, the data, the program and machine, and the results.
 public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Codable,
   Sendable
 {
@@ -72,7 +72,7 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
   public let numericalVersion: Int
   /// The program and the machine.
   public let provenance: Provenance
-  /// What was asked, with every default filled in.
+  /// The request, with every default filled in.
   public var configuration: Configuration
   /// The data; `nil` for a study that draws its own.
   public let data: DataRecord?
@@ -80,10 +80,10 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
   public var status = RecordStatus.running
   /// When it was completed or interrupted, in UTC.
   public var ended: String?
-  /// What came out.
+  /// The result.
   public var summary: Summary?
 
-  /// The record of a study that begins.
+  /// The record of a study at its start.
   public init(
     study: String, sweepKey: String, provenance: Provenance, configuration: Configuration,
     data: DataRecord?
@@ -97,7 +97,7 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
     self.data = data
   }
 
-  /// The record of a study that was ended before its end.
+  /// The record of an interrupted study.
   func interrupted() -> StudyRecord {
     var record = self
     record.status = .interrupted
@@ -105,7 +105,7 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
     return record
   }
 
-  /// The record with the result, of all that was asked or of what there was when a signal stopped it.
+  /// The record with the result, complete or up to the point where a signal stopped it.
   public func completed(
     with summary: Summary, status: RecordStatus = .complete
   ) -> StudyRecord {

@@ -1,11 +1,11 @@
 import Foundation
 import Plumbline
 
-/// A mean with an interval that covers the true mean with about a probability, without a form for the distribution.
+/// A mean with an interval that covers the true mean with approximately a given probability, whatever the distribution.
 ///
-/// The values are drawn anew with replacement, many times, and the interval lies between two quantiles of the means. Of few values
+/// The values are resampled with replacement, many times, and the interval lies between two quantiles of the means. For few values
 /// the plain quantiles are too close together (of five, those of 90 % cover with 78 %), since they miss both the factor n/(n - 1)
-/// of the variance and Student's tails; here they are taken so far out that for normal values the coverage is the one that is asked for.
+/// of the variance and Student's tails; here they are widened so that for normal values the coverage is as requested.
 /// Source: B. Efron, Annals of Statistics 7 (1979), 1-26; the wider quantiles: T. Hesterberg, The American Statistician 69
 /// (2015), 371-386.
 public struct BootstrapInterval: Sendable, Hashable {
@@ -14,13 +14,13 @@ public struct BootstrapInterval: Sendable, Hashable {
   /// The ends of the interval.
   public let low: Double, high: Double
 
-  /// The interval of two values or more.
+  /// The interval for two or more values.
   ///
   /// - Parameters:
-  ///   - values: The values whose mean is meant.
-  ///   - coverage: The share of such intervals that hold the true mean, below 1.
-  ///   - key: Which draws; the same give the same interval.
-  /// - Returns: `nil` where a value is not finite: such a mean tells nothing.
+  ///   - values: The values to be averaged.
+  ///   - coverage: The probability that such an interval contains the true mean, below 1.
+  ///   - key: The key of the draws; equal keys give equal intervals.
+  /// - Returns: `nil` if a value is not finite: such a mean is meaningless.
   /// - Complexity: O(n) for each of 400 to 4,000 draws, the fewer the more values there are.
   public init?(of values: [Double], coverage: Double = 0.9, key: Key = Key(seed: 1)["bootstrap"]) {
     self.init(

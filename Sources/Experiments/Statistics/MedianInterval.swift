@@ -1,22 +1,22 @@
 /// A median with an interval that covers the true median, whatever the distribution.
 ///
-/// The interval lies between two of the sorted values, as many from each end. The number of values below the true
+/// The interval lies between two of the sorted values, equally far from each end. The number of values below the true
 /// median is binomial, so between the k-th smallest and the k-th largest of n it lies with probability
 /// 1 - 2 P(B ≤ k - 1), B binomial with n trials of ½. For five values, the range covers it with
-/// probability 0.9375. Infinite values (runs that diverged) are as good as any.
+/// probability 0.9375. Infinite values (runs that diverged) are allowed.
 /// Source: W. R. Thompson, Annals of Mathematical Statistics 7 (1936), 122-128.
 public struct MedianInterval: Sendable, Hashable, Codable {
   /// The middle value, or the mean of the two middle ones.
   public let median: Double
   /// The ends of the interval.
   public let low: Double, high: Double
-  /// The probability that the interval covers the true median. Below the one asked for where there are
+  /// The probability that the interval covers the true median. Below the requested one if there are
   /// too few values.
   public let coverage: Double
   /// The number of values.
   public let count: Int
 
-  /// The narrowest such interval with at least the probability `coverage`, or the whole range where none
+  /// The narrowest such interval with at least the probability `coverage`, or the whole range if none
   /// reaches it. One or more values, no NaN.
   ///
   /// - Complexity: O(n log n).

@@ -7,7 +7,7 @@ public struct SampleMean: Sendable, Hashable, Codable {
   /// The number of values.
   public let count: Int
 
-  /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean tells nothing.
+  /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean is meaningless.
   public init(of values: [Double]) {
     precondition(values.count >= 2, "a standard error needs two values or more")
     count = values.count
@@ -30,7 +30,7 @@ public struct SampleMean: Sendable, Hashable, Codable {
     standardError = 2 * unit * (squares / Double(count - 1) / Double(count)).squareRoot()
   }
 
-  /// Half an interval around the mean that misses that of a normal distribution as rarely as four known standard errors do, once in
+  /// Half the width of an interval around the mean that misses a normal distribution's mean as rarely as four known standard errors do, once in
   /// 16,000 samples.
   ///
   /// Student's t, since the standard error comes from the same values: 5.1 standard errors of 20 values, and 4.04 of 400. By its

@@ -1,15 +1,15 @@
-/// Whether paired differences are on either side of 0 as often as a coin falls, whatever their distribution.
+/// Tests whether paired differences are equally likely on either side of 0, whatever their distribution.
 ///
-/// Of n differences that are not 0 the number above 0 is binomial with ½ where neither side is likelier, so that
+/// Of n differences that are not 0 the number above 0 is binomial with ½ if neither side is likelier, so
 /// p = 2 P(B ≤ the smaller number). With n seeds no p is below 2^(1 - n).
 /// Source: W. J. Dixon and A. M. Mood, Journal of the American Statistical Association 41 (1946), 557-566.
 public struct SignTest: Sendable, Hashable {
-  /// How many differences are above 0, and how many below.
+  /// The numbers of differences above and below 0.
   public let above: Int, below: Int
-  /// The two-sided probability of numbers at least as unequal; 1 where no difference is other than 0.
+  /// The two-sided probability of numbers at least as unequal; 1 if all differences are 0.
   public let p: Double
 
-  /// The test of some differences; infinite ones are as good as any.
+  /// The test of some differences; infinite ones are allowed.
   ///
   /// - Complexity: O(n).
   public init(of differences: [Double]) {
@@ -20,7 +20,7 @@ public struct SignTest: Sendable, Hashable {
     p = min(1, 2 * tail.sum)
   }
 
-  /// Several p, each as large as the one has to be that any of them is that small by chance: the i-th smallest of m is multiplied by
+  /// Holm-corrected p values: the i-th smallest of m is multiplied by
   /// m - i + 1, and none is below a smaller one.
   ///
   /// Source: S. Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.
@@ -34,7 +34,7 @@ public struct SignTest: Sendable, Hashable {
     return corrected
   }
 
-  /// The fewest differences with which one of so many tests can come to a corrected p of at most `level`.
+  /// The smallest number of differences for which one of this many tests can reach a corrected p of at most `level`.
   static func fewestDifferences(tests: Int, level: Double) -> Int {
     var count = 1
     while Double(max(1, tests)) * Double(sign: .plus, exponent: 1 - count, significand: 1) > level {

@@ -5,18 +5,18 @@ import Foundation
 /// `bundle`: a folder of results as one file that a reviewer can verify.
 enum BundleCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+    "DIR", .input("the folder", files: { _ in [] }), help: "the folder given to --out")
   private static let out = Option(
     "out", "FILE", .output(endings: [".zip"]), defaultText: "DIR.zip",
-    help: "the file that is made")
+    help: "the file to write")
   private static let withData = Option(
     flag: "with-data",
-    help: "packs the files of the data too; otherwise whoever verifies gives them with --data")
+    help: "also packs the data files; otherwise they must be given with --data to verify")
 
   static let command = Command(
-    "bundle", summary: "one file with record, runs, figure and its data, for verify elsewhere",
+    "bundle", summary: "packs record, runs and figure into one file, to verify elsewhere",
     discussion:
-      "Descriptions of arms that the command reads are packed too. \(Provenance.program) verify FILE makes any run of it again and "
+      "Arm descriptions that the command reads are packed too. \(Provenance.program) verify FILE repeats any of its runs and "
       + "compares the bits.",
     arguments: [folder], options: [out, withData],
     examples: [
@@ -28,12 +28,12 @@ enum BundleCommand {
     let stored = try StoredStudy(inFolder: options[folder], among: studies)
     guard stored.unpacked == nil else {
       throw Problem(
-        subject: options[folder], problem: "this is a bundle already", remedy: "give a folder")
+        subject: options[folder], problem: "this is already a bundle", remedy: "give a folder")
     }
     guard stored.folder.isComplete else {
       throw Problem(
         subject: stored.folder.path, problem: "the study is not complete",
-        remedy: "carry it out first: \(Provenance.line(of: "resume", stored.folder.path))")
+        remedy: "complete it first: \(Provenance.line(of: "resume", stored.folder.path))")
     }
     var path = stored.folder.path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -51,20 +51,20 @@ enum BundleCommand {
     }
     if options[withData], let data = bundle.manifest.data, !hasDataFile {
       print(
-        "data: \(data.statement): made or found by their name, so there is no file of them to pack")
+        "data: \(data.statement): generated or found by name, so there is no data file to pack")
     }
     if !missing.isEmpty {
       print(
-        "not packed: \(missing.joined(separator: ", ")); --with-data packs it, or whoever verifies gives it with --data"
+        "not packed: \(missing.joined(separator: ", ")); --with-data packs it, otherwise give it with --data to verify"
       )
     }
-    print("\(Provenance.line(of: "verify", path)) makes runs of it again")
+    print("\(Provenance.line(of: "verify", path)) repeats its runs")
     return .done
   }
 
   private struct RecordedData: Decodable { let data: DataRecord? }
 
-  /// What the command gives to `--data`; `nil` where it leaves that open.
+  /// What the command gives to `--data`; `nil` if it leaves that open.
   private static func dataPath(_ stored: StoredStudy) -> String? {
     let words = stored.command.requestWords
     if let joined = words.first(where: { $0.hasPrefix("--data=") }) {

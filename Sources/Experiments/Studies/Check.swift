@@ -4,13 +4,13 @@ import Console
 public struct Check: Codable, Sendable, Hashable {
   /// What is measured, in words.
   public let quantity: String
-  /// What the claim says, and what came out.
+  /// The predicted and the measured value.
   public let predicted: Double, measured: Double
   /// The standard error of the measurement from sampling; 0 for an exact one.
   public let standardError: Double
   /// The largest relative deviation that is accepted.
   public let tolerance: Double
-  /// How the measurement has to lie to the prediction.
+  /// How the measurement must relate to the prediction.
   public let relation: Relation
   /// The ends of the measurement's interval; `nil` for none.
   public let low: Double?, high: Double?
@@ -25,9 +25,9 @@ public struct Check: Codable, Sendable, Hashable {
     case notAbove = "not-above"
   }
 
-  /// A check that a median lies above a bound, or does not, as far as its interval tells.
+  /// A check that a median lies above a bound, or does not, as decided by its interval.
   ///
-  /// An interval that covers with a probability below 0.9 tells nothing, and then no check holds. Infinite values (of
+  /// An interval with a coverage below 0.9 decides nothing, and then no check holds. Infinite values (of
   /// runs that diverged) become the largest finite number, since JSON has none.
   public init(_ quantity: String, _ relation: Relation, _ bound: Double, median: MedianInterval) {
     self.quantity = quantity
@@ -56,7 +56,7 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
-  /// A check of a law about a mean: as much is left to sampling as a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
+  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
   ///
   /// - Parameters:
   ///   - quantity: What is measured, as a phrase.
@@ -87,7 +87,7 @@ public struct Check: Codable, Sendable, Hashable {
     (low, high) = (nil, nil)
   }
 
-  /// The relative deviation from the prediction: 0 where both are 0, and infinite where the prediction alone is.
+  /// The relative deviation from the prediction: 0 where both are 0, and infinite if only the prediction is.
   public var deviation: Double {
     measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
   }
@@ -101,7 +101,7 @@ public struct Check: Codable, Sendable, Hashable {
     }
   }
 
-  /// The prediction as people read it: a number, or a bound.
+  /// The prediction in readable form: a number, or a bound.
   public var prediction: String {
     switch relation {
     case .equal: NumberFormat.significant(predicted)
@@ -110,7 +110,7 @@ public struct Check: Codable, Sendable, Hashable {
     }
   }
 
-  /// The measurement as people read it, with its interval where it has one.
+  /// The measurement in readable form, with its interval if it has one.
   public func measurement(_ text: (Double) -> String) -> String {
     guard let low, let high else { return text(measured) }
     return "\(text(measured)) (\(text(low)) to \(text(high)))"
@@ -118,7 +118,7 @@ public struct Check: Codable, Sendable, Hashable {
 }
 
 extension Check {
-  /// Predictions next to measurements, as they are printed.
+  /// Predictions next to measurements, as printed.
   public static func table(_ checks: [Check]) -> Table {
     var table = Table([
       Table.Column("quantity", .left), "predicted", "measured", "± (1 s.e.)", "off by", "tolerance",

@@ -1,7 +1,7 @@
 import Console
 import Plots
 
-/// What a ``ClaimStudy`` found: predictions next to measurements, and what was measured, drawn.
+/// The results of a ``ClaimStudy``: predictions next to measurements, and a figure of the measurements.
 public struct CheckedClaim: StudyResult {
   /// The predictions next to the measurements.
   public let checks: [Check]
@@ -23,7 +23,7 @@ public struct CheckedClaim: StudyResult {
   /// The checks.
   public var summary: [Check] { checks }
 
-  /// The checks as comma-separated values, a line each.
+  /// The checks as comma-separated values, one per line.
   public var csv: String {
     let header =
       "quantity,predicted,measured,standard_error,tolerance,deviation,holds,relation,low,high"
@@ -38,7 +38,7 @@ public struct CheckedClaim: StudyResult {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
-  /// What was measured.
+  /// The measurements.
   public func figure(command: String) -> FigureGrid { drawing }
 
   /// Claim, source, the table of checks, and the verdict.
@@ -77,7 +77,7 @@ public struct CheckedClaim: StudyResult {
     case (false, false): "The claim does not hold."
     case (false, true): "The claim does not hold, as it should not: \(study.control)."
     case (true, true):
-      "The claim holds although it was broken on purpose, so its checks tell nothing: \(study.control)."
+      "The claim holds although it was deliberately broken, so its checks are worthless: \(study.control)."
     }
   }
 }

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// A published result on depth that a small machine can check, and whose only choices are how much it samples and which draws. One
+/// A published result on depth that a small machine can check, with only the amount of sampling and the draws to choose. One
 /// file in `Research/` each, and one line in the list of the program.
 ///
 /// ```swift
@@ -37,20 +37,20 @@ where Configuration == ClaimConditions, Result == CheckedClaim {
   static var cost: (quick: String, full: String) { get }
   /// What the lines of `runs.jsonl` are in folders of earlier versions.
   static var runKind: any RunConfiguration.Type { get }
-  /// How the claim is put to the test.
+  /// How the claim is tested.
   var conditions: ClaimConditions { get }
 
   /// The study under conditions.
   init(conditions: ClaimConditions)
 }
 
-/// How a claim is put to the test: how much is sampled, which draws, and whether the law is broken on purpose.
+/// How a claim is tested: the amount of sampling, the draws, and whether the law is deliberately broken.
 public struct ClaimConditions: Codable, Sendable, Hashable {
-  /// How much it samples.
+  /// The amount of sampling.
   public var effort: Effort
-  /// Which draws: another seed has other ones.
+  /// The seed of the draws.
   public var seed = 1
-  /// Whether what is measured breaks the law on purpose, so that the checks have to fail: a check that cannot fail is none.
+  /// Whether the measurement deliberately breaks the law, so that the checks must fail: a check that cannot fail is worthless.
   public var isControl = false
 
   /// Conditions with the first draws and the law as claimed.
@@ -60,12 +60,12 @@ public struct ClaimConditions: Codable, Sendable, Hashable {
     self.isControl = isControl
   }
 
-  /// The seed of one of several trainings, counted from 1: other ones with another seed of the draws, for up to 999 trainings.
+  /// The seed of one of several training runs, counted from 1: different for a different seed of the draws, for up to 999 runs.
   public func seed(of training: Int) -> Int { 1000 * seed + training }
 
   private enum CodingKeys: CodingKey { case effort, seed, isControl }
 
-  /// Records of earlier versions say the effort alone.
+  /// Records of earlier versions state only the effort.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     effort = try container.decode(Effort.self, forKey: .effort)
@@ -81,22 +81,22 @@ extension ClaimStudy {
   public var configuration: ClaimConditions { conditions }
   /// Name and conditions.
   public var sweepKey: String { Self.sweepKey(conditions) }
-  /// In `results`.
+  /// A folder in `results`.
   public var defaultFolder: String { "results/\(Self.sweepKey(conditions))" }
 
   private static func sweepKey(_ conditions: ClaimConditions) -> String {
     "\(name)-\(conditions.effort.rawValue)" + (conditions.seed == 1 ? "" : "-\(conditions.seed)")
       + (conditions.isControl ? "-control" : "")
   }
-  /// How much it samples.
+  /// The amount of sampling.
   public var effort: Effort { conditions.effort }
-  /// Whether the law is broken on purpose.
+  /// Whether the law is deliberately broken.
   public var isControl: Bool { conditions.isControl }
   /// The root of the study's random numbers.
   public var key: Key { Key(seed: conditions.seed)[Self.name] }
 }
 
-/// A ``ClaimStudy`` as a command, without options of its own.
+/// A ``ClaimStudy`` as a command, without its own options.
 public struct Claim<Kind: ClaimStudy>: Study {
   /// The command of a kind of study.
   public init() {}
@@ -115,14 +115,14 @@ public struct Claim<Kind: ClaimStudy>: Study {
       name, summary: claim,
       discussion:
         "Source: \(source). Exit status 1 means that a measurement missed its prediction by "
-        + "more than the tolerance, as it has to with \(Setting.control): \(Kind.control).",
+        + "more than the tolerance, as it must with \(Setting.control): \(Kind.control).",
       options: [ClaimOptions.seed, ClaimOptions.control],
       examples: [
         Command.Example("\(Provenance.program) \(name) \(Setting.quick)", "with fewer draws")
       ])
   }
 
-  /// The study at the effort that `--quick` asks for, and under the conditions that its own options ask for.
+  /// The study at the effort given by `--quick`, and under the conditions given by its own options.
   public func request(_ options: ParsedOptions) -> Kind {
     Kind(
       conditions: ClaimConditions(
@@ -135,16 +135,16 @@ public struct Claim<Kind: ClaimStudy>: Study {
 enum ClaimOptions {
   static let seed = Option(
     "seed", "N", .integer(in: 0...1_000_000_000), default: 1,
-    help: "other random draws; the verdict has to be the same")
+    help: "a different set of random draws; the verdict must be the same")
   static let control = Option(
-    flag: "control", help: "breaks the law on purpose: a check that cannot fail tells nothing")
+    flag: "control", help: "deliberately breaks the law: a check that cannot fail is worthless")
 }
 
-/// How much a study samples.
+/// The amount of sampling in a study.
 public enum Effort: String, Codable, Sendable {
   /// Enough to see the claim.
   case quick
-  /// Enough for the stated tolerances with room.
+  /// Comfortably enough for the stated tolerances.
   case full
 
   /// One of two numbers.

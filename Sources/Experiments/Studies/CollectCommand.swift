@@ -4,21 +4,22 @@ import Findings
 /// `collect`: the parts of a sweep become one.
 enum CollectCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named for every part")
+    "DIR", .input("the folder", files: { _ in [] }),
+    help: "the folder given to --out for every part")
 
   static let command = Command(
-    "collect", summary: "joins the parts of a sweep, and publishes what they found",
+    "collect", summary: "joins the parts of a sweep and publishes the results",
     discussion:
-      "The parts are those that --shard I/N carried out into the folder. Their runs are added to runs.jsonl, and figure, table and "
-      + "report are those that one machine would have made. Nothing is trained: where runs are missing, their number is told, "
-      + "and what is there is kept.",
+      "The parts are those that --shard I/N wrote into the folder. Their runs are added to runs.jsonl; figure, table and "
+      + "report are the ones that a single machine would have made. Nothing is trained: missing runs are counted, "
+      + "and existing ones are kept.",
     arguments: [folder], options: [StudyOptions.json],
     examples: [
       Command.Example(
         "\(Provenance.program) depth --shard 1/2 --out results/d", "one of two parts"),
-      Command.Example("\(Provenance.program) collect results/d", "both, when they have ended"),
+      Command.Example("\(Provenance.program) collect results/d", "both, once they have finished"),
       StoredStudy.example(
-        "collect results/d", "of a small study in one part",
+        "collect results/d", "a small study in one part",
         "\(StudyOptions.shard.description.name) 1/1"),
     ])
 
@@ -44,7 +45,7 @@ enum CollectCommand {
     guard !parts.isEmpty else {
       throw Problem(
         subject: folder.path, problem: "there are no parts of a sweep",
-        remedy: "carry them out first: --shard 1/2 --out \(FilePaths.quoted(folder.path)) and so on"
+        remedy: "run them first: --shard 1/2 --out \(FilePaths.quoted(folder.path)) and so on"
       )
     }
     let lock = try folder.lock()
@@ -53,8 +54,8 @@ enum CollectCommand {
       let (lines, damaged) = try Journal.readable(in: folder, of: kind, named: name)
       if !damaged.isEmpty {
         print(
-          "damaged: line \(StudyProgram.words(damaged.map(\.number))) of \(name), which is left out; the part sets it aside and "
-            + "makes its runs again when it is carried out once more")
+          "damaged: line \(StudyProgram.words(damaged.map(\.number))) of \(name), which is left out; running that part again sets it aside and "
+            + "repeats the affected runs")
       }
       let taken = try journal.take(lines.sorted { $0.key < $1.key }, from: folder.file(name))
       print("\(name): \(lines.count) runs, \(taken) of them new")

@@ -7,19 +7,19 @@ enum CompareCommand {
   private static let first = Argument(
     "A", .input("the first folder", files: { _ in [] }), help: "a folder of results")
   private static let second = Argument(
-    "B", .input("the second folder", files: { _ in [] }), help: "another one")
+    "B", .input("the second folder", files: { _ in [] }), help: "another results folder")
 
   static let command = Command(
-    "compare", summary: "two folders side by side, paired by seed",
+    "compare", summary: "compares two folders side by side, paired by seed",
     discussion:
-      "Cells are those of the report: an arm at a depth and what else is set. What differs between the folders alone, such as the "
-      + "width of all networks, is left out, so that the same arms are compared; a cell of a folder that varies nothing else is "
-      + "compared with each of one that does, or with those that have its level. Nothing is written.",
+      "Cells are those of the report: an arm at a depth with its other settings. Settings that differ only between the folders, such as the "
+      + "width of all networks, are ignored, so that the same arms are compared; a cell of a folder that varies nothing else is "
+      + "compared with every cell of a folder that does, or with those at its level. Nothing is written.",
     arguments: [first, second],
     examples: [
       Command.Example(
         "\(Provenance.program) compare results/adam results/sgd", "the same arms, two optimizers"),
-      StoredStudy.example("compare results/d results/d", "a small study with itself"),
+      StoredStudy.example("compare results/d results/d", "a small study against itself"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
@@ -34,7 +34,7 @@ enum CompareCommand {
     }
     guard !common.isEmpty else {
       throw Problem(
-        problem: "\(options[first]) and \(options[second]) have no cell in common",
+        problem: "\(options[first]) and \(options[second]) have no cells in common",
         remedy:
           "give folders with the same arms and depths: \(Provenance.program) show DIR lists the runs"
       )
@@ -51,7 +51,7 @@ enum CompareCommand {
         loss(MedianInterval(of: Array(runs.values)).median)
       }
       guard !seeds.isEmpty else {
-        table.add([cell, median(a), median(b), "", "", "0", "no seed in common"])
+        table.add([cell, median(a), median(b), "", "", "0", "no common seeds"])
         continue
       }
       // Two runs that diverged differ by nothing that can be known.
@@ -69,7 +69,7 @@ enum CompareCommand {
     print("A: \(options[first])\nB: \(options[second])\n")
     print(table.text(), terminator: "")
     print(
-      "Medians of the training loss; the interval is that of the paired difference at 90 % or what the pairs allow."
+      "Medians of the training loss; the interval is for the paired difference, at 90 % or as near as the pairs allow."
     )
     for (name, cells, compared) in [
       ("A", one.cells, common.map(\.0)), ("B", other.cells, common.map(\.1)),
@@ -125,9 +125,9 @@ enum CompareCommand {
       let runs = recorded.runs.compactMap(\.training).filter { $0.phase == "report" }
       guard !runs.isEmpty else {
         throw Problem(
-          subject: path, problem: "no run of a report is recorded there",
+          subject: path, problem: "no report run is recorded there",
           remedy:
-            "give the folder of an experiment that has come to its report: \(Provenance.program) status DIR"
+            "give the folder of an experiment that has reached its report: \(Provenance.program) status DIR"
         )
       }
       for setting in runs.flatMap(\.cell) {
@@ -166,7 +166,7 @@ enum CompareCommand {
     case .positive: "B above A"
     case .negative: "B below A"
     case .undecided:
-      difference.coverage < MedianInterval.claimedCoverage ? "too few pairs" : "not told apart"
+      difference.coverage < MedianInterval.claimedCoverage ? "too few pairs" : "inconclusive"
     }
   }
 }

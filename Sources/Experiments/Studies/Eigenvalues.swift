@@ -1,9 +1,9 @@
 import Plumbline
 
-/// The eigenvalues of a symmetric matrix, in no order, by Jacobi's rotations: exact to rounding of the largest.
+/// The eigenvalues of a symmetric matrix, unordered, by Jacobi rotations: exact to rounding of the largest.
 ///
-/// A rotation of two rows and the same columns makes the element that they share zero; a sweep over all pairs squares what is left
-/// off the diagonal, so that a few sweeps are enough. Suits the small matrices of studies, up to a hundred rows or so.
+/// A rotation of two rows and the same columns makes their common element zero; a sweep over all pairs squares what is left
+/// off the diagonal, so that a few sweeps are enough. Suitable for the small matrices in studies, up to about a hundred rows.
 ///
 /// - Complexity: O(n³) for each sweep. Source: Golub and Van Loan, Matrix Computations, section 8.5.
 public func eigenvalues(ofSymmetric matrix: Tensor<Double>) -> [Double] {

@@ -9,8 +9,8 @@ extension StudySession {
   /// - Parameters:
   ///   - name: What is measured, in words; a study measures nothing else under the same name.
   ///   - count: The number of draws.
-  ///   - key: The root of the draws: equal keys give equal draws, so that what is measured under two names can share them.
-  ///   - measure: The quantities of one draw, equally many each time, from its key alone.
+  ///   - key: The root of the draws: equal keys give equal draws, so that measurements under two names can share them.
+  ///   - measure: The quantities of one draw, the same number each time, from its key alone.
   public func means(
     _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> [Double]
   ) throws -> [SampleMean] {
@@ -28,7 +28,7 @@ extension StudySession {
   }
 }
 
-/// The branch V relu(W h) of the residual blocks whose laws studies check: Var W = 2/n and Var V = 1/n, without biases, so that it has the energy
+/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that it has the energy
 /// of its input in expectation, at any width.
 public func residualBranch(width: Int, _ activation: Activation = .relu) -> Sequential {
   Sequential(
@@ -37,12 +37,12 @@ public func residualBranch(width: Int, _ activation: Activation = .relu) -> Sequ
 }
 
 extension Series {
-  /// A law, dashed.
+  /// A law, drawn dashed.
   public static func law(_ x: [Double], _ law: (Double) -> Double) -> Series {
     Series("", x: x, y: x.map(law), style: .reference)
   }
 
-  /// Means with two standard errors on either side: a point for each x, and no more.
+  /// Means with two standard errors on either side: just a point for each x.
   public static func measured(_ label: String, _ x: [Double], _ means: [SampleMean]) -> Series {
     Series(
       label,

@@ -7,41 +7,41 @@ import Foundation
 enum ExportCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }),
-    help: "what --out named, or a file that bundle made")
+    help: "the folder given to --out, or a file made by bundle")
   private static let arrays = Option(
     "npz", "FILE", .output(endings: [".npz"]),
     help:
-      "writes each field of the trainings as a NumPy array, in the order of the lines; texts are arrays of texts"
+      "writes each field of the trainings as a NumPy array, in line order; texts become string arrays"
   )
   private static let events = Option(
     "tensorboard", "DIR", .outputFolder([]),
     help:
-      "writes a folder with an event file for each training: the mean loss of its batches by epoch, of every step where --curves or "
-      + "--keep losses has kept it, and loss and error at the end")
+      "writes a folder with an event file per training: the mean batch loss per epoch, or of every step if --curves or "
+      + "--keep losses kept it, and the final loss and error")
 
   static let command = Command(
-    "export", summary: "the runs of a folder for NumPy and TensorBoard",
-    discussion: "summary.csv and runs.jsonl are read by pandas as they are.",
+    "export", summary: "exports a folder's runs to NumPy and TensorBoard",
+    discussion: "pandas reads summary.csv and runs.jsonl directly.",
     arguments: [folder], options: [arrays, events],
     examples: [
       Command.Example("\(Provenance.program) export results/d --npz runs.npz", "np.load reads it"),
       Command.Example(
         "\(Provenance.program) export results/d --tensorboard logs",
         "tensorboard --logdir logs shows it"),
-      StoredStudy.example("export results/d --npz runs.npz", "of a small study"),
+      StoredStudy.example("export results/d --npz runs.npz", "a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     guard options[arrays] != nil || options[events] != nil else {
       throw Problem(
-        problem: "nothing says what to export to",
+        problem: "no export target is given",
         remedy: "give --npz FILE, --tensorboard DIR, or both")
     }
     let recorded = try RecordedRuns(path: options[folder], studies)
     let runs = recorded.runs.compactMap { run in run.training.map { (run: run, training: $0) } }
     guard !runs.isEmpty else {
       throw Problem(
-        subject: options[folder], problem: "it holds no training",
+        subject: options[folder], problem: "it contains no trainings",
         remedy: "give the folder of an experiment")
     }
     if let path = options[arrays] {
@@ -135,7 +135,7 @@ enum ExportCommand {
     } catch {
       throw Problem(
         subject: own, problem: "the folder cannot be created",
-        remedy: "give a folder that can be written to --tensorboard")
+        remedy: "give a writable folder to --tensorboard")
     }
     // The reader wants a time in the name; one that does not change keeps the export the same.
     try AtomicFile.write(

@@ -3,18 +3,18 @@ import Plumbline
 
 /// Dense layers with independent Gaussian weights, drawn without their matrices.
 ///
-/// Given the inputs x₁ ... x_k of a layer, what a unit makes of them is Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
-/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers for each unit and not
+/// Given the inputs x₁ ... x_k of a layer, a unit's values are Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
+/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather than
 /// n: the distribution is that of the matrix, exactly and at any width.
 public enum GaussianLayer {
   /// The units' values on each input.
   ///
   /// - Parameters:
-  ///   - inputs: At least one vector; all of one length.
+  ///   - inputs: At least one vector; all with the same length.
   ///   - units: The number of units.
-  ///   - variance: Of a weight, times the number of inputs: 2 for He's weights, 1 for LeCun's.
-  ///   - key: Where the weights are drawn from.
-  /// - Returns: For each input as many values as there are units.
+  ///   - variance: The variance of a weight times the number of inputs: 2 for He initialization, 1 for LeCun's.
+  ///   - key: The key from which the weights are drawn.
+  /// - Returns: For each input, one value per unit.
   public static func values(
     of inputs: [[Double]], units: Int, variance: Double, key: Key
   ) -> [[Double]] {
@@ -34,14 +34,14 @@ public enum GaussianLayer {
     }
   }
 
-  /// The signals behind a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
+  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
   ///
   /// - Parameters:
-  ///   - index: The number of the block, which has draws of its own.
+  ///   - index: The number of the block, which has its own draws.
   ///   - signals: The inputs x.
   ///   - scale: η.
   ///   - isLinear: Whether the ReLU is left out, and Var W is 1/n, so that the branch has the same energy.
-  ///   - key: Where the weights are drawn from.
+  ///   - key: The key from which the weights are drawn.
   public static func residualBlock(
     _ index: Int, of signals: [[Double]], scale: Double, isLinear: Bool = false, key: Key
   ) -> [[Double]] {

@@ -3,10 +3,10 @@ import Console
 /// `list`: every study with its claim, source and cost, by what it is about.
 enum ListCommand {
   static let command = Command(
-    "list", summary: "every study: its claim, source, and what it costs",
+    "list", summary: "lists every study with its claim, source and cost",
     discussion:
-      "\(Provenance.program) show STUDY tells of one.",
-    examples: [Command.Example("\(Provenance.program) list", "all there are")])
+      "\(Provenance.program) show STUDY describes one.",
+    examples: [Command.Example("\(Provenance.program) list", "all studies")])
 
   static func run(_ studies: [any Study]) -> ExitStatus {
     let topics = StudyTopic.allCases.filter { topic in studies.contains { $0.topic == topic } }
@@ -46,7 +46,7 @@ enum ListCommand {
     if !study.source.isEmpty { lines.append("source:   \(study.source)") }
     if let control = (study as? any RepeatableStudy)?.controlSummary {
       lines.append(
-        "control:  \(control): its checks have to fail (\(Provenance.program) \(study.name) --control)"
+        "control:  \(control): its checks must fail (\(Provenance.program) \(study.name) --control)"
       )
     }
     lines += [

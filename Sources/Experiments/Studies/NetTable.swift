@@ -1,6 +1,6 @@
 import Plots
 
-/// A number for each kind of net, depth and seed; what has the same seed is a pair, across kinds and depths.
+/// A number for each kind of net, depth and seed; numbers with the same seed are paired across kinds and depths.
 public struct NetTable<Kind: CaseIterable & Hashable & RawRepresentable & Sendable>
 where Kind.RawValue == String {
   private let depths: [Int]
@@ -38,13 +38,13 @@ where Kind.RawValue == String {
 }
 
 extension StudySession {
-  /// What trained nets come to, for each kind, depth and seed from 1: measured side by side, and recorded as they come.
+  /// Measurements of trained nets for each kind, depth and seed from 1: made in parallel, and recorded as they finish.
   ///
   /// - Parameters:
   ///   - depths: The depths, in the order of columns.
   ///   - seeds: The number of seeds.
-  ///   - name: What stands before a measurement's name, such as the data where they may be others.
-  ///   - measure: Trains a net of a kind, a depth and a seed, and gives its number; depends on these alone.
+  ///   - name: The prefix of a measurement's name, such as the data if they can vary.
+  ///   - measure: Trains a net with a kind, depth and seed, and returns its number; depends only on these.
   public func table<Kind>(
     depths: [Int], seeds: Int, named name: String? = nil,
     measure: @escaping @Sendable (_ kind: Kind, _ depth: Int, _ seed: Int) throws -> Double

@@ -5,21 +5,21 @@ import Foundation
 /// `new`: the skeleton of an experiment, which runs as it is.
 enum NewCommand {
   private static let name = Argument<String>(
-    "NAME", identifier, help: "what the experiment is called: small letters, digits and dashes")
+    "NAME", identifier, help: "the name of the experiment: lowercase letters, digits and dashes")
   private static let identifier = ValueForm<String>(
-    accepted: "a name of small letters, digits and dashes that begins with a letter"
+    accepted: "a name of lowercase letters, digits and dashes that begins with a letter"
   ) { text in text.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z0-9]+)*/) == nil ? nil : text }
   private static let package = Option(
     "package", "DIR", .outputFolder(["Package.swift"]),
     defaultText: "the folder Research of this package",
-    help: "makes a package of one's own in a new folder")
+    help: "creates a separate package in a new folder")
   private static let library = Option(
     "plumbline", "DIR", .input("Plumbline's package", files: { _ in [] }),
     defaultText: "where this program was built",
-    help: "the folder of Plumbline that the new package depends on")
+    help: "the Plumbline folder that the new package depends on")
 
   static let command = Command(
-    "new", summary: "the skeleton of an experiment, here or in a package of one's own",
+    "new", summary: "creates the skeleton of an experiment, here or in a separate package",
     arguments: [name], options: [package, library],
     examples: [
       Command.Example("\(Provenance.program) new my-block --package my-block", "a new package")
@@ -33,7 +33,7 @@ enum NewCommand {
         throw Problem(
           subject: "Research/main.swift",
           problem: "there is no such file, so this is not Plumbline's folder",
-          remedy: "give --package DIR for a package of one's own")
+          remedy: "give --package DIR to create a separate package")
       }
       try require(isMissing: path)
       try AtomicFile.write(Data(source(name).utf8), to: path)
@@ -52,7 +52,7 @@ enum NewCommand {
     } catch {
       throw Problem(
         subject: sources, problem: "the folder cannot be created",
-        remedy: "give a folder that can be written to --package")
+        remedy: "give a writable folder to --package")
     }
     let files = [
       (FilePaths.joined(folder, "Package.swift"), manifest(name, library)),
@@ -61,7 +61,7 @@ enum NewCommand {
     ]
     for (path, text) in files { try AtomicFile.write(Data(text.utf8), to: path) }
     print(
-      "\(folder): its experiment runs as it is: cd \(FilePaths.quoted(folder)) && swift run -c release \(name) --quick"
+      "\(folder): the experiment is ready to run: cd \(FilePaths.quoted(folder)) && swift run -c release \(name) --quick"
     )
     return .done
   }
@@ -69,7 +69,7 @@ enum NewCommand {
   private static func require(isMissing path: String) throws(Problem) {
     guard FileManager.default.fileExists(atPath: path) else { return }
     throw Problem(
-      subject: path, problem: "it is there already", remedy: "give another name or folder")
+      subject: path, problem: "it already exists", remedy: "give another name or folder")
   }
 
   /// The folder of Plumbline: as given, or that of a build folder in which this program is.

@@ -16,7 +16,7 @@ struct RecordedRuns {
   }
 
   let folder: ResultsFolder
-  /// The bundle that it came in; `nil` where it came in a folder.
+  /// The bundle that it came in; `nil` if it came in a folder.
   private let unpacked: ResultsBundle.Unpacked?
   /// What its record begins with.
   let header: RecordHeader
@@ -27,7 +27,7 @@ struct RecordedRuns {
 
   /// The runs of a folder.
   ///
-  /// - Throws: ``/Findings/Problem`` where it is not that of a study, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` if it is not that of a study, or a line cannot be believed.
   init(path: String, _ studies: [any Study]) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)
@@ -35,7 +35,7 @@ struct RecordedRuns {
       throw Problem(
         .notFound, subject: folder.file("record.json"),
         problem: "this is not the record of a study",
-        remedy: "give a folder that a study has made")
+        remedy: "give a folder made by a study")
     }
     self.header = header
     let kind = Self.kind(of: header, in: folder, studies)

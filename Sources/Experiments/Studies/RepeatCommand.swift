@@ -6,17 +6,17 @@ import Foundation
 enum RepeatCommand {
   private static let names = Argument(
     list: "STUDY", .text,
-    help: "the studies, by their commands; where none is named, all but experiments")
+    help: "the studies, by command name; by default all except experiments")
   private static let seeds = Option(
     "seeds", "N", .integer(in: 0...10_000), default: 20,
-    help: "how many sets of draws, none of them the study's own; 0 for the controls alone")
+    help: "the number of sets of draws, not including the study's own; 0 for the controls only")
 
   static let command = Command(
-    "repeat", summary: "the verdicts of studies under other seeds, and of their controls",
+    "repeat", summary: "repeats studies' verdicts under other seeds, and those of their controls",
     discussion:
-      "A claim that is true should be rejected rarely, and its control, in which the law is broken on purpose, always. An "
-      + "experiment, which trains its networks anew for each set of draws, is repeated where it is named. Exit "
-      + "status 1 means that a claim was rejected with more than one seed in twenty, or that a control held.",
+      "A true claim should rarely be rejected, and its control, in which the law is deliberately broken, always. An "
+      + "experiment, which retrains its networks for each set of draws, is repeated only if named. Exit "
+      + "status 1 means that a claim was rejected for more than one seed in twenty, or that a control held.",
     arguments: [names], options: [seeds, StudyOptions.quick, StudyOptions.jobs, StudyOptions.json],
     examples: [
       Command.Example(
@@ -32,7 +32,7 @@ enum RepeatCommand {
       guard let study = repeatable.first(where: { $0.name == name }) else {
         throw Problem(
           problem: "there is no study \"\(name)\"",
-          remedy: "name one of \(repeatable.map { $0.name }.joined(separator: ", "))")
+          remedy: "give one of \(repeatable.map { $0.name }.joined(separator: ", "))")
       }
       return study
     }
@@ -94,7 +94,7 @@ enum RepeatCommand {
 
 /// A study whose verdict can be asked for under other conditions.
 protocol RepeatableStudy: Study {
-  /// How the law is broken in its control, in words; `nil` where it has none.
+  /// How the law is broken in its control, in words; `nil` if it has none.
   var controlSummary: String? { get }
   /// Whether it is repeated where no study is named.
   var isRepeatedUnasked: Bool { get }

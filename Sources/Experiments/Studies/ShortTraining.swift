@@ -5,7 +5,7 @@ import Training
 // What studies share that train networks: generated digits, and a training in a line.
 
 extension Examples where Scalar == Float {
-  /// Generated digits of 28x28 pixels to train on, and others to judge by; both shifted and scaled by the mean and the deviation of
+  /// Generated digits of 28x28 pixels for training, and others for evaluation; both shifted and scaled by the mean and deviation of
   /// the first.
   public static func glyphs(
     train: Int, test: Int, key: Key
@@ -23,7 +23,7 @@ extension Examples where Scalar == Float {
 }
 
 extension TrainingSettings {
-  /// A short training: an optimizer, its rate, the updates, and the examples of a batch; `nil` for all of them.
+  /// A short training run: an optimizer, its rate, the number of updates, and the batch size; `nil` for full batches.
   public static func short(
     _ optimizer: OptimizerChoice, rate: Double, steps: Int, batch: Int?, seed: Int,
     loss: LossFunction = .crossEntropy
@@ -39,7 +39,7 @@ extension TrainingSettings {
 }
 
 extension Evaluation {
-  /// Loss and error on the training examples at the end of a training from the seed; the largest number and 1 where a loss was not
+  /// Loss and error on the training examples at the end of a training run with the seed; the largest number and 1 if a loss was not
   /// finite.
   public static func after(
     _ settings: TrainingSettings, of network: any Layer, on train: Examples<Float>

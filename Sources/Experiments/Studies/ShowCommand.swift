@@ -9,24 +9,25 @@ import Plumbline
 enum ShowCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }),
-    help: "what --out named, a file that bundle made, or the name of a study")
+    help: "the folder given to --out, a file made by bundle, or the name of a study")
   private static let run = Argument<String?>(
-    optional: "RUN", .text, help: "the key of a run, or as much of it as tells it from the others")
+    optional: "RUN", .text, help: "the key of a run, or a unique prefix of it")
 
   private static let parameters = Option(
     "parameters", "FILE", .output(endings: [".npz", ".safetensors"]),
     help:
-      "makes the run again, and writes the values at its end as plumb train does; only where they are the recorded ones to the bit"
+      "repeats the run and writes its final parameters as plumb train does, if they equal the recorded ones to the bit"
   )
 
   static let command = Command(
-    "show", summary: "the runs of a folder, or one of them with its curve and diagnosis",
-    discussion: "Of a study it tells claim, source and cost.",
+    "show", summary: "shows the runs of a folder, or one run with its curve and diagnosis",
+    discussion: "For a study, it shows claim, source and cost.",
     arguments: [folder, run], options: [parameters, VerifyCommand.data, StudyOptions.jobs],
     examples: [
-      Command.Example("\(Provenance.program) show results/depth-0a1b2c3d", "a line for each run"),
+      Command.Example("\(Provenance.program) show results/depth-0a1b2c3d", "one line per run"),
       Command.Example(
-        "\(Provenance.program) show results/depth-0a1b2c3d 5f0c", "the run whose key begins so"),
+        "\(Provenance.program) show results/depth-0a1b2c3d 5f0c",
+        "the run whose key begins with 5f0c"),
       Command.Example(
         "\(Provenance.program) show results/depth-0a1b2c3d 5f0c --parameters trained.npz",
         "its network"),
@@ -44,7 +45,7 @@ enum ShowCommand {
     guard let name = options[run] else {
       guard options[parameters] == nil else {
         throw Problem(
-          setting: "parameters", problem: "no run is named",
+          setting: "parameters", problem: "no run is given",
           remedy: "give its key: \(Provenance.program) show DIR lists them")
       }
       print(table(recorded.runs).text(), terminator: "")
@@ -55,7 +56,7 @@ enum ShowCommand {
       throw Problem(
         subject: options[folder],
         problem: matches.isEmpty
-          ? "it holds no run whose key begins with \(name)"
+          ? "no run's key begins with \(name)"
           : "the keys of \(matches.count) runs begin with \(name)",
         remedy: matches.isEmpty
           ? "\(Provenance.program) show DIR lists them" : "give more of the key")
@@ -81,17 +82,17 @@ enum ShowCommand {
       throw Problem(
         subject: options[folder],
         problem:
-          "the run \(line.key) is none that trains a network and that the folder's command asks for",
+          "the run \(line.key) does not train a network, or is not requested by the folder's command",
         remedy: "give the key of a training: \(Provenance.program) show DIR lists them")
     }
     guard line.agrees(with: again.line) else {
       print(
-        "The run came out differently, so that \(path) is not written; "
-          + "\(Provenance.line(of: "verify", options[folder])) --run \(line.key) tells in what.")
+        "The run came out differently, so \(path) is not written; "
+          + "\(Provenance.line(of: "verify", options[folder])) --run \(line.key) shows how.")
       return .answerIsNo
     }
     try ParameterFile.write(again.parameters, to: path)
-    print("\(path): the parameters at the end of the run, which was made again with the same bits")
+    print("\(path): the final parameters of the run, which was repeated with the same bits")
     return .done
   }
 

@@ -2,30 +2,31 @@ import Console
 import Findings
 import Foundation
 
-/// A sweep as a job array of Slurm: each task carries out a part of it into the same folder, into a journal of its own.
+/// A sweep as a job array of Slurm: each task carries out a part of it into the same folder, into its own journal.
 struct SlurmJob {
   static let flag = Option(
     flag: "slurm",
     help:
-      "submits the sweep as a job array with sbatch; \(Provenance.program) status DIR shows queue and folder, and collect DIR "
+      "submits the sweep as a job array with sbatch; \(Provenance.program) status DIR shows its progress, and collect DIR "
       + "joins the parts")
   static let tasks = Option(
-    "tasks", "N", .integer(in: 1...100_000), defaultText: "one for each cell, at most 1000",
-    help: "of the job array: how many parts the sweep has")
+    "tasks", "N", .integer(in: 1...100_000), defaultText: "one per cell, at most 1000",
+    help: "the size of the job array: the number of parts of the sweep")
   private static let partition = Option(
-    "partition", "NAME", word, defaultText: "that of the cluster",
-    help: "of the job array, as sbatch has it"
+    "partition", "NAME", word, defaultText: "the cluster's default",
+    help: "sbatch's partition for the job array"
   )
   private static let time = Option(
-    "time", "TIME", word, defaultText: "that of the partition",
+    "time", "TIME", word, defaultText: "the partition's default",
     help:
-      "the limit of a task, as in 30 (minutes) or 1-12:00:00; the next submission continues a task that was stopped"
+      "the time limit per task, such as 30 (minutes) or 1-12:00:00; the next submission continues a stopped task"
   )
   private static let memory = Option(
-    "memory", "SIZE", word, defaultText: "that of the partition", help: "of a task, as in 4G")
+    "memory", "SIZE", word, defaultText: "that of the partition",
+    help: "memory per task, such as 4G")
   private static let concurrency = Option(
     "concurrency", "N", .integer(in: 1...100_000), defaultText: "any number",
-    help: "tasks that run at a time, at most")
+    help: "the maximum number of tasks to run at a time")
   private static let word = ValueForm<String>(accepted: "a word of letters, digits and ,.:_+-") {
     text in text.wholeMatch(of: /[A-Za-z0-9,.:_+-]+/) == nil ? nil : text
   }
@@ -53,7 +54,7 @@ struct SlurmJob {
   /// - Parameters:
   ///   - words: The words of the command that ask for all of the sweep, without the program.
   ///   - parts: How many parts there can be.
-  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` if the study cannot be divided.
   init(
     of study: String, _ words: [String], in folder: ResultsFolder, parts: Int?,
     _ options: ParsedOptions
@@ -70,12 +71,12 @@ struct SlurmJob {
     jobs = options[StudyOptions.jobs] ?? 1
   }
 
-  /// Throws where options ask for something of a job and there is none.
+  /// Throws if options ask for something of a job and there is none.
   static func check(_ options: ParsedOptions) throws(Problem) {
     guard !options[flag], let first = options.words(of: Self.options).first else { return }
     throw Problem(
-      problem: "\(first.prefix { $0 != "=" }) says something of a job array, and none is asked for",
-      remedy: "give --slurm too, or leave it out")
+      problem: "\(first.prefix { $0 != "=" }) is about a job array, but none is requested",
+      remedy: "add --slurm, or leave the option out")
   }
 
   /// The batch script. Tasks that are stopped are queued again by Slurm where the cluster does that, and go on where they were.
@@ -98,7 +99,7 @@ struct SlurmJob {
     return """
       #!/bin/sh
       \(directives.map { "#SBATCH \($0)" }.joined(separator: "\n"))
-      # A part of a sweep; sbatch \(FilePaths.quoted(FilePaths.joined(path, Self.scriptName))) submits it once more.
+      # A part of a sweep; sbatch \(FilePaths.quoted(FilePaths.joined(path, Self.scriptName))) submits it again.
       cd \(FilePaths.quoted(FileManager.default.currentDirectoryPath)) || exit 2
       exec \(command.joined(separator: " ")) --shard "$SLURM_ARRAY_TASK_ID/\(count)" --jobs \(jobs)
 
@@ -107,7 +108,7 @@ struct SlurmJob {
 
   /// Writes the script and submits it.
   ///
-  /// - Throws: ``/Findings/Problem`` where Slurm refuses it; the script is there then, and can be submitted by hand.
+  /// - Throws: ``/Findings/Problem`` if Slurm refuses it; the script is there then, and can be submitted by hand.
   func submit() throws {
     let path = folder.file(Self.scriptName)
     try AtomicFile.write(script, to: path)
@@ -125,16 +126,16 @@ struct SlurmJob {
       let reason = lines.dropLast().joined(separator: "; ")
       throw Problem(
         subject: path,
-        problem: "sbatch did not take the job (\(reason.isEmpty ? "no answer" : reason))",
-        remedy: "submit it where Slurm answers: sbatch \(FilePaths.quoted(path))")
+        problem: "sbatch did not accept the job (\(reason.isEmpty ? "no answer" : reason))",
+        remedy: "submit it where Slurm is available: sbatch \(FilePaths.quoted(path))")
     }
     try folder.write(json: Submitted(job: job, tasks: count), to: Self.jobName)
     print(
-      "job \(job): \(count) tasks of \(jobs) \(jobs == 1 ? "thread" : "threads"); \(Provenance.line(of: "status", folder.path)) shows how far they are"
+      "job \(job): \(count) tasks of \(jobs) \(jobs == 1 ? "thread" : "threads"); \(Provenance.line(of: "status", folder.path)) shows their progress"
     )
   }
 
-  /// What the queue says of the job of a folder, in words; `nil` where none was submitted from there.
+  /// What the queue says of the job of a folder, in words; `nil` if none was submitted from there.
   static func queue(of folder: ResultsFolder) -> String? {
     guard let text = RegularFile.contents(folder.file(jobName)),
       let submitted = try? JSONText.decoder.decode(Submitted.self, from: text)
@@ -145,7 +146,7 @@ struct SlurmJob {
     else { return head + "squeue does not answer here" }
     let words = ["squeue", "--noheader", "--array", "--jobs=\(submitted.job)", "--format=%T"]
     guard let output = CommandOutput.of(words, within: 20), !output.isEmpty else {
-      return head + "none in the queue any more"
+      return head + "none left in the queue"
     }
     let states = Dictionary(
       grouping: output.split(separator: "\n").map {

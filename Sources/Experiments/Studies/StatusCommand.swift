@@ -6,13 +6,13 @@ import Training
 /// `status`: how far the folder of a study is.
 enum StatusCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+    "DIR", .input("the folder", files: { _ in [] }), help: "the folder given to --out")
 
   static let command = Command(
-    "status", summary: "how far a folder is: runs, parts, divergence",
-    discussion: "Nothing is locked or written, so it may be asked while a sweep is under way.",
+    "status", summary: "shows a folder's progress: runs, parts, divergence",
+    discussion: "Nothing is locked or written, so it is safe during a sweep.",
     arguments: [folder],
-    examples: [StoredStudy.example("status results/d", "of a small study")])
+    examples: [StoredStudy.example("status results/d", "a small study")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let recorded = try RecordedRuns(path: options[folder], studies)
@@ -27,7 +27,7 @@ enum StatusCommand {
     let diverged = trainings.count(where: \.diverged)
     if diverged > 0 { print("diverged: \(diverged)") }
     let underWay = CheckpointFiles.names(in: recorded.folder.checkpoints).count
-    if underWay > 0 { print("under way, with a state that is kept: \(underWay)") }
+    if underWay > 0 { print("in progress, with a saved state: \(underWay)") }
     let finished = Set(recorded.runs.map(\.key))
     let failures = FailureLog.recorded(in: recorded.folder).filter { !finished.contains($0.key) }
     if let first = failures.first {
@@ -55,7 +55,7 @@ enum StatusCommand {
     }
     let path = recorded.folder.path
     return recorded.parts.isEmpty
-      ? "not complete; where no process is at it, \(Provenance.line(of: "resume", path)) goes on"
-      : "in parts; \(Provenance.line(of: "collect", path)) joins them when all have ended"
+      ? "incomplete; if no process is working on it, continue with \(Provenance.line(of: "resume", path))"
+      : "in parts; \(Provenance.line(of: "collect", path)) joins them once all have finished"
   }
 }

@@ -13,13 +13,13 @@ struct StoredStudy {
   let folder: ResultsFolder
   /// What its record says of the program and the machine.
   let provenance: Provenance
-  /// The bundle that it came in; `nil` where it came in a folder.
+  /// The bundle that it came in; `nil` if it came in a folder.
   let unpacked: ResultsBundle.Unpacked?
 
   /// The study that the record of a folder, or of a bundle, names.
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
-  /// - Throws: ``/Findings/Problem`` where the folder holds no study of this program.
+  /// - Throws: ``/Findings/Problem`` if the folder holds no study of this program.
   init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)
@@ -27,16 +27,16 @@ struct StoredStudy {
     guard RegularFile.size(file) != nil else {
       throw Problem(
         .notFound, subject: file, problem: "there is no such file",
-        remedy: "give a folder that a study has made")
+        remedy: "give a folder made by a study")
     }
     guard let record = folder.header, let provenance = record.provenance else {
       throw Problem(
         subject: file, problem: "this is not the record of a study",
-        remedy: "give a folder that a study has made")
+        remedy: "give a folder made by a study")
     }
     guard let study = studies.first(where: { $0.name == record.study }) else {
       throw Problem(
-        subject: file, problem: "it is of \(record.study), which is not a study of this program",
+        subject: file, problem: "it is from \(record.study), which is not a study of this program",
         remedy: "use the program that made it")
     }
     self.study = study
@@ -56,7 +56,7 @@ struct StoredStudy {
     } catch {
       throw Problem(
         subject: file,
-        problem: "its command is not understood any more (\(words.joined(separator: " ")))",
+        problem: "its command is no longer understood (\(words.joined(separator: " ")))",
         remedy: "start the study again by hand, with --out \(FilePaths.quoted(path))")
     }
   }
@@ -77,7 +77,7 @@ extension StoredStudy {
     throw Problem(
       setting: "data", subject: missing,
       problem:
-        "the bundle has not packed these data (digest \(unpacked.manifest.data?.hash ?? "unknown")), and they are not here",
+        "the bundle does not include these data (digest \(unpacked.manifest.data?.hash ?? "unknown")), and they are not here",
       remedy: "give them with \(Setting.data)")
   }
 }
@@ -96,7 +96,7 @@ extension [String] {
     return words
   }
 
-  /// The words of a command that say what is asked, without the program and what says where and how it is carried out.
+  /// The words of a command that say what is requested, without the program and what says where and how it is carried out.
   var requestWords: [String] {
     var words = Array(dropFirst())
     let options: [any OptionDeclaration] =
@@ -120,17 +120,17 @@ extension [String] {
 /// `resume`: a stopped study goes on as its command line was.
 enum ResumeCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+    "DIR", .input("the folder", files: { _ in [] }), help: "the folder given to --out")
 
   static let command = Command(
-    "resume", summary: "continues a study that was stopped, in its folder",
+    "resume", summary: "continues a stopped study in its folder",
     discussion:
-      "The options are those of the command that began it, from the folder that this one is called in. A complete study is "
-      + "read again and shown.",
+      "The options are those of the original command, with paths relative to the current folder. A complete study is "
+      + "reread and shown.",
     arguments: [folder], options: StudyOptions.execution,
     examples: [
       Command.Example("\(Provenance.program) resume results/depth-0a1b2c3d", "after a power cut"),
-      StoredStudy.example("resume results/d", "of a study that is complete, which is shown again"),
+      StoredStudy.example("resume results/d", "a complete study, which is shown again"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

@@ -4,29 +4,29 @@ import Plumbline
 
 /// A command of a program of studies: a claim, what it predicts, and what is measured.
 ///
-/// An ``Experiment`` is one; a study whose only choice is how much it samples is a ``ClaimStudy``, which ``Claim`` makes one of.
+/// An ``Experiment`` is one; a ``ClaimStudy``, which only chooses its sampling, is made one by ``Claim``.
 public protocol Study: Sendable {
   /// The name of the command.
   var name: String { get }
   /// The claim in one sentence.
   var claim: String { get }
-  /// Who published it.
+  /// The publication.
   var source: String { get }
-  /// Where the claim comes from, in a few sentences; empty where there is nothing to derive.
+  /// The derivation of the claim, in a few sentences; empty if there is nothing to derive.
   var derivation: String { get }
-  /// What it is about.
+  /// The topic.
   var topic: StudyTopic { get }
-  /// What the quick and the full form cost on two cores, in words.
+  /// The cost of the quick and the full form on two cores, in words.
   var cost: (quick: String, full: String) { get }
-  /// The command as its help explains it, with the study's own options; ``StudyOptions`` adds those of every study.
+  /// The command as explained in its help, with the study's own options; ``StudyOptions`` adds the common ones.
   var command: Command { get }
-  /// What the lines of `runs.jsonl` are in folders of earlier versions.
+  /// The kind of the lines in `runs.jsonl` in folders of earlier versions.
   var runKind: any RunConfiguration.Type { get }
 
-  /// What is asked of it.
+  /// What is requested of it.
   associatedtype Request: StudyRequest
 
-  /// What the options ask for: everything is read and checked here, before anything is written.
+  /// The request made by the options: everything is read and checked here, before anything is written.
   func request(_ options: ParsedOptions) throws -> Request
 }
 
@@ -35,57 +35,57 @@ extension Study {
   public var derivation: String { "" }
 }
 
-/// What a study is about, in the order in which studies are listed.
+/// The topic of a study, in the order in which studies are listed.
 public enum StudyTopic: String, Sendable, CaseIterable {
-  /// What random weights do to a network before any training.
+  /// The effect of random weights on a network before any training.
   case initialization
-  /// What becomes of signals and gradients over many layers.
+  /// What happens to signals and gradients over many layers.
   case signal
-  /// How training goes.
+  /// The course of training.
   case optimization
   /// What blocks, skips and normalization change.
   case architecture
-  /// Proposals of the last years.
+  /// Recent proposals.
   case frontier
 }
 
-/// What is asked of a study: its configuration and data, and how it is carried out.
+/// What is requested of a study: its configuration and data, and how it is carried out.
 public protocol StudyRequest: Sendable {
-  /// What is asked, with every default filled in.
+  /// The request, with every default filled in.
   associatedtype Configuration: Codable & Sendable
-  /// What comes out.
+  /// The result.
   associatedtype Result: StudyResult
 
-  /// What is asked, with every default filled in. Together with the data it determines every number of the result.
+  /// The request, with every default filled in. Together with the data it determines every number of the result.
   var configuration: Configuration { get }
   /// The data; `nil` for a study that draws its own.
   var data: DataRecord? { get }
-  /// The files that are read and that no option names, such as data found in their usual folders.
+  /// Files that are read without being named by an option, such as data found in their usual folders.
   var inputs: [FileUse] { get }
-  /// What tells two requests apart: folders are continued by requests of one key.
+  /// Identifies the request: folders are continued by requests with the same key.
   var sweepKey: String { get throws }
-  /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
+  /// Whether a folder with another request of this study contains a part of this one, so that it can be extended.
   ///
-  /// - Throws: ``/Findings/Problem`` where it holds what is not asked for, and would be left behind.
+  /// - Throws: ``/Findings/Problem`` if it contains results that are not requested, and would be left out.
   func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
-  /// The folder of the results where `--out` was not given.
+  /// The folder of the results if `--out` is not given.
   var defaultFolder: String { get throws }
 
-  /// Throws where so many runs at a time cannot be carried out on this machine; called before anything is written.
+  /// Throws if this many runs at a time cannot be carried out on this machine; called before anything is written.
   func check(jobs: Int) throws
 
-  /// Predicts and measures. The same result every time: the seeds are fixed.
+  /// Predicts and measures, with the same result every time, since the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 
-  /// The run that a line holds, made again; `nil` where the study trains nothing, or does not ask for the run.
+  /// The run of a line, repeated; `nil` if the study trains nothing, or does not include the run.
   func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun?
 
-  /// How many parts the study can have; `nil` where it cannot be divided.
+  /// The largest number of parts of the study; `nil` if it cannot be divided.
   var partCount: Int? { get }
 
   /// Carries out the runs of a part.
   ///
-  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` if the study cannot be divided.
   func carryOut(_ part: Shard, in session: StudySession) throws
 }
 
@@ -109,7 +109,7 @@ extension StudyRequest {
   public var inputs: [FileUse] { [] }
 }
 
-/// A run that was made again.
+/// A repeated run.
 public struct RepeatedRun: Sendable {
   /// Its line as it is now.
   public let line: RunLine
@@ -117,12 +117,12 @@ public struct RepeatedRun: Sendable {
   public let parameters: Parameters<Float>
 }
 
-/// What a study found: a publication with predictions next to their measurements.
+/// The results of a study: a publication with predictions next to their measurements.
 public protocol StudyResult: Publication {
   /// The predictions next to the measurements.
   var checks: [Check] { get }
-  /// Whether the claim holds; `nil` where the question was not asked.
+  /// Whether the claim holds; `nil` if the results do not address it.
   var claimHolds: Bool? { get }
-  /// What is printed.
+  /// The printed text.
   var text: String { get }
 }

@@ -3,16 +3,16 @@ import Plots
 
 /// The options that every study has.
 public enum StudyOptions {
-  /// How many runs at a time.
+  /// The number of simultaneous runs.
   public static let jobs = Option(
     "jobs", "N", .integer(in: 1...4096), defaultText: "the number of cores",
-    help: "runs at a time; changes no result")
+    help: "runs at a time; does not change any result")
   /// The folder of the results.
   public static let out = Option(
     "out", "DIR", .outputFolder(ResultsFolder.publishedNames),
-    defaultText: "results/<study>-<what tells the request apart>",
+    defaultText: "results/<study>-<hash of the request>",
     help:
-      "where record.json, runs.jsonl, summary.csv, figure.svg and report.html go; a stopped study continues there"
+      "the folder for record.json, runs.jsonl, summary.csv, figure.svg and report.html; a stopped study continues there"
   )
   /// The result as JSON.
   public static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
@@ -23,36 +23,36 @@ public enum StudyOptions {
       accepted: "millimetres from 40 to 1000, or one of "
         + PaperWidth.named.map(\.name).joined(separator: ", "),
       names: PaperWidth.named.map(\.name)
-    ) { PaperWidth(parsing: $0) }, defaultText: "that of a screen",
-    help: "draws figure.svg for a paper, with its sizes of type: "
-      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or so many millimetres")
+    ) { PaperWidth(parsing: $0) }, defaultText: "the screen's",
+    help: "draws figure.svg for a paper, with matching font sizes: "
+      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimetres")
   /// A part of the sweep.
   public static let shard = Option(
     "shard", "I/N", Shard.form, defaultText: "all of it",
     help:
-      "carries out part I of N, for a scheduler of one's own: all parts name the same --out, and \(Provenance.program) collect DIR joins them"
+      "runs part I of N, for any other scheduler: give all parts the same --out, and join them with \(Provenance.program) collect DIR"
   )
-  /// Whether runs that failed are tried again.
+  /// Whether failed runs are retried.
   public static let retry = Option(
-    flag: "retry", help: "tries runs again that failed before, as failures.jsonl tells")
-  /// Whether a run that fails ends the sweep.
+    flag: "retry", help: "retries runs that failed before, as listed in failures.jsonl")
+  /// Whether a failed run ends the sweep.
   public static let failFast = Option(
-    flag: "fail-fast", help: "ends at the first run that fails, instead of after all others")
+    flag: "fail-fast", help: "stops at the first failed run instead of finishing the others")
   /// The time after which it ends.
   public static let limitTime = Option(
     "limit-time", "TIME", timeForm, defaultText: "none",
     help:
-      "ends after so much time, as in 90s, 30m, 2h; what is finished is kept, and resume goes on, also with runs that were "
+      "stops after this time, such as 90s, 30m, 2h; what is finished is kept, and resume continues, even runs that were "
       + "under way")
   /// The number of runs after which it ends.
   public static let limitRuns = Option(
     "limit-runs", "N", .integer(in: 1...1_000_000_000), defaultText: "none",
-    help: "ends after so many runs of this call; what is finished is kept, and resume goes on")
-  /// How often long runs keep their state.
+    help: "stops after this many runs; what is finished is kept, and resume continues")
+  /// How often long runs save their state.
   public static let checkpoint = Option(
     "checkpoint", "SECONDS", .number(in: 0...1e9), default: 60,
     help:
-      "the time from one state that a long run keeps to the next, at least; keeping them takes 2 % of the time at most"
+      "the minimum time between the states that a long run saves; saving takes at most 2 % of the time"
   )
   /// A time: a number of seconds, or one with its unit.
   private static let timeForm = ValueForm<Double>(
@@ -66,7 +66,7 @@ public enum StudyOptions {
     return number * (unit ?? 1)
   }
 
-  /// What becomes of runs that fail or take long; its limits count from now on.
+  /// How to handle runs that fail or take long; its limits count from now on.
   static func policy(_ options: ParsedOptions) -> SweepPolicy {
     var policy = SweepPolicy()
     if options[limitTime] != nil || options[limitRuns] != nil {
@@ -78,7 +78,7 @@ public enum StudyOptions {
     return policy
   }
 
-  /// Those that say how a study is carried out, and not what is asked: they are another's each time that it is resumed.
+  /// Those that say how a study is carried out, and not what is requested: they are another's each time that it is resumed.
   static let execution: [any OptionDeclaration] = [
     jobs, retry, failFast, limitTime, limitRuns, checkpoint,
   ]
@@ -110,7 +110,7 @@ extension Command {
       })
   }
 
-  /// The command with further options; one that it has already stays as it is.
+  /// The command with further options; existing ones stay as they are.
   func adding(_ others: [any OptionDeclaration]) -> Command {
     let own = Set(options.map(\.description.name))
     return Command(

@@ -9,12 +9,12 @@ import Training
 /// StudyProgram.main("research", summary: "studies of depth", [Claim<SecondMoment>(), myExperiment])
 /// ```
 public enum StudyProgram {
-  /// The whole of a program: reads the command line, carries out the command that it names, and ends with its exit status.
+  /// A whole program: reads the command line, carries out its command, and ends with its exit status.
   ///
   /// - Parameters:
-  ///   - name: What the program is called in its help.
-  ///   - summary: What it is, as a phrase for its help.
-  ///   - studies: A command for each; their names have to differ.
+  ///   - name: The name of the program in its help.
+  ///   - summary: A description, as a phrase for its help.
+  ///   - studies: The studies, one command each; their names must differ.
   public static func main(_ name: String, summary: String, _ studies: [any Study]) -> Never {
     Program.main(
       name, summary: summary, tools: tools(studies), version: Provenance.version,
@@ -31,7 +31,7 @@ public enum StudyProgram {
     ] + folderTools(studies) + studies.map { tool($0, $0.command) }
   }
 
-  /// The commands of a program that has one study only, whose own has no name.
+  /// The commands of a program with only one study, whose command has no name.
   static func tools(alone study: any Study) -> [Tool] {
     // A study is not named where there is no other, and the small one of examples is this one.
     ([tool(study, study.command.named(""))] + folderTools([study])).map { tool in
@@ -65,7 +65,7 @@ public enum StudyProgram {
   /// Carries a study out, prints what it found, and writes its folder.
   ///
   /// - Parameters:
-  ///   - command: The words that ask for all of it, as the record has them.
+  ///   - command: The words that request all of it, as in the record.
   ///   - isRecordOnly: Whether a run that is not recorded is a ``/Findings/Problem``.
   static func run<Kind: Study>(
     _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,
@@ -142,7 +142,7 @@ public enum StudyProgram {
 }
 
 extension StudyProgram {
-  /// Carries out a part, which has a journal of its own and touches nothing else.
+  /// Carries out a part, which has its own journal and touches nothing else.
   private static func carryOut<Kind: Study>(
     _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder,
     _ options: ParsedOptions, jobs: Int
@@ -169,7 +169,7 @@ extension StudyProgram {
     }
     print(
       "part \(part): \(journal.count) runs in \(folder.file(part.journalName)); "
-        + "\(Provenance.line(of: "collect", folder.path)) joins the parts when all have ended")
+        + "\(Provenance.line(of: "collect", folder.path)) joins the parts once all have finished")
     return .done
   }
 }
@@ -178,7 +178,7 @@ extension StudyProgram {
   /// Says how far a sweep is that its limits ended.
   private static func tell(_ ended: SweepEnded, _ folder: ResultsFolder) {
     print(
-      "ended by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are there; "
+      "stopped by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are done; "
         + "\(Provenance.line(of: "resume", folder.path)) goes on")
   }
 
@@ -201,7 +201,8 @@ extension StudyProgram {
     let count = CheckpointFiles.names(in: folder.checkpoints).count
     if count > 0 {
       print(
-        "under way: \(count) \(count == 1 ? "run goes" : "runs go") on from a state that was kept")
+        "in progress: \(count) \(count == 1 ? "run continues" : "runs continue") from a saved state"
+      )
     }
   }
 }
@@ -218,7 +219,7 @@ private struct RecordedSummary<Summary: Decodable>: Decodable {
 }
 
 extension ResultsFolder {
-  /// Writes the record of a study whose parts have journals of their own: nobody takes the folder.
+  /// Writes the record of a study whose parts have their own journals, without locking the folder.
   fileprivate func beginInParts<Configuration, Summary>(
     _ record: StudyRecord<Configuration, Summary>, grows: () throws(Problem) -> Bool
   ) throws {
@@ -242,12 +243,12 @@ extension ResultsFolder {
 private enum AllCommand {
   private static let out = Option(
     "out", "DIR", .outputFolder([]), defaultText: "results",
-    help: "where a folder for each study goes; what was stopped continues there")
+    help: "where each study's folder goes; stopped studies continue there")
 
   static let command = Command(
-    "all", summary: "every study, and a table of predictions and measurements",
+    "all", summary: "runs every study and tabulates predictions and measurements",
     options: [StudyOptions.quick, out, StudyOptions.jobs],
-    examples: [Command.Example("\(Provenance.program) all --quick", "in some minutes")])
+    examples: [Command.Example("\(Provenance.program) all --quick", "in a few minutes")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     var checks: [Check] = []

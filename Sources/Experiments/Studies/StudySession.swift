@@ -1,10 +1,10 @@
 import Foundation
 import Training
 
-/// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a study that was
-/// stopped goes on where it was.
+/// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a stopped study
+/// resumes where it was.
 public final class StudySession: Sendable {
-  /// The number of threads; it changes no result.
+  /// The number of threads; it does not affect results.
   public let jobs: Int
   private let study: String
   private let journal: Journal?
@@ -20,12 +20,12 @@ public final class StudySession: Sendable {
   ///
   /// - Parameters:
   ///   - study: The name of the study.
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
-  ///   - observer: Is told how far the work is; `nil` for nobody.
+  ///   - observer: Receives progress; `nil` for none.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   ///   - folder: Where further files of runs go; `nil` for nowhere.
-  ///   - policy: What becomes of runs that fail or take long.
+  ///   - policy: How to handle runs that fail or take long.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
     journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false,
@@ -52,7 +52,7 @@ public final class StudySession: Sendable {
       failures: failures)
   }
 
-  /// Where a run keeps its state; `nil` for nowhere.
+  /// Where a run saves its state; `nil` for nowhere.
   func checkpoints(of run: some RunConfiguration) throws -> CheckpointFiles? {
     guard let folder else { return nil }
     let key = try run.key
@@ -61,12 +61,12 @@ public final class StudySession: Sendable {
       pace: policy.checkpoints)
   }
 
-  /// One value for each name, measured side by side, and recorded as they come.
+  /// One value for each name, measured in parallel, and recorded as they finish.
   ///
   /// - Parameters:
-  ///   - names: What stands in the journal for each value.
-  ///   - stage: What the values are, for the progress that is shown.
-  ///   - measure: Measures the value of a position in `names`; what it gives has to depend on the name alone.
+  ///   - names: The entry in the journal for each value.
+  ///   - stage: A description of the values, for the progress display.
+  ///   - measure: Measures the value of a position in `names`; its result must depend only on the name.
   public func values<Value: Codable & Sendable>(
     _ names: [String], stage: String, measure: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {
@@ -82,7 +82,7 @@ public final class StudySession: Sendable {
       .map(\.value)
   }
 
-  /// One value that is measured on all cores, and recorded.
+  /// One value, measured on all cores and recorded.
   public func value<Value: Codable & Sendable>(
     _ name: String, measure: @escaping @Sendable () throws -> Value
   ) throws -> Value {
@@ -92,7 +92,7 @@ public final class StudySession: Sendable {
 
 /// Something that a study measures: a run of its journal.
 public struct Measurement: RunConfiguration {
-  /// The study, and what is measured, in words that are another measurement's in no case.
+  /// The study, and a unique description of the measurement.
   public let study: String, quantity: String
   /// Where it is among those of its stage. Not a part of what it is.
   fileprivate var position = 0
@@ -108,7 +108,7 @@ public struct Measurement: RunConfiguration {
   /// The quantity.
   public var title: String { quantity }
 
-  /// All alike.
+  /// All equal.
   public var work: Double { 1 }
 
   /// The quantity.
@@ -116,7 +116,7 @@ public struct Measurement: RunConfiguration {
     RunSummary(title: try line.configuration(as: Self.self).quantity)
   }
 
-  /// What was measured.
+  /// The measurement.
   public struct Outcome<Value: Codable & Sendable>: RunOutcome {
     /// The value.
     public let value: Value

@@ -6,29 +6,29 @@ import Foundation
 enum VerifyCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }),
-    help: "what --out named, or a file that bundle made")
+    help: "the folder given to --out, or a file made by bundle")
   private static let run = Option(
     "run", "KEY", .text,
-    help: "one run is made again: its key, or as much of it as tells it from the others")
+    help: "repeats one run, given by its key or a unique prefix of it")
   static let data = Option(
-    "data", "FILE|NAME", .input("the data", files: { _ in [] }), defaultText: "as the command says",
-    help: "where the data are, for a bundle that has not packed them")
+    "data", "FILE|NAME", .input("the data", files: { _ in [] }), defaultText: "as in the command",
+    help: "the data, for a bundle that does not include them")
   private static let sample = Option(
     "runs", "N", .integer(in: 1...1_000_000_000), default: 10,
-    help: "so many runs are made again, spread over all of them")
-  private static let all = Option(flag: "all", help: "every run is made again")
+    help: "the number of runs to repeat, spread over all of them")
+  private static let all = Option(flag: "all", help: "repeats every run")
 
   static let command = Command(
-    "verify", summary: "makes runs of a stored study again, and names the first that differs",
+    "verify", summary: "repeats runs of a stored study and reports the first that differs",
     discussion:
-      "What may vary (times, the host) is not compared. Exit status 1 means that a run came out differently; then the first one "
-      + "is named, with the first number in it that differs, and what is different about program and machine. Nothing is "
+      "What may vary (times, the host) is not compared. Exit status 1 means that a run came out differently; the first such run "
+      + "is reported, with its first differing number and any differences in program and machine. Nothing is "
       + "written into the folder.",
     arguments: [folder], options: [sample, all, run, data, StudyOptions.jobs],
     examples: [
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d", "ten runs of a sweep"),
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d --all", "all of them"),
-      StoredStudy.example("verify results/d", "of a small study"),
+      StoredStudy.example("verify results/d", "a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
@@ -42,7 +42,7 @@ enum VerifyCommand {
       guard !lines.isEmpty else {
         throw Problem(
           subject: stored.folder.path, problem: "no run is recorded there",
-          remedy: "carry the study out first: \(Provenance.program) resume DIR")
+          remedy: "run the study first: \(Provenance.program) resume DIR")
       }
       let chosen = try chosen(of: lines, options)
       let others = lines.indices.filter { !chosen.contains($0) }.map { lines[$0] }
@@ -67,7 +67,7 @@ enum VerifyCommand {
       throw Problem(
         subject: options[folder],
         problem: matches.isEmpty
-          ? "it holds no run whose key begins with \(key)"
+          ? "no run's key begins with \(key)"
           : "the keys of \(matches.count) runs begin with \(key)",
         remedy: matches.isEmpty
           ? "\(Provenance.program) show DIR lists them" : "give more of the key")
@@ -95,7 +95,7 @@ enum VerifyCommand {
     }
     print("\(same) of \(lines.count) runs came out as they were recorded")
     if missing > 0 {
-      print("\(missing) are not asked for any more by the command that made the folder")
+      print("\(missing) are no longer requested by the command that made the folder")
     }
     guard let first else { return .done }
     print("the first that differs: \(first.line.title)")
@@ -104,7 +104,7 @@ enum VerifyCommand {
     print(
       changes.isEmpty
         ? "  program and machine are the same"
-        : "  what is different here: " + changes.joined(separator: "; "))
+        : "  different here: " + changes.joined(separator: "; "))
     return .answerIsNo
   }
 }

@@ -3,7 +3,7 @@ import Plumbline
 import Synchronization
 
 /// One result for each draw 0 ..< `count`, computed on all cores, in the order of the draws. Each draw takes
-/// its randomness from its number alone, so the results do not depend on the number of cores.
+/// its randomness only from its number, so the results do not depend on the number of cores.
 public func draws<Result: Sendable>(
   _ count: Int, _ body: @escaping @Sendable (_ draw: Int) -> Result
 ) -> [Result] {

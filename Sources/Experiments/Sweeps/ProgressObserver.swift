@@ -1,7 +1,7 @@
 import Console
 import Synchronization
 
-/// Shows each stage of a sweep as a progress bar with the best loss so far and what went wrong, and a bar for each run under way, where
+/// Shows each stage of a sweep as a progress bar with the best loss so far and any failures, and a bar for each run in progress, if
 /// standard error is a terminal.
 public final class ProgressObserver: SweepObserver {
   private let state = Mutex(State())
@@ -18,7 +18,7 @@ public final class ProgressObserver: SweepObserver {
     /// These, in their order.
     var parts: [ProgressBar.Part] { running.sorted { $0.key < $1.key }.map(\.value) }
 
-    /// The stage, and what there is to say of it.
+    /// The stage, and its label.
     var label: String {
       var parts = [stage]
       if let best { parts.append("best \(NumberFormat.significant(best, digits: 3))") }
@@ -65,7 +65,7 @@ public final class ProgressObserver: SweepObserver {
     }
   }
 
-  /// Takes it away.
+  /// Removes it.
   public func ended(run: Int) { state.withLock { $0.running[run] = nil } }
 
   /// Counts what the label says.
@@ -77,7 +77,7 @@ public final class ProgressObserver: SweepObserver {
     }
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   public func ended() {
     state.withLock {
       $0.bar?.finish()

@@ -3,13 +3,13 @@ import Foundation
 import Plumbline
 import Synchronization
 
-/// Runs of one kind that are carried out side by side and recorded as they finish: one thread each, or more where
+/// Runs of one kind, executed in parallel and recorded as they finish: one thread each, or more if
 /// there are fewer runs than threads.
 ///
-/// A run that the journal already holds is not carried out again. What a run computes depends on its
-/// configuration only, so neither the number of threads nor an interruption changes any result.
+/// A run that is already in the journal is not repeated. What a run computes depends only on its
+/// configuration, so neither the number of threads nor an interruption changes any result.
 public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: Sendable {
-  /// The number of threads, and so the most runs at a time.
+  /// The number of threads, and so the maximum number of simultaneous runs.
   public let jobs: Int
   private let journal: Journal?
   private let observer: (any SweepObserver)?
@@ -17,12 +17,12 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   private let policy: SweepPolicy
   private let failures: FailureLog?
 
-  /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
+  /// A sweep that records in `journal` and reports progress to `observer`, if there are any.
   ///
   /// - Parameters:
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished runs are recorded and looked up; `nil` for nowhere.
-  ///   - observer: Is told how far the sweep is; `nil` for nobody.
+  ///   - observer: Receives progress; `nil` for none.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   public convenience init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
@@ -32,7 +32,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
       policy: SweepPolicy(), failures: nil)
   }
 
-  /// A sweep that goes on where runs fail, or ends early, as `policy` says.
+  /// A sweep that continues after failed runs, or stops early, as `policy` says.
   init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)?, isRecordOnly: Bool,
     policy: SweepPolicy, failures: FailureLog?
@@ -51,7 +51,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     var outcomes: [Outcome?]
     /// What ends the sweep.
     var failure: (any Error)?
-    /// What was said of runs that failed, by their positions.
+    /// The messages of failed runs, by their positions.
     var failures: [Int: any Error] = [:]
     /// Whether limits have ended it.
     var isEnded = false
@@ -59,18 +59,18 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     var goesOn: Bool { failure == nil && !isEnded }
   }
 
-  /// The outcomes of these runs, in their order. Runs that are the same are carried out once. Large runs start first, so that the
-  /// cores end together.
+  /// The outcomes of these runs, in order. Identical runs are carried out once. Large runs start first, so that the
+  /// cores finish together.
   ///
   /// - Parameters:
   ///   - asked: The runs.
-  ///   - stage: What the runs are, for the progress that is shown.
-  ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
+  ///   - stage: A description of the runs, for the progress display.
+  ///   - isKept: Whether everything that a run leaves in addition to its line exists; otherwise the run is repeated.
   ///   - finished: Called after a run was recorded.
   ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with the share of the
   ///     run that is done since the last call.
-  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
-  ///   on, a ``/Findings/Problem`` at the end that tells of all runs that failed.
+  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. If the policy is to continue
+  ///   on, a ``/Findings/Problem`` at the end that reports all failed runs.
   public func outcomes(
     of asked: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },
@@ -88,7 +88,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
         problem:
           "\(waiting.count) of \(configurations.count) runs of the stage \(stage) are missing",
         remedy:
-          "carry out the parts that have not ended, or the rest here: \(Provenance.program) resume DIR"
+          "run the parts that have not finished, or run the rest here: \(Provenance.program) resume DIR"
       )
     }
     let earlier = policy.retries ? [:] : try earlierFailures(of: configurations, waiting)
@@ -159,7 +159,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return try Lanes.map(keys.count, lanes: jobs) { try journal.outcome(key: keys[$0]) }
   }
 
-  /// The run that is next to be carried out; `nil` where there is none, or the sweep is to end.
+  /// The run that is next to be carried out; `nil` if there is none, or the sweep is to end.
   private func next(_ state: borrowing Mutex<State>) -> Int? {
     state.withLock { state in
       guard state.goesOn, !state.waiting.isEmpty else { return nil }
@@ -231,24 +231,24 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return Problem(
       problem: "\(count) of \(runs) runs of the stage \(stage) failed, the first with: \(message)",
       remedy:
-        "mend that, and go on with \(Provenance.program) resume DIR \(Setting.retry); the others are kept, and failures.jsonl tells of each"
+        "fix that and continue with \(Provenance.program) resume DIR \(Setting.retry); the others are kept, and failures.jsonl lists each failure"
     )
   }
 }
 
-/// Who wants to know how far a sweep is. Called from any thread.
+/// Observes the progress of a sweep. Called from any thread.
 public protocol SweepObserver: Sendable {
   /// A stage begins.
   func began(_ stage: SweepStage)
-  /// A run begins, which is known by its position in the stage.
+  /// A run begins, identified by its position in the stage.
   func began(run: Int, _ title: String)
-  /// So much of a run is done.
+  /// This share of a run is done.
   func advanced(run: Int, to share: Double)
   /// A run is over.
   func ended(run: Int)
   /// Runs were finished, and work was done.
   func advanced(runs: Int, work: Double)
-  /// A run came to its end with a loss, infinite where it diverged, or failed; `nil` for what has no loss.
+  /// A run ended with a loss, infinite if it diverged, or failed; `nil` if it has no loss.
   func finished(loss: Double?, isFailure: Bool)
   /// The stage is over.
   func ended()
@@ -267,10 +267,10 @@ extension SweepObserver {
 
 /// A stage of a sweep: runs that can all be carried out now.
 public struct SweepStage: Sendable {
-  /// What the stage is called.
+  /// The name of the stage.
   public let name: String
   /// Its runs, and their work in the runs' unit.
   public let runs: Int, work: Double
-  /// What an earlier process has done of it.
+  /// The part done by an earlier process.
   public let runsDone: Int, workDone: Double
 }

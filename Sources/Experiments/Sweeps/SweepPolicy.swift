@@ -2,22 +2,22 @@ import Findings
 import Synchronization
 import Training
 
-/// How a sweep goes on where a run fails, when it ends before its end, and what it keeps of runs under way. No result depends on it.
+/// How a sweep continues after a failed run, when it stops early, and what it keeps of runs in progress. It does not affect results.
 public struct SweepPolicy: Sendable {
   /// What ends it early; `nil` for nothing.
   public var limits: SweepLimits?
   /// Whether the first run that fails ends it. Otherwise the others are carried out first.
   public var failsFast = true
-  /// Whether runs that failed before are tried again.
+  /// Whether runs that failed before are retried.
   public var retries = true
-  /// How often runs that take long keep their state.
+  /// How often long runs save their state.
   public var checkpoints = CheckpointFiles.Pace()
 
-  /// Ends at the first failure, and tries again what failed before.
+  /// Ends at the first failure, and retries what failed before.
   public init() {}
 }
 
-/// What ends a sweep before its end, so that it is gone on with later: a number of runs, or a time.
+/// Stops a sweep early, to be continued later: after a number of runs, or a time.
 public final class SweepLimits: Sendable {
   private let deadline: ContinuousClock.Instant?
   /// The runs that may still begin; below 0 for any number.
@@ -27,7 +27,7 @@ public final class SweepLimits: Sendable {
   ///
   /// - Parameters:
   ///   - seconds: The time; `nil` for none.
-  ///   - runs: The number of runs that begin; `nil` for any.
+  ///   - runs: The number of runs that may begin; `nil` for any.
   public init(seconds: Double?, runs: Int?) {
     deadline = seconds.map { .now + .seconds($0) }
     self.runs = Atomic(runs ?? -1)

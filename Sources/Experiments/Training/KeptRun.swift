@@ -9,7 +9,7 @@ struct KeptRun<Scalar: TrainableScalar>: Codable, Sendable {
   private let epochs: [TrainingEpoch]
   private let train: Evaluation, dev: Evaluation?, test: Evaluation?
   private let stepsPerEpoch: Int
-  /// The epoch that early stopping chose; `nil` where the run took all its steps.
+  /// The epoch that early stopping chose; `nil` if the run took all its steps.
   private let bestEpoch: Int?
   private let seconds: Double
   /// The bytes of the values, of parameters and of running statistics.

@@ -6,8 +6,8 @@ import Plumbline
 import Synchronization
 import Training
 
-/// One training carried out at several learning rates, each a third of the one above: same seed, same initial
-/// parameters, same batches, so that the rate alone differs.
+/// One training run at several learning rates, each a third of the one above: same seed, same initial
+/// parameters, same batches, so that only the rate differs.
 ///
 /// ```swift
 /// let ladder = LearningRateLadder(run, rungs: 5)
@@ -15,20 +15,20 @@ import Training
 /// print(LearningRateLadder.best(of: rungs).rate)
 /// ```
 public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
-  /// A rate, and what the training came to with it.
+  /// A rate, and the result of training with it.
   public struct Rung: Sendable {
     /// The learning rate.
     public let rate: Double
-    /// The run at this rate, as if it had been carried out alone.
+    /// The run at this rate, as if it had been carried out separately.
     public let run: DiagnosedResult<Scalar>
 
-    /// What came out of it.
+    /// Its result.
     public var result: TrainingResult<Scalar> { run.result }
 
     /// Whether a loss was not finite.
     public var isDiverged: Bool { result.divergedAtStep != nil || !decidingLoss.isFinite }
 
-    /// What rungs are compared by: the dev loss where there is one, else the train loss.
+    /// The loss by which rungs are compared: the dev loss if there is one, else the train loss.
     public var decidingLoss: Double { (result.dev ?? result.train).loss }
   }
 
@@ -37,7 +37,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// The rates, from the highest down.
   public let rates: [Double]
 
-  /// A ladder down from the rate of `run`, to two digits as people write them: 0.54, 0.18, 0.06, 0.02, 0.0067.
+  /// A ladder down from the rate of `run`, rounded to two digits: 0.54, 0.18, 0.06, 0.02, 0.0067.
   public init(_ run: TrainingRun<Scalar>, rungs count: Int) {
     guard count > 0, run.settings.learningRate > 0 else {
       fatalError("a ladder of \(count) rungs from the rate \(run.settings.learningRate)")
@@ -63,35 +63,35 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// That a run of the sweep is done.
   private struct RungDone: RunOutcome {
     let index: Int
-    /// What a later call needs; `nil` where the run did not go through, which is then made again.
+    /// What a later call needs; `nil` if the run did not go through, which is then made again.
     let run: KeptRun<Scalar>?
     var isFinal: Bool { run != nil }
   }
 
-  /// The journal in which a ladder keeps the rungs that are finished, next to the results that it will have.
+  /// The journal in which a ladder keeps its finished rungs, next to its future results.
   ///
-  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line is damaged.
   public static func journal(in folder: ResultsFolder) throws(Problem) -> Journal {
     try Journal(in: folder, of: RungConfiguration.self, named: journalName)
   }
 
-  /// Removes the journal: of a ladder that is complete, or is to be made anew.
+  /// Removes the journal of a ladder that is complete or to be redone.
   public static func removeJournal(in folder: ResultsFolder) {
     unlink(folder.file(journalName))
   }
 
   private static var journalName: String { "ladder.jsonl" }
 
-  /// Trains at every rate, side by side.
+  /// Trains at every rate, in parallel.
   ///
   /// - Parameters:
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
-  ///   - checkpoints: Where the rungs keep their states; `nil` for nowhere.
-  ///   - observer: Is told how far the runs are; `nil` for nobody.
-  ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
-  /// - Complexity: That of as many trainings as there are rates.
+  ///   - checkpoints: Where the rungs save their states; `nil` for nowhere.
+  ///   - observer: Receives progress; `nil` for none.
+  ///   - shouldStop: Called after every step; `true` ends all runs and keeps the results so far.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
+  /// - Complexity: That of one training run per rate.
   public func rungs(
     jobs: Int, journal: Journal? = nil,
     checkpoints: CheckpointFiles? = nil,
@@ -129,7 +129,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     }
   }
 
-  /// The rung with the smallest deciding loss; of equal ones, that of the smallest rate. One that diverged or was
+  /// The rung with the smallest deciding loss; among equal ones, that with the smallest rate. One that diverged or was
   /// stopped comes after all others.
   public static func best(of rungs: [Rung]) -> Rung {
     var search = LearningRateSearch(grid: rungs.map(\.rate), widenings: 0)

@@ -6,8 +6,8 @@ import Networks
 import Plumbline
 import Training
 
-/// A training of one network on one data set: everything that determines its result, as a line of `runs.jsonl` and
-/// `record.json` hold it.
+/// The training of one network on one data set: everything that determines its result, as stored in a line of `runs.jsonl` and in
+/// `record.json`.
 public struct TrainingRequest: RunConfiguration {
   /// The scalars of the computation.
   public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
@@ -17,15 +17,15 @@ public struct TrainingRequest: RunConfiguration {
 
   /// `residual` for networks with skips, else `plain`.
   public let arm: String
-  /// Weights, one behind the other or not: dense layers and convolutions.
+  /// The number of weight layers, whether or not in sequence: dense layers and convolutions.
   public let depth: Int
   /// The largest number of features between two layers.
   public let width: Int
-  /// The size of a step, and what determines everything random.
+  /// The learning rate, and the seed of all randomness.
   public private(set) var learningRate: Double
   /// See ``learningRate``.
   public let seed: Int
-  /// What the run is for: its figures are reported.
+  /// The purpose of the run: its figures are reported.
   public private(set) var phase = "report"
   /// The network.
   public let network: NetworkDescription
@@ -33,15 +33,15 @@ public struct TrainingRequest: RunConfiguration {
   public private(set) var settings: TrainingSettings
   /// The scalars.
   public let precision: Precision
-  /// The examples: where they come from, their number and the digest of their content.
+  /// The examples: their origin, number and content digest.
   public let data: String, examples: Int, dataHash: String
-  /// What the features were shifted and scaled by: mean and deviation of the training set, of all features together or of
+  /// The shift and scale of the features: mean and deviation of the training set, of all features together or of
   /// each; `nil` for nothing.
   public let normalization: Normalization.Scope?
-  /// The digest of the values to start from, where they came from a file.
+  /// The digest of the initial values, if they came from a file.
   public let initialHash: String?
 
-  /// A training of `network` as `settings` say.
+  /// A training run of `network` with `settings`.
   public init<Scalar>(
     _ run: TrainingRun<Scalar>, of network: Network, precision: Precision, data: String,
     normalization: Normalization.Scope? = nil
@@ -74,7 +74,7 @@ public struct TrainingRequest: RunConfiguration {
     }
   }
 
-  /// The same training at another learning rate.
+  /// The same training run at another learning rate.
   public func atLearningRate(_ rate: Double) -> TrainingRequest {
     var request = self
     request.learningRate = rate
@@ -86,18 +86,18 @@ public struct TrainingRequest: RunConfiguration {
   public var work: Double { Double(examples) }
 }
 
-/// What came out of a training, in numbers.
+/// The result of a training run, in numbers.
 public struct TrainingOutcome: RunOutcome {
   /// How the run ended: `finished`, `stopped-early`, `non-finite` or `stopped`.
   public let ending: String
   /// Loss and error (a fraction) of the kept parameters on the training examples; `null` where a loss was not
   /// finite.
   public let trainLoss: Double?, trainError: Double?
-  /// The same on the examples that decide when to stop, and on those that decide nothing.
+  /// The same on the examples that decide when to stop, and on the test examples.
   public let devLoss: Double?, devError: Double?, testLoss: Double?, testError: Double?
   /// Whether a loss was not finite, the step (from 0) at which, and where in the network.
   public let diverged: Bool, divergedAtStep: Int?, divergedWhere: String?
-  /// The epoch whose parameters were kept, where early stopping chose one.
+  /// The epoch whose parameters were kept, if early stopping chose one.
   public let bestEpoch: Int?
   /// The updates.
   public let steps: Int
@@ -105,7 +105,7 @@ public struct TrainingOutcome: RunOutcome {
   public let epochs: [TrainingEpoch]
   /// The number of trainable values, and the digest of their bits at the end.
   public let parameters: Int, parametersHash: String
-  /// What is wrong with the run: empty for a healthy one. `diagnosis.json` holds what it rests on.
+  /// What is wrong with the run: empty for a healthy one. `diagnosis.json` contains the evidence.
   public let diagnosis: [Finding.Summary]
   /// The time that training took.
   public let seconds: Double

@@ -3,13 +3,13 @@ import Foundation
 import Plots
 import Training
 
-/// A training as people read it: curves, a table of epochs, sentences.
+/// A readable report of a training run: curves, a table of epochs, sentences.
 public struct TrainingReport: Publication {
-  /// What was asked, and what came out.
+  /// The request and the result.
   public let request: TrainingRequest, outcome: TrainingOutcome
   /// The loss of every step.
   public let losses: [Double]
-  /// The steps of an epoch.
+  /// The number of steps per epoch.
   public let stepsPerEpoch: Int
 
   /// What the diagnosis says, a paragraph each.
@@ -27,7 +27,7 @@ public struct TrainingReport: Publication {
     findings = run.diagnosis.findings.map(\.description)
   }
 
-  /// A line for each epoch.
+  /// One line per epoch.
   public var csv: String {
     let header =
       "epoch,steps,mean_batch_loss,train_loss,train_error,dev_loss,dev_error,learning_rate"
@@ -90,7 +90,7 @@ public struct TrainingReport: Publication {
     return FigureGrid(
       charts, title: title,
       caption: Caption(
-        "Batches: the loss before each update, penalties included, as means over neighbouring steps in long runs. Train and dev: "
+        "Batches: the loss before each update, including penalties; in long runs, means over neighbouring steps. Train and dev: "
           + "whole sets, in inference mode.", command: command))
   }
 
@@ -127,7 +127,7 @@ public struct TrainingReport: Publication {
       [
         .verdict(
           lines.first
-            ?? (outcome.ending == "stopped" ? endingSentence : "No cause of trouble was found."))
+            ?? (outcome.ending == "stopped" ? endingSentence : "No problems were found."))
       ] + lines.dropFirst().map { .paragraph($0) } + [
         .figure(self.figure(command: command), wide: figure),
         .table(header: ["set", "loss", "error"], rows: sets),
@@ -141,12 +141,12 @@ public struct TrainingReport: Publication {
   public var endingSentence: String {
     switch outcome.ending {
     case "stopped-early":
-      "Stopped early after epoch \(outcome.epochs.last?.epoch ?? 0): the dev loss had its minimum after epoch "
+      "Stopped early after epoch \(outcome.epochs.last?.epoch ?? 0): the dev loss was lowest after epoch "
         + "\(outcome.bestEpoch ?? 0), whose parameters were kept."
     case "non-finite":
-      "Stopped at step \(outcome.divergedAtStep ?? 0), whose loss was not finite; the parameters of the last "
+      "Stopped at step \(outcome.divergedAtStep ?? 0), where the loss was not finite; the parameters at the last "
         + "finite loss were kept. \(outcome.divergedWhere ?? "")"
-    case "stopped": "Interrupted after \(outcome.steps) steps; what there was is kept."
+    case "stopped": "Interrupted after \(outcome.steps) steps; results so far are kept."
     default:
       "Finished after \(outcome.steps) steps, \(outcome.epochs.count) epochs of \(stepsPerEpoch) steps."
     }

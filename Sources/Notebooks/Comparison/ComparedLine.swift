@@ -146,7 +146,7 @@ struct ComparedLine {
     return abs(a - b) <= max(options.absolute, options.tolerance * max(abs(a), abs(b)))
   }
 
-  /// Which numbers of two lines are too far apart, in words; empty where something else differs.
+  /// Which numbers of two lines are too far apart, in words; empty if something else differs.
   func distance(from other: ComparedLine, _ options: BlockOptions) -> String {
     guard parts.count == other.parts.count else { return "" }
     var words: [String] = []
@@ -154,7 +154,7 @@ struct ComparedLine {
       guard case .number(let old, let x) = a, case .number(let new, let y) = b else { return "" }
       let size = max(abs(x), abs(y))
       let share = size.isFinite ? NumberFormat.significant(abs(x - y) / size, digits: 2) : "nan"
-      words.append("\(old) and \(new): off by \(share), relative to the larger")
+      words.append("\(old) and \(new): off by \(share) relative to the larger")
     }
     return words.joined(separator: "; ")
   }

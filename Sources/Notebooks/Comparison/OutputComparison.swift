@@ -2,19 +2,19 @@ import Console
 
 /// What a block prints now, compared with what its notebook shows.
 ///
-/// Without a tolerance and varying parts the two are the same text or they differ. With one of them, numbers agree up to the
+/// Without a tolerance or varying parts, the two must be identical. With either, numbers agree up to the
 /// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all other text is
-/// compared as it is. NaN agrees with NaN alone, and an infinity with the same one.
+/// compared exactly. NaN agrees only with NaN, and an infinity with the same one.
 public struct OutputComparison: Sendable {
-  /// A line that is on one side alone, or on both and differs.
+  /// A line that is on one side only, or differs.
   public struct Difference: Sendable, Hashable {
     /// The index of the line in the old text, or that before which a new one stands.
     public let index: Int
-    /// `nil` where the line is new.
+    /// `nil` if the line is new.
     public let old: String?
-    /// `nil` where the line is missing.
+    /// `nil` if the line is missing.
     public let new: String?
-    /// Which numbers are too far apart, in words; empty where that is not the reason.
+    /// Which numbers are too far apart, in words; empty if that is not the reason.
     public let reason: String
   }
 

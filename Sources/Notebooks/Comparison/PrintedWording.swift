@@ -42,9 +42,9 @@ struct PrintedWording: Equatable {
     // A small form of a study need not come to the conclusion of the whole one.
     line.replacing(/^(The claim |These runs ).*/, with: "<conclusion>")
       .replacing(
-        /(rises|falls|changes by no amount that these seeds tell from 0) \(/, with: "<change> ("
+        /(rises|falls|shows no change that these seeds can detect) \(/, with: "<change> ("
       )
-      .replacing(/is (above|below|not told from) plain/, with: "is <relation> plain")
+      .replacing(/is (above|below|not distinguishable from) plain/, with: "is <relation> plain")
       .replacing(/[-+]?\d[\d,.]*\d(e[-+]?\d+)?|[-+]?\d(e[-+]?\d+)?/, with: "#")
       .replacing(/[-+]infinite|\bdiverged\b/, with: "#")
       .replacing(/# (ns|µs|ms|s|min|h|d)\b( # (s|min|h)\b)?/, with: "#")
@@ -55,10 +55,10 @@ struct PrintedWording: Equatable {
     let (old, new) = (PrintedWording(printed), PrintedWording(now))
     var differences: [String] = []
     func compare(_ what: String, _ old: [String], _ new: [String]) {
-      if old != new { differences.append("\(what): printed \(old), and now \(new)") }
+      if old != new { differences.append("\(what): printed \(old), now \(new)") }
     }
     if old.tables.count != new.tables.count {
-      differences.append("\(old.tables.count) tables are printed, and now \(new.tables.count)")
+      differences.append("\(old.tables.count) tables were printed, now \(new.tables.count)")
     }
     for (number, (old, new)) in zip(old.tables, new.tables).enumerated() {
       compare("headers of table \(number + 1)", old.headers, new.headers)

@@ -1,39 +1,39 @@
 import Console
 import Findings
 
-/// What the words behind the language of a block ask for: ` ```sh tolerance=1e-6 budget=20s varies="s/run,time:" `.
+/// The words after the language of a block: ` ```sh tolerance=1e-6 budget=20s varies="s/run,time:" `.
 public struct BlockOptions: Sendable, Hashable {
-  /// How a block is to end.
+  /// How a block must end.
   public enum Expectation: String, Sendable, Hashable, CaseIterable {
     /// With exit status 0, or without an error.
     case success
     /// With another exit status, an exception or a trap.
     case failure
-    /// With exit status 0, and with a verdict KINK and none FAIL in what it prints.
+    /// With exit status 0, printing a verdict KINK and no FAIL.
     case kink
   }
 
-  /// How far two numbers may be apart, relative to the larger of them.
+  /// The allowed difference of two numbers, relative to the larger.
   public var tolerance = 0.0
-  /// How far two numbers may be apart whatever their size, for what is rounding around 0.
+  /// The allowed absolute difference of two numbers, for rounding errors around 0.
   public var absolute = 0.0
-  /// How it is to end.
+  /// How it must end.
   public var expectation = Expectation.success
-  /// Why it is not run; `nil` where it is, empty where no reason is given.
+  /// Why it is not run; `nil` if it is, empty if no reason is given.
   public var skip: String?
   /// The seconds that it may take.
   public var budget = 60.0
-  /// What differs from run to run and is not compared: columns of tables by their headers, and lines by their beginnings, after which
+  /// What differs between runs and is not compared: columns of tables by their headers, and lines by their beginnings, after which
   /// nothing is compared.
   public var varies: [String] = []
-  /// Options in place of those of its first command, for a short form whose wording alone is compared.
+  /// Options that replace those of its first command, for a short form of which only the wording is compared.
   public var quick: String?
   /// The pictures that it writes, as paths in the working folder.
   public var figures: [String] = []
   /// Files without which it is not run, as paths from the working folder.
   public var needs: [String] = []
 
-  /// No option.
+  /// No options.
   public init() {}
 
   /// Whether what it prints is compared byte by byte.
@@ -43,7 +43,7 @@ public struct BlockOptions: Sendable, Hashable {
     "tolerance", "absolute", "expect", "skip", "budget", "varies", "quick", "figure", "needs",
   ]
 
-  /// Reads the words of a fence behind the language.
+  /// Reads the words of a fence after the language.
   ///
   /// - Throws: ``Problem`` without a file for a word that is no option, and for a value that an option does not take.
   init(_ text: String) throws(Problem) {
@@ -86,7 +86,7 @@ public struct BlockOptions: Sendable, Hashable {
         throw Problem(
           problem: "expect: \"\(value)\" is not one of "
             + Expectation.allCases.map(\.rawValue).joined(separator: ", "),
-          remedy: "write expect=failure or expect=kink, or leave it out")
+          remedy: "write expect=failure or expect=kink, or omit it")
       }
       expectation = expected
     case "budget": budget = try Self.seconds(value)

@@ -4,9 +4,9 @@ import Foundation
 
 /// A Markdown file whose blocks of code can be run.
 ///
-/// Blocks fenced as `sh`, `python` or `swift` are run in their order. The block fenced as `output` or `text` that comes next, with
-/// only blank lines between, is what such a block printed. All else is prose. The words behind a language are ``BlockOptions``; where a page is
-/// shown by a program that takes such words for its own, as DocC does, they are in a comment on a line before the block:
+/// Blocks fenced as `sh`, `python` or `swift` are run in order. The block fenced as `output` or `text` that comes next, with
+/// only blank lines between, is what such a block printed. Everything else is prose. The words after a language are ``BlockOptions``; if a page is
+/// shown by a program that interprets such words itself, as DocC does, they go in a comment on the line before the block:
 /// `<!-- block: tolerance=1e-6 -->`.
 public struct Notebook: Sendable {
   /// A language whose blocks are run.
@@ -21,17 +21,17 @@ public struct Notebook: Sendable {
     public let options: BlockOptions
     /// The line of its fence, from 1.
     public let line: Int
-    /// What stands in it, without a newline at its end.
+    /// Its content, without a trailing newline.
     public let source: String
     /// The line of its closing fence, from 1.
     let lastLine: Int
-    /// What it printed when the notebook was written; `nil` where the notebook says nothing.
+    /// What it printed when the notebook was written; `nil` if the notebook says nothing.
     public fileprivate(set) var output: Output?
   }
 
   /// What a block printed.
   public struct Output: Sendable, Hashable {
-    /// The word behind its fence: `output` or `text`.
+    /// The word after its fence: `output` or `text`.
     let fence: String
     /// The line of its fence, from 1; what was printed begins on the next.
     public let line: Int
@@ -52,17 +52,17 @@ public struct Notebook: Sendable {
   let lines: [String]
   public private(set) var blocks: [Block] = []
   public private(set) var links: [Link] = []
-  /// What its outputs were made from, as its last line says; `nil` where that does not.
+  /// What its outputs were made from, according to its last line; `nil` if that does not say.
   public let stamp: Stamp?
 
-  /// The name of its file without the ending: what its figures' folder is called.
+  /// The name of its file without the ending: the name of its figures' folder.
   public var name: String { String(path.split(separator: "/").last?.dropLast(3) ?? "") }
   /// The folder of its file.
   var folder: String { FilePaths.folder(of: path) }
 
   /// Reads the file.
   ///
-  /// - Throws: ``Problem`` that names file and line.
+  /// - Throws: ``Problem`` with file and line.
   public init(contentsOf path: String) throws(Problem) {
     guard path.hasSuffix(".md"), let data = RegularFile.contents(path) else {
       let isThere = FilePaths.isFolder(path)
@@ -73,7 +73,7 @@ public struct Notebook: Sendable {
         remedy: "give a Markdown file, such as notebooks-md/01-depth.md")
     }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw Problem(subject: path, problem: "it is not text in UTF-8", remedy: "save it as UTF-8")
+      throw Problem(subject: path, problem: "it is not UTF-8 text", remedy: "save it as UTF-8")
     }
     try self.init(text, path: path)
   }
@@ -95,7 +95,7 @@ public struct Notebook: Sendable {
       guard let announced else { return }
       throw Problem(
         subject: path, location: "line \(announced.line)",
-        problem: "these are options for a block, and no block that is run comes next",
+        problem: "these are block options, but no runnable block follows",
         remedy:
           "put the comment on a line before a block of \(Language.allCases.map(\.rawValue).joined(separator: ", "))"
       )
@@ -117,7 +117,7 @@ public struct Notebook: Sendable {
       guard index < lines.count else {
         throw Problem(
           subject: path, location: "line \(start)", problem: "this block is not closed",
-          remedy: "close it by a line of \(fence.marks)")
+          remedy: "close it with a line of \(fence.marks)")
       }
       let content = lines[start..<index].joined(separator: "\n")
       index += 1
@@ -153,9 +153,9 @@ public struct Notebook: Sendable {
       .filter { !$0.target.contains("://") }
   }
 
-  /// The whole file with other outputs, each given for the index of a block, and with a last line in place of the stamp that it has.
+  /// The whole file with new outputs, each given for the index of a block, and with a new stamp as its last line.
   ///
-  /// - Parameter outputs: `nil` for a block that prints nothing, whose output is taken out; a block that is not among the keys stays as it
+  /// - Parameter outputs: `nil` for a block that prints nothing, whose output is removed; a block that is not among the keys stays as it
   ///   is.
   func text(outputs: [Int: String?], stamp: String) -> String {
     var result: [String] = []
@@ -192,7 +192,7 @@ private struct Fence {
   /// The backticks or tildes.
   let marks: String
   let language: String
-  /// What stands behind the language.
+  /// What stands after the language.
   let rest: String
 
   init?(_ line: String) {
@@ -213,7 +213,7 @@ private struct Fence {
     return count >= marks.count && text.dropFirst(count).allSatisfy(\.isWhitespace)
   }
 
-  /// Whether a line opens what a block before it has printed.
+  /// Whether a line opens the output of the block before it.
   static func isOfOutput(_ line: String) -> Bool {
     Fence(line).map { ["output", "text"].contains($0.language) } ?? false
   }

@@ -1,4 +1,4 @@
-/// What the outputs of a notebook were made from: the last line of its file, a comment that no reader sees.
+/// What the outputs of a notebook were made from: the last line of its file, a comment that readers do not see.
 public struct Stamp: Sendable, Hashable, CustomStringConvertible {
   /// The digest of its blocks with their options and outputs, and of its figures.
   public var blocks: String
@@ -14,7 +14,7 @@ public struct Stamp: Sendable, Hashable, CustomStringConvertible {
     self.toolchain = toolchain
   }
 
-  /// Reads the line; `nil` where it is none.
+  /// Reads the line; `nil` if it is not a stamp.
   init?(_ line: String) {
     guard
       let match = line.wholeMatch(
@@ -29,10 +29,10 @@ public struct Stamp: Sendable, Hashable, CustomStringConvertible {
     "<!-- outputs of: blocks \(blocks), sources \(sources), Swift \(toolchain) -->"
   }
 
-  /// Whether a line begins as a stamp does, whatever else is in it.
+  /// Whether a line begins like a stamp, whatever follows.
   static func isStamp(_ line: String) -> Bool { line.hasPrefix("<!-- outputs of: ") }
 
-  /// What has changed since another stamp was made, in words; empty where nothing has.
+  /// What has changed since another stamp, in words; empty if nothing has.
   public func changes(since old: Stamp) -> [String] {
     var changes: [String] = []
     if blocks != old.blocks { changes.append("its blocks, outputs or figures have changed") }

@@ -24,7 +24,7 @@ final class BlockSession {
   /// How much of standard error has been given out.
   private var told = 0
 
-  /// Starts the process; `nil` where that fails.
+  /// Starts the process; `nil` if that fails.
   ///
   /// - Parameter errors: The file that takes its standard error.
   init?(_ words: [String], in folder: String, environment: [String: String], errors: String) {
@@ -38,7 +38,7 @@ final class BlockSession {
 
   /// Runs a block.
   ///
-  /// - Parameter request: The line that asks for it; `nil` where the process runs one block and ends.
+  /// - Parameter request: The line that asks for it; `nil` if the process runs one block and ends.
   func run(_ request: String?, within seconds: Double) -> (output: String, error: String, end: End)
   {
     if let request { process.send(request + "\n") } else { process.closeInput() }

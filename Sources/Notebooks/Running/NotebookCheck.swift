@@ -1,14 +1,14 @@
 import Console
 import Foundation
 
-/// What of a notebook does not agree with what its blocks print now.
+/// The parts of a notebook that disagree with what its blocks print now.
 public struct NotebookCheck: Sendable {
   /// A disagreement, at a line of the file.
   public struct Drift: Sendable, Hashable, CustomStringConvertible {
     public let path: String
     public let line: Int
     public let problem: String
-    /// What shows it, line by line.
+    /// The details, line by line.
     public let details: [String]
 
     /// `path:line: problem`, and the details below it.
@@ -19,7 +19,7 @@ public struct NotebookCheck: Sendable {
 
   /// The disagreements, in the order of the file.
   public let drifts: [Drift]
-  /// How many outputs and figures agree.
+  /// The number of outputs and figures that agree.
   public let outputs: Int, figures: Int
 
   /// What agrees, in words.
@@ -54,13 +54,13 @@ public struct NotebookCheck: Sendable {
       if details.isEmpty {
         if block.output != nil { outputs += 1 }
       } else {
-        note(block.line, "this block prints something else now", details)
+        note(block.line, "this block now prints something different", details)
       }
       guard !isShort else { continue }
       for (path, data) in result.figures.sorted(by: { $0.key < $1.key }) {
         let file = FilePaths.joined(notebook.folder, path)
         guard let old = RegularFile.contents(file) else {
-          note(block.line, "the figure \(path) that this block makes is not there")
+          note(block.line, "the figure \(path) made by this block does not exist")
           continue
         }
         let comparison = OutputComparison(
@@ -70,7 +70,7 @@ public struct NotebookCheck: Sendable {
           figures += 1
         } else {
           note(
-            block.line, "the figure \(path) is another one now",
+            block.line, "the figure \(path) has changed",
             Self.lines(comparison, first: 1).map { String($0.prefix(160)) })
         }
       }
@@ -88,14 +88,14 @@ public struct NotebookCheck: Sendable {
       drifts.append(
         Drift(
           path: notebook.path, line: notebook.blocks[index].line,
-          problem: "the figure \(path) that this block makes is not shown",
+          problem: "the figure \(path) made by this block is not shown",
           details: ["add below it: ![what it shows](\(path))"]))
     }
     for link in notebook.links {
       if RegularFile.size(FilePaths.joined(notebook.folder, link.target)) == nil {
         drifts.append(
           Drift(
-            path: notebook.path, line: link.line, problem: "there is no picture \(link.target)",
+            path: notebook.path, line: link.line, problem: "there is no image \(link.target)",
             details: []))
       } else if link.target.hasPrefix(notebook.name + "/"),
         !made.contains(where: { $0.path == link.target })
@@ -103,7 +103,7 @@ public struct NotebookCheck: Sendable {
         drifts.append(
           Drift(
             path: notebook.path, line: link.line, problem: "no block makes \(link.target)",
-            details: ["write figure=PATH behind the language of the block that writes it"]))
+            details: ["write figure=PATH after the language of the block that writes it"]))
       }
     }
     return drifts

@@ -3,21 +3,21 @@ import Findings
 import Foundation
 
 extension NotebookRun {
-  /// Writes what the blocks print now into the notebook, its figures next to it, and the stamp. What agrees stays as it is.
+  /// Writes what the blocks print now into the notebook, with its figures and the stamp. Whatever agrees stays as it is.
   ///
   /// - Returns: Whether anything but the stamp has changed.
-  /// - Throws: ``Problem`` where a file cannot be written, a block has failed, or one was not run: its output would be of other code.
+  /// - Throws: ``Problem`` if a file cannot be written, a block has failed, or one was not run: its output would belong to other code.
   public func promote(toolchain: String) throws(Problem) -> Bool {
     let path = notebook.path
     if let failure {
       throw Problem(
         subject: path, location: "line \(failure.line)", problem: failure.text,
-        remedy: "mend the block; the notebook stays as it is")
+        remedy: "fix the block; the notebook is left as it is")
     }
     if let first = skipped.first {
       throw Problem(
         subject: path, location: "line \(first.line)", problem: first.reason,
-        remedy: "the notebook stays as it is, since not all of it can be run here")
+        remedy: "the notebook is left as it is, since not all of it can be run here")
     }
     var outputs: [Int: String?] = [:]
     var hasChanged = false

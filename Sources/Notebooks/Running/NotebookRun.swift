@@ -4,35 +4,35 @@ import Foundation
 
 /// A notebook with what its blocks print now.
 public struct NotebookRun: Sendable {
-  /// What became of a block.
+  /// The result of a block.
   public enum Outcome: Sendable, Hashable {
-    /// It has ended as it is to end, and printed this.
+    /// It ended as it should, and printed this.
     case printed(String)
-    /// It has not; why, and what it said of it.
+    /// It did not; why, and its message.
     case failed(String)
     /// It was not run, and why.
     case skipped(String)
   }
 
-  /// A block that has been looked at.
+  /// A processed block.
   public struct Result: Sendable {
     /// The index of the block.
     public let index: Int
     public let outcome: Outcome
     public let seconds: Double
-    /// The figures that it has made, by their paths from the notebook's folder.
+    /// The figures that it made, by their paths from the notebook's folder.
     public let figures: [String: Data]
   }
 
   public let notebook: Notebook
-  /// The blocks in their order, up to the first that has failed.
+  /// The blocks in order, up to the first that failed.
   public let results: [Result]
   /// Whether short forms were run.
   public let isQuick: Bool
   /// The digest of the sources that it uses, from before it was run.
   public let sources: String
 
-  /// Why it cannot be said that all is as it should be; `nil` where no block has failed.
+  /// Why the check is inconclusive; `nil` if no block has failed.
   public var failure: (line: Int, text: String)? {
     for result in results {
       if case .failed(let text) = result.outcome {
@@ -42,7 +42,7 @@ public struct NotebookRun: Sendable {
     return nil
   }
 
-  /// The blocks that were not run for want of something, with the reason.
+  /// The blocks that were not run because something is missing, with the reason.
   public var skipped: [(line: Int, reason: String)] {
     results.compactMap { result in
       guard case .skipped(let reason) = result.outcome,
@@ -52,7 +52,7 @@ public struct NotebookRun: Sendable {
     }
   }
 
-  /// All the time that its blocks took.
+  /// The total time that its blocks took.
   public var seconds: Double { results.map(\.seconds).reduce(0, +) }
 }
 
@@ -68,8 +68,8 @@ public struct NotebookRunner {
   ///
   /// - Parameters:
   ///   - programs: The folder of the built programs `plumb` and `research`.
-  ///   - isQuick: Whether the short form of a block runs, where it has one.
-  ///   - say: Is told what takes long.
+  ///   - isQuick: Whether the short form of a block runs, if it has one.
+  ///   - say: Called with messages about what takes long.
   /// - Throws: ``Problem``.
   public init(
     _ notebooks: [Notebook], package: PackageSources, programs: String, isQuick: Bool,
@@ -88,10 +88,10 @@ public struct NotebookRunner {
     swift = try SwiftBlocks(notebooks, package: package, built: programs, say: say)
   }
 
-  /// Runs the blocks of a notebook in their order, until one does not end as it is to end.
+  /// Runs the blocks of a notebook in order, until one does not end as it should.
   ///
-  /// - Parameter tell: Is told of each block when it is done.
-  /// - Throws: ``Problem`` where nothing can be run.
+  /// - Parameter tell: Called for each block when it is done.
+  /// - Throws: ``Problem`` if nothing can be run.
   public func run(
     _ notebook: Notebook, tell: (NotebookRun.Result) -> Void = { _ in }
   ) throws(Problem) -> NotebookRun {
@@ -130,7 +130,7 @@ public struct NotebookRunner {
           FilePaths.isFolder(FilePaths.joined(folder.path, $0)) == nil
         })
       {
-        want = "\(file) is not there"
+        want = "\(file) does not exist"
       }
       if let want {
         finish(.skipped(want))
@@ -148,7 +148,7 @@ public struct NotebookRunner {
       let run = session.run(request, within: block.options.budget)
       let seconds = begin.duration(to: .now).seconds
       if block.language == .python, let lacking = Self.missing(run) {
-        want = "\(lacking); $PLUMB_PYTHON names another interpreter"
+        want = "\(lacking); set $PLUMB_PYTHON to use another interpreter"
         finish(.skipped(want ?? ""))
         continue
       }
@@ -161,7 +161,7 @@ public struct NotebookRunner {
 
   // MARK: Starting
 
-  /// The line by which a session is asked for a block.
+  /// The line by which a session is requested a block.
   private func request(
     of block: Notebook.Block, at index: Int, in notebook: Notebook
   ) throws(Problem) -> String? {
@@ -218,14 +218,14 @@ public struct NotebookRunner {
         subject: notebook.path, location: "line \(block.line)",
         problem: "\(words[0]) cannot be started",
         remedy: block.language == .python
-          ? "name an interpreter by PLUMB_PYTHON=python3" : "see whether the program is there")
+          ? "set an interpreter with PLUMB_PYTHON=python3" : "check whether the program exists")
     }
     return session
   }
 
   // MARK: Judging
 
-  /// What a Python block needs and this machine does not have, in words; `nil` where it has all.
+  /// What a Python block needs and this machine does not have, in words; `nil` if it has all.
   private static func missing(
     _ run: (output: String, error: String, end: BlockSession.End)
   ) -> String? {
@@ -251,9 +251,9 @@ public struct NotebookRunner {
     case .overdue:
       return failed(
         "it took longer than its budget of \(NumberFormat.duration(seconds: block.options.budget)); "
-          + "make it shorter, or give it more, as in budget=5m")
+          + "make it faster, or raise its budget, for example budget=5m")
     case .done:
-      if isFailure { return failed("it was expected to fail, and it did not") }
+      if isFailure { return failed("it was expected to fail, but did not") }
     case .failed:
       if !isFailure { return failed("it ended with an error") }
     case .ended(let status):
@@ -269,7 +269,7 @@ public struct NotebookRunner {
     var figures: [String: Data] = [:]
     for path in block.options.figures {
       guard let data = RegularFile.contents(FilePaths.joined(folder.path, path)) else {
-        return failed("it was to make the figure \(path), and has not")
+        return failed("it was expected to make the figure \(path), but did not")
       }
       figures[notebook.location(ofFigure: path)] = data
     }

@@ -27,7 +27,7 @@ struct SwiftBlocks {
   /// Builds the programs of those notebooks that have Swift blocks.
   ///
   /// - Parameter built: The folder of the built libraries.
-  /// - Throws: ``Problem`` where a file cannot be written, a library is not built, or a build fails for another reason than a block.
+  /// - Throws: ``Problem`` if a file cannot be written, a library is not built, or a build fails for another reason than a block.
   init(
     _ notebooks: [Notebook], package: PackageSources, built: String, say: (String) -> Void
   ) throws(Problem) {
@@ -77,7 +77,7 @@ struct SwiftBlocks {
       let found = names.filter { wanted.contains(String($0.split(separator: "/").last ?? "")) }
       guard found.count == wanted.count else {
         throw Problem(
-          subject: folder, problem: "the library \(target) is not built as it is now",
+          subject: folder, problem: "the library \(target) is not up to date",
           remedy: "build it with: swift build -c \(mode(of: built)) --product plumb")
       }
       objects += found.sorted().map { FilePaths.joined(folder, $0) }
@@ -126,7 +126,7 @@ struct SwiftBlocks {
     guard !found.isEmpty else {
       throw Problem(
         subject: notebook.path, problem: "its Swift blocks cannot be built",
-        remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+        remedy: "see the output of: \(words.map(FilePaths.quoted).joined(separator: " "))")
     }
     return found
   }
@@ -143,7 +143,7 @@ struct SwiftBlocks {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  /// What stands before each block and behind the last: it tells that a block is done, and waits until the next may begin. In a file of its own,
+  /// What stands before each block and after the last: it tells that a block is done, and waits until the next may begin. In a file of its own,
   /// so that what it imports is not known to the blocks.
   private static let gate = """
     import Foundation

@@ -3,13 +3,13 @@ import Findings
 import Foundation
 
 /// A new folder in which the blocks of one notebook run, as if it were that of the package: with `data` and `../shared/data`, and without
-/// results of earlier runs. It is removed with its content when it is let go of.
+/// results of earlier runs. It is removed with its content when it is released.
 final class WorkingFolder {
   private let root: String
   /// The folder in which blocks run.
   let path: String
 
-  /// - Throws: ``Problem`` where it cannot be made.
+  /// - Throws: ``Problem`` if it cannot be made.
   init(package: String) throws(Problem) {
     let files = FileManager.default
     root =
@@ -35,8 +35,8 @@ final class WorkingFolder {
     } catch {
       try? files.removeItem(atPath: root)
       throw Problem(
-        subject: root, problem: "the folder cannot be made",
-        remedy: "free some space there, or set TMPDIR to a folder that can be written")
+        subject: root, problem: "the folder cannot be created",
+        remedy: "free some space there, or set TMPDIR to a writable folder")
     }
   }
 

@@ -14,7 +14,7 @@ extension Notebook {
       })
   }
 
-  /// The programs of the package that its other blocks call, `plumb` for Python's module among them.
+  /// The programs of the package that its other blocks call, including `plumb` for the Python module.
   public var programs: Set<String> {
     var programs: Set<String> = []
     for block in blocks where block.options.skip == nil {
@@ -36,7 +36,7 @@ extension Notebook {
     }
   }
 
-  /// Where a figure is kept, as a path from the notebook's folder: where the notebook shows a picture of its name, and else in
+  /// Where a figure is kept, as a path from the notebook's folder: where the notebook shows a picture of that name, or else in
   /// the folder of the notebook's name.
   func location(ofFigure path: String) -> String {
     func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
@@ -66,7 +66,7 @@ extension Notebook {
 
 /// The compiler on the path.
 public enum Toolchain {
-  /// Its version, such as 6.3.1; `nil` where there is none.
+  /// Its version, such as 6.3.1; `nil` if there is none.
   public static var version: String? {
     let text = CommandOutput.of(["swift", "--version"], within: 60) ?? ""
     return text.firstMatch(of: /Swift version (\S+)/).map { String($0.1) }

@@ -3,7 +3,7 @@ import Datasets
 import Findings
 import Foundation
 
-/// The package that notebooks are about: its libraries, its programs, and the sources that each is made of.
+/// The package that notebooks are about: its libraries, its programs, and the sources of each.
 public struct PackageSources: Sendable {
   /// Its folder.
   public let folder: String
@@ -37,7 +37,7 @@ public struct PackageSources: Sendable {
 
   /// Asks the package for its targets.
   ///
-  /// - Throws: ``Problem`` where `swift` is not on the path or does not know the package.
+  /// - Throws: ``Problem`` if `swift` is not on the path or does not know the package.
   public init(folder: String) throws(Problem) {
     // A folder of its own: whoever builds the package at this time does not hold it up.
     let words = [
@@ -49,8 +49,8 @@ public struct PackageSources: Sendable {
     else {
       throw Problem(
         subject: FilePaths.joined(folder, "Package.swift"),
-        problem: "swift does not tell what the package is made of",
-        remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+        problem: "swift does not describe the package",
+        remedy: "see the output of: \(words.map(FilePaths.quoted).joined(separator: " "))")
     }
     self.folder = folder
     products = Dictionary(
@@ -68,12 +68,12 @@ public struct PackageSources: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Those of some modules that are libraries which another package can import.
+  /// The given modules that are libraries which another package can import.
   public func libraries(among modules: Set<String>) -> [String] {
     modules.intersection(libraries).sorted()
   }
 
-  /// The targets that libraries and programs are made of, sorted.
+  /// The targets that make up libraries and programs, sorted.
   func parts(of names: some Sequence<String>) -> [String] {
     var found: Set<String> = []
     var waiting = names.flatMap { products[$0] ?? [] }
@@ -84,7 +84,7 @@ public struct PackageSources: Sendable {
     return found.sorted()
   }
 
-  /// The names of the files of a target that are compiled.
+  /// The names of a target's compiled files.
   func compiledFiles(of name: String) -> Set<String> {
     guard let target = targets[name] else { return [] }
     let files = Self.files(
@@ -95,7 +95,7 @@ public struct PackageSources: Sendable {
       })
   }
 
-  /// The digest of the sources of libraries and programs and of all that they are made of.
+  /// The digest of the sources of libraries and programs and of their dependencies.
   public func digest(of names: Set<String>) -> String {
     var hash = ContentHash()
     for name in parts(of: names) {

@@ -4,32 +4,32 @@ import Foundation
 public struct Axis: Sendable, Hashable {
   /// How values are spaced along an axis.
   public enum Scale: Sendable, Hashable {
-    /// Equal differences are equally long.
+    /// Linear: equal differences have equal lengths.
     case linear
-    /// Equal ratios are equally long; labelled at powers of ten.
+    /// Logarithmic, labelled at powers of ten.
     case log10
-    /// Equal ratios are equally long; labelled at powers of two.
+    /// Logarithmic, labelled at powers of two.
     case log2
   }
 
   /// How the values at the ticks are written.
   public enum TickFormat: Sendable, Hashable {
-    /// As they are, with as few digits as tell the ticks apart.
+    /// As they are, with the fewest digits that distinguish the ticks.
     case number
-    /// As percentages: 0.05 is written 5%.
+    /// As percentages: 0.05 is shown as 5%.
     case percent
   }
 
-  /// What is measured, with its unit.
+  /// The label: what is measured, with its unit.
   public var label: String
 
   /// How values are spaced.
   public var scale: Scale
 
-  /// The values at the two ends; nil lets the data decide.
+  /// The values at the two ends; nil to derive them from the data.
   public var range: ClosedRange<Double>?
 
-  /// The values that get a tick and a label; nil lets the chart choose round ones.
+  /// The values with a tick and a label; nil for round ones chosen by the chart.
   ///
   /// Values outside the range are left out; labels that would touch are thinned out.
   public var ticks: [Double]?

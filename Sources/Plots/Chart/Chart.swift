@@ -1,6 +1,6 @@
 import Foundation
 
-/// A chart as a value: data and what to say about them, without any position.
+/// A chart as a value: data and labels, without positions.
 ///
 /// ```swift
 /// let chart = Chart(
@@ -11,11 +11,11 @@ import Foundation
 /// let text = chart.svg()
 /// ```
 ///
-/// Each line carries its label at its end, so there is no legend to look up. Series differ in
+/// Each line is labelled at its end, so no legend is needed. Series differ in
 /// lightness, dashes and markers as well as in hue, so the figure can be read in grey and by
 /// colour-blind readers.
 public struct Chart: Sendable, Hashable {
-  /// What the chart shows, best as the finding itself.
+  /// The title, preferably the finding itself.
   public var title: String
 
   /// One more line under the title: setting, data, number of seeds; empty for none.
@@ -27,10 +27,10 @@ public struct Chart: Sendable, Hashable {
   /// The vertical axis; its label is above it.
   public var y: Axis
 
-  /// The lines and clouds of points, drawn in this order.
+  /// The lines and point clouds, drawn in this order.
   public var series: [Series]
 
-  /// Remarks inside the chart.
+  /// Annotations inside the chart.
   public var annotations: [Annotation]
 
   /// A quantity over the plane, below the series; nil for none.
@@ -67,12 +67,12 @@ public struct Chart: Sendable, Hashable {
   /// The chart as a self-contained SVG document; the same chart gives the same bytes.
   ///
   /// Complexity: O(n) in the number of points. A line with more points than the picture can show is
-  /// reduced to the least and the greatest value in each column of pixels.
+  /// reduced to the smallest and largest values in each column of pixels.
   public func svg() -> String { FigureGrid([self], columns: 1).svg() }
 
   /// Writes ``svg()`` to a file, whole or not at all.
   ///
-  /// - Throws: The system's error where the file cannot be written.
+  /// - Throws: The system's error if the file cannot be written.
   public func write(to path: String) throws {
     try svg().write(toFile: path, atomically: true, encoding: .utf8)
   }
@@ -101,13 +101,13 @@ public struct Chart: Sendable, Hashable {
   }
 }
 
-/// The text under a figure: an explanation, where the claim or the data come from, and the
-/// command that makes the figure again.
+/// The text under a figure: an explanation, the source of the claim or data, and the
+/// command that reproduces the figure.
 public struct Caption: Sendable, Hashable {
-  /// What a reader needs to know: what the intervals are, how many seeds.
+  /// What a reader needs to know: the meaning of the intervals, the number of seeds.
   public var text: String
 
-  /// Where the data or the claim come from; empty for none.
+  /// The source of the data or claim; empty for none.
   public var source: String
 
   /// The command that made the figure; empty for none.
@@ -121,19 +121,19 @@ public struct Caption: Sendable, Hashable {
   }
 }
 
-/// A remark inside a chart, placed where it covers neither a line nor another remark if there is
+/// An annotation inside a chart, placed where it covers neither a line nor another annotation if there is
 /// such a position.
 public enum Annotation: Sendable, Hashable {
-  /// A line across the chart at this x.
+  /// A vertical line at this x.
   case verticalLine(at: Double, String)
-  /// A line across the chart at this y.
+  /// A horizontal line at this y.
   case horizontalLine(at: Double, String)
-  /// A tinted stretch between two x.
+  /// A shaded band between two values of x.
   case region(ClosedRange<Double>, String)
-  /// A text near a point.
+  /// Text near a point.
   case text(x: Double, y: Double, String)
 
-  /// What the remark says.
+  /// The text of the annotation.
   public var label: String {
     switch self {
     case .verticalLine(_, let label), .horizontalLine(_, let label), .region(_, let label),

@@ -7,7 +7,7 @@ package struct ChartLayout: Sendable {
     /// The room of the text.
     package let box: Box
     package let anchor: TextAnchor
-    /// From the end of the line to the label; empty where the label is right next to it.
+    /// From the end of the line to the label; empty if the label is right next to it.
     package let leader: [PlanePoint]
     /// Whether it is next to the plot, with a piece of its line before it, and not inside.
     package let isBeside: Bool
@@ -146,7 +146,7 @@ package struct ChartLayout: Sendable {
   }
 
   /// Room for a label inside the plot, next to a line's end: to the right of it, else below or
-  /// above it on the left; nil where it would cover anything.
+  /// above it on the left; nil if it would cover anything.
   private static func roomBeside(
     _ end: PlanePoint, _ block: TextBlock, _ plot: Box, _ data: [PlanePoint], _ taken: [Box]
   ) -> (box: Box, anchor: TextAnchor)? {

@@ -175,7 +175,7 @@ package struct ChartPlan: Sendable {
       let count = series.points.count { !x.canShow($0.x) }
       if count == 0 { return nil }
       let points = count == 1 ? "1 point" : "\(count) points"
-      return "Not shown: \(points) of \(series.label), at x outside what this axis can show."
+      return "Not shown: \(points) of \(series.label), at x values that this axis cannot show."
     }
   }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// A quantity over the plane of a chart, as filled contours: a loss along two directions.
 ///
-/// The areas between levels are of one hue and get darker with each level, so that they keep their order in grey and for
+/// The areas between levels share one hue and get darker with each level, so that their order is visible in grey and to
 /// colour-blind readers; each level's line carries its value.
 ///
 /// ```swift
@@ -11,18 +11,18 @@ import Foundation
 ///   field: ContourField(x: steps, y: steps, values: losses, levels: [0.1, 0.3, 1, 3], scale: .log10))
 /// ```
 public struct ContourField: Sendable, Hashable {
-  /// The columns' and the rows' positions, rising.
+  /// The positions of columns and rows, ascending.
   public let x: [Double], y: [Double]
-  /// The quantity, a row for each `y`; what is not finite counts as above every level.
+  /// The quantity, one row for each `y`; values that are not finite count as above every level.
   public let values: [[Double]]
-  /// The levels, rising.
+  /// The levels, ascending.
   public let levels: [Double]
-  /// How the quantity goes from one position to the next.
+  /// How the quantity is interpolated between positions.
   public let scale: Axis.Scale
 
-  /// A quantity at the crossings of columns and rows.
+  /// A quantity on a grid.
   ///
-  /// - Precondition: Two columns and two rows or more, and a value for each crossing.
+  /// - Precondition: At least two columns and two rows, and a value for each grid point.
   public init(
     x: [Double], y: [Double], values: [[Double]], levels: [Double], scale: Axis.Scale = .linear
   ) {
@@ -30,7 +30,7 @@ public struct ContourField: Sendable, Hashable {
       values.allSatisfy({ $0.count == x.count })
     else {
       fatalError(
-        "\(x.count) columns and \(y.count) rows do not go with \(values.count) rows of values")
+        "\(x.count) columns and \(y.count) rows do not match \(values.count) rows of values")
     }
     (self.x, self.y, self.values, self.scale) = (x, y, values, scale)
     self.levels = levels.sorted()
@@ -82,7 +82,7 @@ public struct ContourField: Sendable, Hashable {
     return "#" + parts.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The data, a line for each position.
+  /// The data, one line for each grid point.
   var csv: String {
     let lines = zip(y, values).flatMap { y, row in
       zip(x, row).map { "\($0),\(y),\($1.isFinite ? "\($1)" : "")\n" }

@@ -1,12 +1,12 @@
 /// Several charts in one picture, such as training loss next to training error.
 ///
-/// Series of the same label look the same in every panel, and panels of a row share the height of
+/// Series with the same label look the same in every panel, and the panels of a row share the height of
 /// their plots, so that they can be compared at a glance.
 public struct FigureGrid: Sendable, Hashable {
   /// The panels, row by row.
   public var charts: [Chart]
 
-  /// How many panels are side by side, at least 1.
+  /// The number of panels side by side, at least 1.
   public var columns: Int
 
   /// What the figure as a whole shows; empty for none.
@@ -18,7 +18,7 @@ public struct FigureGrid: Sendable, Hashable {
   /// Width of the whole picture in pixels; nil takes the widths of the charts.
   public var width: Double?
 
-  /// The width on paper that it is drawn for; nil for a screen.
+  /// The paper width that it is drawn for; nil for a screen.
   var paper: PaperWidth?
 
   /// Whether the panels are marked (a), (b), ...
@@ -37,8 +37,8 @@ public struct FigureGrid: Sendable, Hashable {
     self.isLettered = isLettered ?? (charts.count > 1)
   }
 
-  /// A figure for each row, as a page needs that may be broken between them: the first has the title, the last the caption, and where
-  /// there are several no panel has a letter.
+  /// One figure per row, so that a page can break between them: the first has the title, the last the caption, and if
+  /// there are several, panels have no letters.
   public var rows: [FigureGrid] {
     let starts = Array(stride(from: 0, to: charts.count, by: columns))
     guard starts.count > 1 else { return [self] }

@@ -9,13 +9,13 @@ public struct PaperWidth: Sendable, Hashable {
     self.millimetres = millimetres
   }
 
-  /// The widths that have a name, from the authors' instructions of the conferences and journals.
+  /// The named widths, from the author instructions of conferences and journals.
   public static let named: [(name: String, width: PaperWidth)] = [
     ("icml-column", PaperWidth(inches: 3.25)), ("icml-text", PaperWidth(inches: 6.75)),
     ("neurips-text", PaperWidth(inches: 5.5)), ("iclr-text", PaperWidth(inches: 5.5)),
   ]
 
-  /// The width that a text means: a name, or a number of millimetres.
+  /// The width given by text: a name, or a number of millimetres.
   public init?(parsing text: String) {
     if let named = Self.named.first(where: { $0.name == text }) {
       self = named.width
@@ -28,12 +28,12 @@ public struct PaperWidth: Sendable, Hashable {
 
   private init(inches: Double) { millimetres = inches * 25.4 }
 
-  /// The pixels of a figure that is drawn for it: as many that the labels of the axes, of 12 pixels, are 8 points on paper.
+  /// The width in pixels of a figure drawn for it, chosen so that axis labels of 12 pixels are 8 points on paper.
   var pixels: Double { millimetres / 25.4 * 72 * 12 / 8 }
 }
 
 extension FigureGrid {
-  /// The figure for a width on paper: its panels side by side as far as each can be read, its texts of the sizes of a paper, and its own
+  /// The figure for a paper width: its panels side by side as far as they stay readable, its text in a paper's sizes, and its own
   /// size in millimetres.
   public func fitted(to paper: PaperWidth) -> FigureGrid {
     var figure = self

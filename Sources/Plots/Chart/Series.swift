@@ -1,12 +1,12 @@
-/// A line or a cloud of points in a chart, with its label.
+/// A line or point cloud in a chart, with its label.
 public struct Series: Sendable, Hashable {
   /// One measurement.
   public struct Point: Sendable, Hashable {
     /// Position along the horizontal axis.
     public var x: Double
 
-    /// The measured value: nil where nothing was measured, which leaves a gap; NaN or an infinity
-    /// where a run diverged, which leaves a gap and a mark in the row "diverged" above the chart.
+    /// The measured value: nil if nothing was measured, which leaves a gap; NaN or an infinity
+    /// if a run diverged, which leaves a gap and a mark in the row "diverged" above the chart.
     public var y: Double?
 
     /// Lower end of the interval around the value; nil for none.
@@ -15,7 +15,7 @@ public struct Series: Sendable, Hashable {
     /// Upper end of the interval around the value; nil for none.
     public var upper: Double?
 
-    /// Creates a measurement, with an interval where `lower` and `upper` are both given.
+    /// Creates a measurement, with an interval if `lower` and `upper` are both given.
     public init(_ x: Double, _ y: Double?, lower: Double? = nil, upper: Double? = nil) {
       self.x = x
       self.y = y
@@ -26,44 +26,44 @@ public struct Series: Sendable, Hashable {
     /// A cell whose run diverged.
     public static func diverged(at x: Double) -> Point { Point(x, .infinity) }
 
-    /// Whether the value is there and is not finite.
+    /// Whether there is a value that is not finite.
     public var isDiverged: Bool { y.map { !$0.isFinite } ?? false }
   }
 
   /// What is drawn for the points.
   public enum Style: Sendable, Hashable {
-    /// A line without a marker at each point. One of more than 120 points, such as a loss after
-    /// every step, is solid and thin, with a few markers to know it by.
+    /// A line without a marker at each point. A line with more than 120 points, such as the loss after
+    /// every step, is solid and thin, with a few markers to identify it.
     case line
     /// Markers without a line.
     case points
     /// A line with a marker at each point, for a few measured points.
     case lineAndPoints
-    /// A thin grey dashed line, for a prediction or a reference; it takes no colour from the series.
+    /// A thin grey dashed line, for a prediction or a reference; it uses up no colour.
     case reference
   }
 
   /// How the intervals are drawn.
   public enum Interval: Sendable, Hashable {
-    /// A translucent area with thin edges; whiskers for a point that is alone.
+    /// A translucent area with thin edges; whiskers for an isolated point.
     case band
     /// A whisker with caps at each point.
     case whiskers
   }
 
-  /// The name that is next to the line's end; empty for none.
+  /// The label at the line's end; empty for none.
   public var label: String
 
-  /// The measurements, in the order in which a line joins them.
+  /// The measurements, in the order in which the line connects them.
   public var points: [Point]
 
   /// What is drawn for the points.
   public var style: Style
 
-  /// How the intervals are drawn; nil takes whiskers for ``Style/points`` and a band otherwise.
+  /// How the intervals are drawn; nil for whiskers with ``Style/points`` and a band otherwise.
   public var interval: Interval?
 
-  /// Which of the appearances (colour, dashes, marker) the series takes, counted from 0; nil takes
+  /// The index, from 0, of the appearance (colour, dashes, marker) of the series; nil for
   /// the first that is free. Give the same number to the same arm in every figure of a report.
   public var slot: Int?
 
@@ -81,7 +81,7 @@ public struct Series: Sendable, Hashable {
 
   /// Creates a series from coordinates.
   ///
-  /// - Precondition: `x` and `y` have equally many values.
+  /// - Precondition: `x` and `y` have the same number of values.
   public init(
     _ label: String, x: [Double], y: [Double?], style: Style = .lineAndPoints, slot: Int? = nil
   ) {

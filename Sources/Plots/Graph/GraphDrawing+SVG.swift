@@ -4,7 +4,7 @@ extension GraphDrawing {
 
   /// The graph as a self-contained SVG document; the same graph gives the same bytes.
   ///
-  /// Complexity: close to linear in nodes and edges. 2,000 nodes are well within reach.
+  /// Complexity: close to linear in nodes and edges. 2,000 nodes are no problem.
   public func svg() -> String {
     let heading = TextBlock(title, width: 900, size: 15, face: .bold)
     let legendTop = Self.margin + heading.height + 6

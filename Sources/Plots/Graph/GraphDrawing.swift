@@ -17,21 +17,21 @@
 public struct GraphDrawing: Sendable, Hashable {
   /// What a node is; each kind has its own outline and tint.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// Data that come from outside.
+    /// External data.
     case input
-    /// What an optimizer changes.
+    /// A trained parameter.
     case parameter
-    /// A fixed value.
+    /// A constant.
     case constant
     /// A linear or structural operation.
     case operation
     /// An element-wise nonlinearity.
     case activation
-    /// What is minimized, or another result.
+    /// The loss, or another result.
     case loss
   }
 
-  /// A box of the picture.
+  /// A box in the picture.
   public struct Node: Sendable, Hashable {
     /// The name by which edges refer to it.
     public var id: String
@@ -39,7 +39,7 @@ public struct GraphDrawing: Sendable, Hashable {
     public var title: String
     /// Further lines in the box: shapes, sizes, costs.
     public var details: [String]
-    /// What it is.
+    /// Its kind.
     public var kind: Kind
 
     /// Creates a node.
@@ -51,11 +51,11 @@ public struct GraphDrawing: Sendable, Hashable {
     }
   }
 
-  /// An arrow of the picture.
+  /// An arrow in the picture.
   public struct Edge: Sendable, Hashable {
-    /// The node that gives.
+    /// The node that it starts from.
     public var from: String
-    /// The node that takes.
+    /// The node that it points to.
     public var to: String
 
     /// Creates an edge.
@@ -65,18 +65,18 @@ public struct GraphDrawing: Sendable, Hashable {
     }
   }
 
-  /// What the graph is.
+  /// The title of the graph.
   public let title: String
 
   /// The boxes, in topological order.
   public let nodes: [Node]
 
-  /// The arrows; one that is given twice is drawn once and marked ×2.
+  /// The arrows; one given twice is drawn once and marked ×2.
   public let edges: [Edge]
 
   /// Creates a drawing.
   ///
-  /// - Precondition: identifiers are unique, edges join nodes that are there, and each edge goes from
+  /// - Precondition: identifiers are unique, edges join existing nodes, and each edge goes from
   ///   a node to a later one in `nodes`.
   public init(title: String, nodes: [Node], edges: [Edge]) {
     self.title = title
@@ -90,10 +90,11 @@ public struct GraphDrawing: Sendable, Hashable {
     }
     for edge in edges {
       guard let from = position[edge.from], let to = position[edge.to] else {
-        fatalError("the edge \(edge.from) -> \(edge.to) names a node that the graph does not have")
+        fatalError(
+          "the edge \(edge.from) -> \(edge.to) refers to a node that the graph does not have")
       }
       guard from < to else {
-        fatalError("the edge \(edge.from) -> \(edge.to) goes against the order of the nodes")
+        fatalError("the edge \(edge.from) -> \(edge.to) runs against the order of the nodes")
       }
     }
   }

@@ -1,7 +1,7 @@
 import Plumbline
 
 extension Tape {
-  /// The tape as a graph: a box for each node with its layer, shape, floating-point operations and bytes.
+  /// The tape as a graph: one box per node with its layer, shape, floating-point operations and bytes.
   ///
   /// ```swift
   /// try tape.drawing(title: "two layers").svg().write(toFile: "tape.svg", ...)

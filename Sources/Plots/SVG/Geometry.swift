@@ -113,7 +113,7 @@ package enum Clipping {
     return (enter == 0 ? start : at(enter), leave == 1 ? end : at(leave))
   }
 
-  /// The part of a closed polygon inside a box; empty where nothing is left.
+  /// The part of a closed polygon inside a box; empty if nothing is left.
   ///
   /// Sutherland and Hodgman, "Reentrant polygon clipping" (1974).
   package static func polygon(_ points: [PlanePoint], to box: Box) -> [PlanePoint] {

@@ -1,24 +1,24 @@
 /// Which piece of a piecewise operation each element lies on: the side of a ReLU, the winner of a maximum.
 ///
-/// An operation that is made of smooth pieces is smooth between two points at which its decisions are equal,
+/// A piecewise smooth operation is smooth between two points at which its decisions are equal,
 /// and has a kink or a step between two at which they differ.
 public struct Decisions: Sendable, Hashable {
   /// One decision for each element of this shape.
   public let shape: Shape
-  /// The decisions in row-major order. What a number means is the operation's own affair: for a sign -1, 0
+  /// The decisions in row-major order. What a number means depends on the operation: for a sign -1, 0
   /// or 1 (2 for NaN), for a maximum the position of the winner (below 0 at a tie).
   public let codes: [Int32]
 
-  /// Decisions in row-major order; traps where their number does not fit the shape.
+  /// Decisions in row-major order; traps if their number does not fit the shape.
   public init(shape: Shape, codes: [Int32]) {
     require(
       codes.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) decisions and \(codes.count) were given")
+      "shape \(shape) holds \(shape.elementCount) decisions, but \(codes.count) were given")
     self.shape = shape
     self.codes = codes
   }
 
-  /// The decision on each element by itself.
+  /// The decision on each element.
   init(_ x: Tensor<Double>, _ code: (Double) -> Int32) {
     self.init(shape: x.shape, codes: x.scalars.map(code))
   }
@@ -31,7 +31,7 @@ public struct Decisions: Sendable, Hashable {
     value > 0 ? 1 : value < 0 ? -1 : value == 0 ? 0 : 2
   }
 
-  /// Which of two operands is larger, after broadcasting: -1, 0 or 1 as the first is smaller, equal or larger.
+  /// Which of two operands is larger, after broadcasting: -1, 0 or 1 if the first is smaller, equal or larger.
   public init(comparing x: Tensor<Double>, with y: Tensor<Double>) {
     guard let shape = Shape.broadcast(x.shape, y.shape) else {
       fatalError("a comparison cannot broadcast \(x.shape) and \(y.shape)")
@@ -41,7 +41,7 @@ public struct Decisions: Sendable, Hashable {
       shape: shape, codes: zip(x, y).map { $0 < $1 ? -1 : $0 > $1 ? 1 : $0 == $1 ? 0 : 2 })
   }
 
-  /// The position of the winner among the elements along axes, given the largest of each; at a tie a number below 0 made of
+  /// The position of the winner among the elements along axes, given the largest of each; at a tie a number below 0 that encodes
   /// all winners.
   init(winnersOf x: Tensor<Double>, alongAxes axes: [Int], _ largest: Tensor<Double>) {
     let kept = x.shape.extents.indices.filter { !axes.contains($0) }
@@ -73,14 +73,14 @@ public struct RecordedDecisions: Sendable, Hashable {
   public let index: Int
   /// The operation's name.
   public let operation: String
-  /// The path of the layer whose output it decides on, where there is one.
+  /// The path of the layer whose output it decides on, if any.
   public let layer: String?
   /// What it decided.
   public let decisions: Decisions
 }
 
 extension Tape {
-  /// The decisions of all piecewise operations, in order. Complexity: O(values that they were given).
+  /// The decisions of all piecewise operations, in order. Complexity: O(input values).
   public var decisions: [RecordedDecisions] {
     valueWasRead = true
     return nodes.indices.compactMap { index in

@@ -32,9 +32,9 @@ public func vjp<Scalar>(
 /// output's shape.
 ///
 /// The pullback is linear in its argument u, and the gradient of ⟨Jᵀu, v⟩ with respect to u is J v: two
-/// reverse passes make a forward one (J. Townsend, "A new trick for calculating Jacobian vector
+/// reverse passes yield a forward one (J. Townsend, "A new trick for calculating Jacobian vector
 /// products", 2017). For a function written over ``TensorProtocol``, ``jvp(at:along:evaluating:)`` needs one evaluation
-/// with dual numbers and is the independent way.
+/// with dual numbers and is independent of the pullbacks.
 public func jvp<Scalar>(
   at point: Tensor<Scalar>, along tangent: Tensor<Scalar>,
   of function: (Variable<Scalar>) -> Variable<Scalar>

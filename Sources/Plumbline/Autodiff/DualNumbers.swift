@@ -109,8 +109,8 @@ extension Dual: TensorScalar {
     Lanes(value: x.value.sum(alongAxes: [0]), tangent: x.tangent.sum(alongAxes: [0])).write(to: y)
   }
 
-  /// c = a b with c' = a' b + a b', and then the parts of the epilogue one after the other: the definition that a fused
-  /// kernel has to meet bit for bit.
+  /// c = a b with c' = a' b + a b', followed by the parts of the epilogue in order: the definition that a fused
+  /// kernel must match bit for bit.
   public static func product(
     _ sizes: ProductSizes, _ a: UnsafePointer<Dual>, _ b: UnsafePointer<Dual>,
     _ epilogue: ProductEpilogue<Dual>, into c: UnsafeMutablePointer<Dual>

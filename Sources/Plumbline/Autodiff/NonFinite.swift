@@ -1,6 +1,6 @@
-/// The first value that was infinite or NaN: where it arose and what went in.
+/// The first value that was infinite or NaN: where it arose and from which inputs.
 public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
-  /// Whether the value arose on the way forward or as a gradient.
+  /// Whether the value arose in the forward pass or as a gradient.
   public enum Direction: String, Sendable {
     /// The operation's result.
     case forward
@@ -10,19 +10,19 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
 
   /// The range of one input of the operation.
   public struct InputRange: Sendable {
-    /// The operation or leaf that made the input.
+    /// The operation or leaf that produced the input.
     public let name: String
     /// The shape of the value.
     public let shape: Shape
-    /// The smallest and the largest of its finite values; `nil` where none is finite.
+    /// The smallest and the largest of its finite values; `nil` if none is finite.
     public let finite: ClosedRange<Double>?
     /// How many of its values are infinite or NaN.
     public let nonFiniteCount: Int
   }
 
-  /// The training step, where the tape knows it.
+  /// The training step, if the tape knows it.
   public let step: Int?
-  /// The path of the layer, where the operation belongs to one.
+  /// The path of the layer, if the operation belongs to one.
   public let layer: String?
   /// The operation's name in words, or the leaf's.
   public let operation: String
@@ -41,7 +41,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
       let rest = input.nonFiniteCount > 0 ? " and \(input.nonFiniteCount) not finite" : ""
       return "\(input.name) \(input.shape): \(range)\(rest)"
     }
-    return "\(location) gave a value that is not finite"
+    return "\(location) produced a non-finite value"
       + (ranges.isEmpty ? "" : "; inputs: " + ranges.joined(separator: "; "))
   }
 }

@@ -20,12 +20,12 @@ enum RecomputedPart {
   }
 }
 
-/// `body(input)`, whose intermediate values are not kept for the reverse pass but computed again in it: memory
+/// `body(input)`, whose intermediate values are not kept for the reverse pass but recomputed in it: memory
 /// for time.
 ///
 /// A chain of n equal steps in √n checkpointed segments keeps √n values between the segments and √n inside
 /// the one that the reverse pass is in. It costs at most one more evaluation of each segment; first derivatives
-/// are the same to the bit, higher ones to rounding. Source: Chen et al., arXiv:1604.06174; Griewank and Walther, TOMS 26 (2000). A
+/// are bit-identical, higher ones equal to rounding. Source: Chen et al., arXiv:1604.06174; Griewank and Walther, TOMS 26 (2000). A
 /// segment inside a segment saves nothing more.
 ///
 /// ```swift
@@ -35,12 +35,12 @@ public func checkpointed<T: TensorProtocol>(_ input: T, _ body: (T) -> T) -> T {
   T.checkpointed(input, body)
 }
 
-/// Reversible residual coupling: the pair (x₁, x₂) goes through x₁ ← x₁ + f₁(x₂), x₂ ← x₂ + f₂(x₁),
-/// x₁ ← x₁ + f₃(x₂), ... for each branch in turn, and no value on the way is kept: the reverse pass computes
+/// Reversible residual coupling: the pair (x₁, x₂) is updated by x₁ ← x₁ + f₁(x₂), x₂ ← x₂ + f₂(x₁),
+/// x₁ ← x₁ + f₃(x₂), ... for each branch in turn, and no intermediate value is kept: the reverse pass computes
 /// each from the one after it, by subtraction.
 ///
-/// Memory does not grow with the number of branches. It costs one more evaluation of each; the gradients
-/// differ from those with kept values by what rounding leaves of (x + f) - f. Source: Gomez et al.,
+/// Memory does not grow with the number of branches. It costs one more evaluation of each branch; the gradients
+/// differ from those with kept values by the rounding error of (x + f) - f. Source: Gomez et al.,
 /// arXiv:1707.04585.
 public func reversible<T: TensorProtocol>(
   _ first: T, _ second: T, branches: [(T) -> T]
@@ -87,7 +87,7 @@ extension Variable {
       let change = branch(other)
       require(
         change.shape == base.shape,
-        "a reversible branch is added to a value of shape \(base.shape) and gave \(change.shape)")
+        "a reversible branch is added to a value of shape \(base.shape) but gave \(change.shape)")
       // A branch that returns what stood there before has no nodes of its own.
       let output = change.index >= start ? change : change.reshaped(to: change.shape)
       let sum = base + output

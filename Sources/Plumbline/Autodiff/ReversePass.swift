@@ -1,6 +1,6 @@
 extension Tape {
   /// The reverse pass: the gradient of node `output`, weighted by `seed`, with respect to every node
-  /// for which `isKept` holds; `nil` where nothing flows.
+  /// for which `isKept` holds; `nil` if nothing flows.
   ///
   /// Written once for both uses: on tensors it computes first derivatives and keeps nothing; on
   /// variables it records itself, which is what gives derivatives of any order.
@@ -55,14 +55,14 @@ extension Tape {
 
   /// The gradients of `output` with respect to every leaf and every node in `keeping`, as a value.
   ///
-  /// Asking twice gives the same answer.
+  /// Calling it twice gives the same answer.
   ///
   /// - Parameters:
   ///   - output: What is differentiated; a node of this tape.
-  ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element needs a seed.
-  ///   - keeping: Variables between leaves and output whose gradients are wanted too.
-  ///   - releasingValues: Whether the tape lets go of each value between leaves and output as soon as the pass is done with it.
-  ///     A value that is read afterwards is computed again.
+  ///   - seed: The weights of the output's elements; by default ones. An output with more than one element needs a seed.
+  ///   - keeping: Variables between leaves and output whose gradients are also wanted.
+  ///   - releasingValues: Whether the tape releases each value between leaves and output as soon as the pass is done with it.
+  ///     A value that is read afterwards is recomputed.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(
@@ -93,7 +93,7 @@ extension Tape {
 
   /// The gradients as variables on the same tape, so that they can be differentiated again.
   ///
-  /// Where the output does not depend on an input its gradient is a constant of zeros.
+  /// If the output does not depend on an input, its gradient is a constant of zeros.
   public func gradients(
     of output: Variable<Scalar>, withRespectTo inputs: [Variable<Scalar>],
     seed: Variable<Scalar>? = nil
@@ -125,7 +125,7 @@ extension Tape {
     require(output.tape === self, "the output belongs to another tape")
     require(
       output.shape.elementCount == 1 || seed != nil,
-      "a gradient is taken of one number; the output has shape \(output.shape), so give a seed of "
+      "a gradient needs a single number; the output has shape \(output.shape), so give a seed of "
         + "that shape or reduce it with sum() or mean()")
     let seed = seed ?? .ones(output.shape)
     require(
@@ -134,7 +134,7 @@ extension Tape {
   }
 }
 
-/// The gradients of one output: a value, independent of the tape's later life.
+/// The gradients of one output: a value, independent of what the tape records later.
 public struct Gradients<Scalar: TensorScalar>: Sendable {
   /// Of the tape, and not its address: another tape may get the same one.
   private let tape: Identity
@@ -145,14 +145,14 @@ public struct Gradients<Scalar: TensorScalar>: Sendable {
     self.tensors = tensors
   }
 
-  /// The gradient with respect to a leaf (or a kept variable): zeros where the output does not depend
+  /// The gradient with respect to a leaf (or a kept variable): zeros if the output does not depend
   /// on it.
   public subscript(variable: Variable<Scalar>) -> Tensor<Scalar> {
     require(variable.tape.identity === tape, "these gradients belong to another tape")
     if let tensor = tensors[variable.index] { return tensor }
     require(
       variable.tape.nodes[variable.index].operation == nil,
-      "the gradient of %\(variable.index) was not kept; name it in gradients(of:keeping:)")
+      "the gradient of %\(variable.index) was not kept; list it in gradients(of:keeping:)")
     return .zeros(variable.shape)
   }
 

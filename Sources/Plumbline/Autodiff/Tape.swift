@@ -15,7 +15,7 @@ public final class Tape<Scalar: TensorScalar> {
     let operation: (any TensorOperation)?
     let inputs: [Int]
     let shape: Shape
-    /// `nil` where it was released, or not yet asked of a tape that defers its values.
+    /// `nil` if it was released, or not yet asked of a tape that defers its values.
     fileprivate(set) var value: Tensor<Scalar>?
     let requiresGradient: Bool
     /// What a leaf is called; `nil` for the results of operations.
@@ -42,23 +42,23 @@ public final class Tape<Scalar: TensorScalar> {
   @exclusivity(unchecked) private var openLayers: [Int] = []
   @exclusivity(unchecked) private var pausedRecordings = 0
 
-  /// Whether every value is examined and the first that is not finite reported (see ``NonFiniteError``).
+  /// Whether every value is examined and the first non-finite one reported (see ``NonFiniteError``).
   public let checksFinite: Bool
 
-  /// The first value that was not finite, where ``checksFinite`` is set.
+  /// The first non-finite value, if ``checksFinite`` is set.
   public internal(set) var firstNonFinite: NonFiniteError?
 
   /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
   /// the tape does not show, and the recording cannot be replayed.
   @exclusivity(unchecked) var valueWasRead = false
 
-  /// The training step to name in reports.
+  /// The training step to mention in reports.
   public let step: Int?
 
   /// Whether only shapes are recorded, and a value is computed where one is asked.
   private let defersValues: Bool
 
-  /// An empty tape. With `checkingFinite`, the first value or gradient that is not finite is noted, with
+  /// An empty tape. With `checkingFinite`, the first non-finite value or gradient is noted, with
   /// its layer, operation and the ranges of the operation's inputs.
   public init(checkingFinite: Bool = false, step: Int? = nil) {
     checksFinite = checkingFinite
@@ -80,7 +80,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Leaves
 
-  /// Records a value that gradients are wanted for.
+  /// Records a value for which gradients are wanted.
   public func variable(_ value: Tensor<Scalar>, name: String? = nil) -> Variable<Scalar> {
     append(nil, [], value.shape, value, requiresGradient: true, label: name ?? "variable")
   }
@@ -103,7 +103,7 @@ public final class Tape<Scalar: TensorScalar> {
     for input in inputs {
       require(
         input.tape === self,
-        "operation \(operation.name) was given variables of two tapes; a tape is one computation")
+        "operation \(operation.name) was given variables from two tapes; a tape is one computation")
       let node = nodes[input.index]
       positions.append(input.index)
       shapes.append(node.shape)
@@ -135,7 +135,7 @@ public final class Tape<Scalar: TensorScalar> {
     return Variable(tape: self, index: nodes.count - 1)
   }
 
-  /// Runs `body` so that what it records is constant: no gradient flows through it.
+  /// Runs `body` so that everything it records is constant: no gradient flows through it.
   public func withoutRecording<Result>(_ body: () throws -> Result) rethrows -> Result {
     pausedRecordings += 1
     defer { pausedRecordings -= 1 }
@@ -150,7 +150,7 @@ public final class Tape<Scalar: TensorScalar> {
     return layerPaths.count - paths.count
   }
 
-  /// What is recorded from here on belongs to the layer, until the matching ``closeLayer()``.
+  /// Everything recorded from here on belongs to the layer, until the matching ``closeLayer()``.
   func openLayer(_ layer: Int) { openLayers.append(layer) }
   func closeLayer() { openLayers.removeLast() }
 
@@ -175,7 +175,7 @@ public final class Tape<Scalar: TensorScalar> {
     nodes[index].operation?.name ?? nodes[index].label ?? ""
   }
 
-  /// The path of the layer that a node belongs to; `nil` where there is none, or where it is the network
+  /// The path of the layer that a node belongs to; `nil` if there is none, or where it is the network
   /// itself, whose path is empty.
   func layerPath(at index: Int) -> String? {
     let layer = nodes[index].layer
@@ -192,7 +192,7 @@ public final class Tape<Scalar: TensorScalar> {
     let value = Tensor.forward(operation, inputs)
     require(
       value.shape == shape,
-      "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
+      "operation \(operation.name) promised shape \(shape) but computed \(value.shape)")
     return value
   }
 
@@ -215,12 +215,12 @@ public final class Tape<Scalar: TensorScalar> {
     return nodes[index].value ?? values[index]!
   }
 
-  /// Lets go of the results of operations; leaves stay. Whoever asks for one gets it computed again.
+  /// Releases the results of operations, but not leaves. A released result is recomputed on request.
   func release(_ positions: some Sequence<Int>) {
     for position in positions where nodes[position].operation != nil { nodes[position].value = nil }
   }
 
-  /// Computes what an earlier reverse pass has released, but for the parts whose values are never kept.
+  /// Recomputes what an earlier reverse pass has released, except the parts whose values are never kept.
   func restoreReleasedValues() {
     guard hasReleasedValues else { return }
     hasReleasedValues = false

@@ -1,12 +1,12 @@
-/// One node of a tape as tables and drawings show it.
+/// One node of a tape, as shown in tables and drawings.
 public struct TapeEntry: Sendable, Hashable {
   /// The node's position on the tape.
   public let index: Int
   /// The operation's or the leaf's name.
   public let title: String
-  /// The operation's settings; empty where it has none.
+  /// The operation's settings; empty if it has none.
   public let attributes: String
-  /// The path of the layer that the node belongs to, where there is one.
+  /// The path of the layer that the node belongs to, if any.
   public let layer: String?
   /// The positions of the inputs; empty for a leaf.
   public let inputs: [Int]
@@ -14,11 +14,11 @@ public struct TapeEntry: Sendable, Hashable {
   public let shape: Shape
   /// The floating-point operations that computed it.
   public let floatingPointOperations: Int
-  /// The bytes that the value occupies. A reshape or a slice of rows shares those of its input.
+  /// The bytes that the value occupies. A reshape or a slice of rows shares its input's.
   public let bytes: Int
   /// Whether a gradient flows to or through the node.
   public let requiresGradient: Bool
-  /// The derivative at points where there is none, in words.
+  /// The convention for the derivative at points without one, in words.
   public let convention: String?
 }
 
@@ -45,7 +45,7 @@ extension Tape {
 }
 
 extension Tape: CustomStringConvertible {
-  /// A table: a line for each node with its inputs, shape, operations, bytes and layer, then the totals.
+  /// A table: one line per node with its inputs, shape, operations, bytes and layer, then the totals.
   public var description: String {
     let header = ["node", "operation", "inputs", "shape", "FLOP", "bytes", "layer"]
     var rows = entries.map { entry in

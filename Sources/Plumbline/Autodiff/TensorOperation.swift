@@ -18,29 +18,29 @@
 ///
 /// The pullback is written in terms of operations, so that derivatives of any order follow from it.
 public protocol TensorOperation: SpecializedOperation {
-  /// What the operation is called in tables, drawings and messages.
+  /// The operation's name in tables, drawings and messages.
   var name: String { get }
 
-  /// The operation's own settings for tables, as in `axes [0]`; empty where it has none.
+  /// The operation's own settings for tables, such as `axes [0]`; empty if it has none.
   var attributes: String { get }
 
-  /// The derivative at points where there is none, in words; `nil` where the operation has no such point.
+  /// The convention for the derivative at points without one, in words; `nil` if the operation has no such points.
   var convention: String? { get }
 
-  /// The shape of the result. Traps with both shapes in the message where the inputs do not fit.
+  /// The shape of the result. Traps with both shapes in the message if the inputs do not fit.
   func shape(of inputs: [Shape]) -> Shape
 
   /// The result; `inputs` have shapes that ``shape(of:)`` has accepted.
   func forward<Scalar>(_ inputs: [Tensor<Scalar>]) -> Tensor<Scalar>
 
-  /// The gradient of each input, given `upstream`, that of the output. `nil` where an input has none
-  /// or, by ``Call/needs(_:)``, none is asked.
+  /// The gradient of each input, given `upstream`, that of the output. `nil` if an input has none
+  /// or, by ``Call/needs(_:)``, it is not needed.
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?]
 
-  /// Whether the operation is made of smooth pieces, so that it has ``decisions(_:)``.
+  /// Whether the operation is piecewise smooth, so that it has ``decisions(_:)``.
   var isPiecewise: Bool { get }
 
-  /// Which piece each element lies on; `nil` where the operation is smooth. The gradient check compares the
+  /// Which piece each element lies on; `nil` if the operation is smooth. The gradient check compares the
   /// decisions on both sides of a point to find the kinks between them.
   func decisions(_ inputs: [Tensor<Double>]) -> Decisions?
 
@@ -65,23 +65,23 @@ extension TensorOperation {
   public func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { output.elementCount }
 }
 
-/// One use of an operation, as its pullback sees it.
+/// One call of an operation, as its pullback sees it.
 public struct Call<T: TensorProtocol> {
   /// The inputs of the operation.
   public let inputs: [T]
 
-  /// What the operation put out for these inputs.
+  /// The operation's output for these inputs.
   public let output: T
 
   private let needed: UInt64
 
-  /// A use of an operation; bit i of `needed` says that the gradient of input i is asked.
+  /// A call of an operation; bit i of `needed` says that the gradient of input i is needed.
   init(inputs: [T], output: T, needed: UInt64) {
     self.inputs = inputs
     self.output = output
     self.needed = needed
   }
 
-  /// Whether the gradient of this input is asked: an expensive one that is not can be left out.
+  /// Whether the gradient of this input is needed: an expensive one that is not can be omitted.
   public func needs(_ index: Int) -> Bool { index >= 64 || needed >> UInt64(index) & 1 == 1 }
 }

@@ -10,10 +10,10 @@ public protocol TensorProtocol {
   /// The extents along each axis.
   var shape: Shape { get }
 
-  /// The result of an operation, recorded where the inputs are variables. One or more inputs.
+  /// The result of an operation with one or more inputs, recorded if the inputs are variables.
   static func apply(_ operation: some TensorOperation, to inputs: [Self]) -> Self
 
-  /// A tensor as a constant next to this value: on the same tape, where there is one.
+  /// A tensor as a constant alongside this value: on the same tape, if there is one.
   func constant(_ tensor: Tensor<Scalar>) -> Self
 
   /// The gradients that an operation's pullback gives its inputs.
@@ -30,12 +30,12 @@ public protocol TensorProtocol {
 }
 
 extension Array where Element: TensorProtocol {
-  /// The shapes. By a closure, since a key path of a generic type would be made anew in every call.
+  /// The shapes. By a closure, since a key path of a generic type would be created again in every call.
   var shapes: [Shape] { map { $0.shape } }
 }
 
 extension Tensor: TensorProtocol {
-  /// The result of an operation; traps where the shapes do not fit it.
+  /// The result of an operation; traps if the shapes do not fit.
   public static func apply(_ operation: some TensorOperation, to inputs: [Tensor]) -> Tensor {
     _ = operation.shape(of: inputs.shapes)
     return forward(operation, inputs)

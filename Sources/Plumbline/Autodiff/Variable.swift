@@ -5,10 +5,10 @@ public struct Variable<Scalar: TensorScalar> {
   /// The tape that holds the value.
   public let tape: Tape<Scalar>
 
-  /// The position on the tape. Inputs come before what is computed from them.
+  /// The position on the tape. Inputs come before everything computed from them.
   public let index: Int
 
-  /// What was computed when the variable was recorded.
+  /// The value computed when the variable was recorded.
   public var value: Tensor<Scalar> { tape.read(index) }
 
   /// The extents along each axis.

@@ -1,19 +1,19 @@
 import Findings
 
 extension Initializer {
-  /// The gain that `he` takes where none is given: ReLU's.
+  /// The gain that `he` takes if none is given: ReLU's.
   static let customaryGain = 2.0.squareRoot()
 
   /// The short texts of all schemes.
   public static var names: [InitializerName] { schemes.flatMap { $0.names } }
 
-  /// The initializer of a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
+  /// The initializer for a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
   ///
   /// - Parameters:
-  ///   - text: The name of a scheme, with its settings in their order behind a colon.
-  ///   - gain: That of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by default ReLU's.
+  ///   - text: The name of a scheme, with its settings in their order after a colon.
+  ///   - gain: The gain of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by default ReLU's.
   ///     The others take none.
-  /// - Throws: ``/Findings/Problem`` where no scheme has the text among its ``names``.
+  /// - Throws: ``/Findings/Problem`` if the text is not among the ``names`` of any scheme.
   public init(parsing text: String, gain: Double? = nil) throws(Problem) {
     for name in Self.names {
       if let initializer = name.initializer(text, gain ?? Self.customaryGain) {
@@ -26,7 +26,7 @@ extension Initializer {
       remedy: "give one of \(Self.names.map(\.usage).joined(separator: ", "))")
   }
 
-  /// The text that ``init(parsing:gain:)`` reads as this initializer; `nil` where there is none.
+  /// The text that ``init(parsing:gain:)`` reads as this initializer; `nil` if there is none.
   var text: String? { Self.names.lazy.compactMap { $0.text(self) }.first }
 }
 
@@ -57,7 +57,7 @@ extension Initializer: Codable {
     try fields.finish()
   }
 
-  /// Writes the short text where there is one, and else the object.
+  /// Writes the short text if there is one, otherwise the object.
   public func encode(to encoder: any Encoder) throws {
     if let text {
       var container = encoder.singleValueContainer()
@@ -70,19 +70,19 @@ extension Initializer: Codable {
 }
 
 extension Initializer: CustomStringConvertible {
-  /// The short text, where there is one, and else the rule with its numbers.
+  /// The short text if there is one, otherwise the rule with its numbers.
   public var description: String { text ?? rule.summary }
 }
 
 extension Field {
-  /// How a weight starts.
+  /// How a weight is initialized.
   public static func initializer(
     _ name: String = "initializer", _ path: any Path<Initializer>
   ) -> Field {
     .value(name, path, "an initializer such as \"he\"")
   }
 
-  /// Whether there is a bias, and how it starts: `true`, `false`, or an initializer.
+  /// Whether there is a bias, and how it is initialized: `true`, `false`, or an initializer.
   public static func bias(_ path: any Path<Initializer?>) -> Field {
     let meaning = "true, false, or an initializer"
     return Field(

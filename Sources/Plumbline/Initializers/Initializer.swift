@@ -1,13 +1,13 @@
-/// How a parameter starts: a description of a distribution over its values.
+/// How a parameter is initialized: a description of a distribution over its values.
 ///
 /// The fan-in of a weight `[in, out]` is `in` and its fan-out `out`; of a convolution's weight
 /// `[in, height, width, out]` they are `in` and `out` times the kernel's area. Variance scaling gives
-/// Var W = gain² / fan; the scaling that keeps the second moment of a ReLU signal is ``he(_:fan:)``.
+/// Var W = gain² / fan; the scaling that preserves the second moment of a ReLU signal is ``he(_:fan:)``.
 public struct Initializer: Sendable {
   /// The rule by which values are drawn, with its settings.
   public let rule: any InitializerRule
 
-  /// The schemes that files, texts and options know. A rule of one's own need not be among them.
+  /// The schemes available in files, texts and options. A custom rule need not be among them.
   public static let schemes: [any InitializerScheme.Type] = [
     VarianceScaling.self,
     OrthogonalInitializer.self,

@@ -1,4 +1,4 @@
-/// An object by which a file says how a parameter starts, `{"scheme": "variance-scaling", "gain": 2}`: the title is the scheme.
+/// An object in a file that says how a parameter is initialized, `{"scheme": "variance-scaling", "gain": 2}`: the title is the scheme.
 public protocol InitializerScheme: Form {
   /// Short texts for initializers of the scheme, such as `he` and `normal:0.01`.
   static var names: [InitializerName] { get }
@@ -17,11 +17,11 @@ public protocol InitializerRule: InitializerScheme {
   /// The same draws times a factor.
   func scaled(by factor: Double) -> Self
 
-  /// The standard deviation of the values for a shape; `nil` where they depend on each other.
+  /// The standard deviation of the values for a shape; `nil` if they depend on each other.
   func standardDeviation(shape: Shape) -> Double?
 
-  /// The mean square of values that are independent with mean 0, or as good as, as the prediction of signals takes them to be;
-  /// `nil` where they are not.
+  /// The mean square of values that are, at least nearly, independent with mean 0, as the prediction of signals assumes;
+  /// `nil` if they are not.
   func meanSquareOfIndependentValues(shape: Shape) -> Double?
 
   /// The initial values of a parameter in row-major order.
@@ -35,22 +35,22 @@ extension InitializerRule {
   /// The initializer of this rule.
   public var initializer: Initializer { Initializer(self) }
 
-  /// The square of the standard deviation, where there is one.
+  /// The square of the standard deviation, if there is one.
   public func meanSquareOfIndependentValues(shape: Shape) -> Double? {
     standardDeviation(shape: shape).map { $0 * $0 }
   }
 }
 
-/// A short text for an initializer: a name, or a name and a number behind a colon.
+/// A short text for an initializer: a name, or a name and a number after a colon.
 public struct InitializerName: Sendable {
-  /// An example as people write it, with what its number is: `normal:0.01 (the standard deviation)`.
+  /// An example, with the meaning of its number: `normal:0.01 (the standard deviation)`.
   public let usage: String
-  /// The example alone.
+  /// Just the example.
   public let example: String
 
   /// The initializer of a text with this name; `nil` for every other text.
   let initializer: @Sendable (_ text: String, _ gain: Double) -> Initializer?
-  /// The text of an initializer; `nil` where this name has none for it.
+  /// The text of an initializer; `nil` if this name has none for it.
   let text: @Sendable (Initializer) -> String?
 
   /// A name for one initializer, which may depend on the gain of the activation that follows.
@@ -62,7 +62,7 @@ public struct InitializerName: Sendable {
       text: { $0 == make(Initializer.customaryGain) ? name : nil })
   }
 
-  /// A name for the rules that differ from the default in one number alone.
+  /// A name for the rules that differ from the default only in one number.
   static func numbered<Rule: InitializerRule>(
     _ name: String, _ path: any WritableKeyPath<Rule, Double> & Sendable, example: Double,
     meaning: String? = nil, in range: NumberRange = .any

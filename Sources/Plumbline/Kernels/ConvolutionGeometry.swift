@@ -12,7 +12,7 @@ struct ConvolutionGeometry: Sendable {
   /// From one image to the next.
   private let imageStride: Int
 
-  /// Traps where the weight `[channels, height, width, outputs]` does not fit the images or the window.
+  /// Traps if the weight `[channels, height, width, outputs]` does not fit the images or the window.
   init(_ window: SlidingWindow, images: Shape, weight: Shape) {
     patches = ImagePatches(window, images)
     require(

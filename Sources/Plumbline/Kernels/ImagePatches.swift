@@ -10,7 +10,7 @@ struct ImagePatches: Sendable {
   /// The positions of the window along both axes of an image.
   let rows: Int, columns: Int
 
-  /// A window over images `[images, channels, height, width]`; traps where it is larger than they are.
+  /// A window over images `[images, channels, height, width]`; traps if it is larger than they are.
   init(_ window: SlidingWindow, _ shape: Shape) {
     require(shape.rank == 4, "a window slides over [images, channels, height, width], not \(shape)")
     guard let positions = window.positions(height: shape[2], width: shape[3]) else {

@@ -2,7 +2,7 @@
 ///
 /// A new kind of kernel is a case here, its ``description``, and how it is carried out (``KernelCall/run(in:)``); both switches name
 /// every case, so that the compiler asks for them. What a call reads and writes, and how it is divided among threads, follow from
-/// the description. What holds more than plain numbers is in a box of its own, so that a replay copies a call without counting
+/// the description. What holds more than plain numbers is in its own box, so that a replay copies a call without counting
 /// references.
 enum Kernel<Addition: KernelAddition>: Sendable {
   /// y[i] = f(x[i]) with settings. Operands: y, x.

@@ -6,7 +6,7 @@ protocol OperandMemory {
   /// Where an operand lies.
   subscript(operand: Operand) -> UnsafeMutablePointer<Scalar> { get }
 
-  /// Calls `body` with memory for so many values.
+  /// Calls `body` with memory for this many values.
   func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void)
 
   /// Carries out a kernel that only these operands know.

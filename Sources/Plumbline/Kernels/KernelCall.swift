@@ -45,7 +45,7 @@ struct KernelCall<Operand: KernelOperand> {
 }
 
 /// The operands of a call by number. Eight are stored in place, as many as the largest kernel has, so that a call is copied
-/// without memory of its own.
+/// without its own memory.
 struct Operands<Operand> {
   private var first: (Operand, Operand, Operand, Operand, Operand, Operand, Operand, Operand)
   private var more: [Operand]?

@@ -136,7 +136,7 @@ struct IndexedCopy: Sendable {
     }
   }
 
-  /// Carries it out; traps where an index is not a whole number from 0 to `bound` - 1.
+  /// Carries it out; traps if an index is not a whole number from 0 to `bound` - 1.
   func run<S: TensorScalar>(
     _ x: UnsafePointer<S>, _ indices: UnsafePointer<S>, into y: UnsafeMutablePointer<S>
   ) {

@@ -1,13 +1,13 @@
-/// A window that slides over images: its size, its step, and the rim of padding around the image.
+/// A window that slides over images: its size, its stride, and the padding around the image.
 public struct SlidingWindow: Sendable, Hashable {
   /// The extents of the window.
   public let height: Int, width: Int
-  /// The step of the window along both axes.
+  /// The stride of the window along both axes.
   public let stride: Int
-  /// The number of rows and columns that are added on every side of the image.
+  /// The number of rows and columns added on every side of the image.
   public let padding: Int
 
-  /// A window of `height` times `width` cells; traps where an extent or the stride is below 1.
+  /// A window of `height` times `width` cells; traps if an extent or the stride is below 1.
   public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
     require(
       height > 0 && width > 0 && stride > 0 && padding >= 0,
@@ -21,8 +21,8 @@ public struct SlidingWindow: Sendable, Hashable {
   /// The number of cells of the window.
   public var area: Int { height * width }
 
-  /// How many positions the window takes over images `height` x `width`: (extent + 2 padding - window) / stride
-  /// + 1 along each axis, rounded down. `nil` where the window is larger than the padded image.
+  /// The number of positions of the window over images `height` x `width`: (extent + 2 padding - window) / stride
+  /// + 1 along each axis, rounded down. `nil` if the window is larger than the padded image.
   public func positions(height: Int, width: Int) -> (height: Int, width: Int)? {
     let rows = height + 2 * padding - self.height
     let columns = width + 2 * padding - self.width

@@ -1,11 +1,11 @@
-/// A function at the end of a layer: an operation with its name, and what is known of it. A value that names it, and a layer.
+/// An activation function: an operation with its name and known properties. It is itself a layer.
 ///
 /// To add one, write an entry here and a line in ``elementwise``.
 public struct Activation: Layer, Sendable {
-  /// What it is called in JSON, tables and options.
+  /// Its name in JSON, tables and options.
   public let title: String
   public let otherNames: [String]
-  /// The factor on an initial weight's standard deviation that keeps the second moment of the signal; 1 where none is
+  /// The factor on an initial weight's standard deviation that preserves the second moment of the signal; 1 if none is
   /// customary.
   public let gain: Double
   /// What it does to arguments above and below 0.
@@ -14,10 +14,10 @@ public struct Activation: Layer, Sendable {
   public let kinks: [Double]
   /// The infimum and the supremum of its values.
   public let range: ClosedRange<Double>
-  /// How far from the middle of a bounded range to its ends, as a share of that way, the slope is below 2 % of its largest; `nil` for a
+  /// The position between the middle (0) and the ends (1) of a bounded range beyond which the slope is below 2 % of its maximum; `nil` for a
   /// function that does not saturate on both sides.
   public let saturation: Double?
-  /// The operation on values of so many axes; `nil` for the identity.
+  /// The operation on values of this many axes; `nil` for the identity.
   private let operation: @Sendable (_ rank: Int) -> (any TensorOperation)?
 
   /// What a function does on one side of 0.
@@ -41,13 +41,13 @@ public struct Activation: Layer, Sendable {
     self.operation = operation
   }
 
-  /// The function; softmax over the last axis, every other one of each element.
+  /// The function; softmax acts over the last axis, all others element by element.
   public func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
     guard let operation = operation(x.shape.rank) else { return x }
     return T.apply(operation, to: [x])
   }
 
-  /// The function of each element, or of the last axis for softmax; parameters and mode of the pass do not matter.
+  /// The function of each element, or of the last axis for softmax; the pass's parameters and mode do not matter.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { self(input) }
 }
 
@@ -92,14 +92,14 @@ extension Activation {
   public static let hardTanh = Activation(
     "hard-tanh", gain: 5.0 / 3, kinks: [-1, 1], range: -1...1, saturation: 1
   ) { _ in Clip(low: -1, high: 1) }
-  /// exp x, behind the last weights where they give logarithms of rates.
+  /// exp x, after last weights that output log rates.
   public static let exponential = Activation("exponential", ["exp"], range: 0 ... .infinity) { _ in
     Exp()
   }
   /// exp x divided by its sum over the last axis.
   public static let softmax = Activation("softmax", range: 0...1) { Softmax(axes: [$0 - 1]) }
 
-  /// The activations of single values that layers usually end with: what is tried where nothing says which it is.
+  /// The usual element-wise activations, which are tried if the activation is unknown.
   public static let elementwise: [Activation] = [
     linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid, hardTanh,
   ]
@@ -107,16 +107,16 @@ extension Activation {
   /// Every activation.
   public static let all = elementwise + [exponential, softmax]
 
-  /// Whether each value of the result depends on one value alone.
+  /// Whether each value of the result depends on a single value.
   public var isElementwise: Bool { self != .softmax }
 
   /// The name of its operation on a tape; `nil` for the identity.
   package var operationName: String? { operation(1)?.name }
 
-  /// Whether it cuts off what is below 0: a unit that is below 0 for every input is dead.
+  /// Whether it cuts off values below 0: a unit that is below 0 for every input is dead.
   public var isZeroBelowZero: Bool { below == .zero }
 
-  /// The activation whose operation has this name on a tape; `nil` where none has.
+  /// The activation whose operation has this name on a tape; `nil` if there is none.
   public init?(operationNamed name: String) {
     guard let found = Self.all.first(where: { $0.operationName == name }) else { return nil }
     self = found
@@ -138,7 +138,7 @@ extension Activation: RawRepresentable, CaseIterable, Codable {
 }
 
 extension Activation: Hashable {
-  /// Whether they are of the same title.
+  /// Whether they have the same title.
   public static func == (left: Activation, right: Activation) -> Bool { left.title == right.title }
 
   /// Hashes the title.

@@ -1,8 +1,8 @@
 import Findings
 
-/// An earlier layer once more, with the same parameters: `again`.
+/// An earlier layer used again, with the same parameters: `again`.
 ///
-/// Its signal has no closed form: a weight that is used again is not independent of the signal any more.
+/// Its signal has no closed form: a reused weight is no longer independent of the signal.
 public struct AgainForm: LayerForm {
   /// The name of the layer.
   public var of = ""
@@ -26,14 +26,14 @@ public struct AgainForm: LayerForm {
       }
     }
     throw builder.problem(
-      "the layer \"\(of)\" takes examples of shape \(original.input) and the layer before "
+      "the layer \"\(of)\" takes examples of shape \(original.input), but the layer before "
         + "gives \(builder.input)",
       "use it again only where the shape is the same")
   }
 }
 
 extension LayerForm where Self == AgainForm {
-  /// The layer of that name once more, with the same parameters.
+  /// The layer of that name again, with the same parameters.
   public static func again(of name: String) -> Self {
     var form = AgainForm()
     form.of = name

@@ -1,15 +1,15 @@
 import Findings
 
-/// Multi-head attention of a sequence to itself: with q, k, v = x W + b split into heads of width d,
+/// Multi-head self-attention: with q, k, v = x W + b split into heads of width d,
 /// y = (softmax(q kᵀ / √d) v of all heads side by side) U + c.
 ///
-/// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v one after the other, U `[width, width]`. With
-/// `isCausal` a step sees itself and those before it. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
+/// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v concatenated, U `[width, width]`. With
+/// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
 /// of PyTorch's `MultiheadAttention`.
 public struct Attention: Layer, CustomStringConvertible {
   /// The number of heads.
   public let heads: Int
-  /// Whether a step sees none after it.
+  /// Whether a step sees no later ones.
   public let isCausal: Bool
   /// The weights and biases of q, k and v, and of the result.
   public let inputWeight: Parameter, inputBias: Parameter
@@ -17,7 +17,7 @@ public struct Attention: Layer, CustomStringConvertible {
   public let outputWeight: Parameter, outputBias: Parameter
   private let name = LayerName()
 
-  /// A layer of `width` features in `heads` heads, which have to divide them.
+  /// A layer of `width` features in `heads` heads, which must divide them.
   public init(
     _ width: Int, heads: Int, isCausal: Bool = false, initializer: Initializer = .glorot()
   ) {
@@ -32,7 +32,7 @@ public struct Attention: Layer, CustomStringConvertible {
     outputBias = Parameter([width], .zero)
   }
 
-  /// What each step attends to.
+  /// The attention weights of each step.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     let width = outputWeight.shape[0]
     requireSequence(input.shape, features: width, "attention")
@@ -63,7 +63,7 @@ public struct Attention: Layer, CustomStringConvertible {
 
 /// ``Attention``: `attention`.
 public struct AttentionForm: LayerForm {
-  /// The number of heads, whether a step sees none after it, and how the weights start.
+  /// The number of heads, whether a step sees no later ones, and how the weights are initialized.
   public var heads = 0, causal = false, initializer = Initializer.glorot()
   public let title = "attention"
   public static let fields: [Field<Self>] = [

@@ -4,8 +4,8 @@
 /// x is `[examples, channels]` or `[examples, channels, ...]`; scale, shift and the running statistics are
 /// `[channels]`. The formulas are PyTorch's: the batch is normalized by its biased variance, and the running
 /// variance follows the unbiased one; running = (1 - momentum) running + momentum · batch, from mean 0 and
-/// variance 1. In training the output depends on the batch alone and the gradient flows through its mean and
-/// variance. A training pass puts out the new running statistics, see ``RunningStatistic``. Source: Ioffe and
+/// variance 1. In training the output depends only on the batch and the gradient flows through its mean and
+/// variance. A training pass returns the new running statistics, see ``RunningStatistic``. Source: Ioffe and
 /// Szegedy, arXiv:1502.03167.
 public struct BatchNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized channel.
@@ -23,16 +23,16 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// A layer for `channels` channels.
   ///
   /// - Parameters:
-  ///   - channels: The size of the second axis of what it is given.
-  ///   - momentum: The share of a batch's statistics in the running ones.
-  ///   - epsilon: What is added to the variance, in the square of the input's unit.
-  ///   - initialScale: The factor at the start: 0 at the end of a residual branch lets the block start as its skip (Goyal et
+  ///   - channels: The size of the input's second axis.
+  ///   - momentum: The weight of a batch's statistics in the running ones.
+  ///   - epsilon: Added to the variance, in the square of the input's unit.
+  ///   - initialScale: The initial factor: with 0 at the end of a residual branch the block starts as its skip (Goyal et
   ///     al., arXiv:1706.02677).
   public init(
     _ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, initialScale: Double = 1
   ) {
     require(channels > 0, "a batch normalization of \(channels) channels")
-    require(momentum >= 0 && momentum <= 1, "a momentum lies from 0 to 1, not at \(momentum)")
+    require(momentum >= 0 && momentum <= 1, "a momentum must be from 0 to 1, not \(momentum)")
     scale = Parameter([channels], .constant(initialScale))
     shift = Parameter([channels], .zero)
     runningMean = RunningStatistic([channels], initial: 0)
@@ -41,7 +41,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     self.epsilon = epsilon
   }
 
-  /// The normalized input. Traps in training where a channel has a single value, which has no variance.
+  /// The normalized input. Traps in training if a channel has a single value, which has no variance.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     let channels = scale.shape[0]
     require(
@@ -63,7 +63,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let count = input.shape.elementCount / channels
     require(
       count > 1,
-      "batch normalization in training needs more than one value of each channel; the input has "
+      "batch normalization in training needs more than one value per channel; the input has "
         + "shape \(input.shape)")
     let mean = sum(input) / Double(count)
     let deviation = input - mean

@@ -1,20 +1,20 @@
 import Findings
 
-/// A block that keeps its input next to what it computes: y = [x, branch(x)] along the axis of features.
+/// A block that keeps its input alongside its result: y = [x, branch(x)] along the feature axis.
 ///
 /// A stack of them gives every layer the outputs of all earlier ones. Source: Huang et al.,
 /// arXiv:1608.06993.
 public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
   /// What is computed from the input.
   public let branch: Branch
-  /// The axis along which the two are put together.
+  /// The axis along which the two are concatenated.
   public let axis: Int
   private let name = LayerName()
 
   /// A block around `branch`, which must keep every axis but one.
   ///
   /// - Parameters:
-  ///   - branch: What computes the values that are put behind the input.
+  ///   - branch: Computes the values appended to the input.
   ///   - axis: By default the second: the features of `[examples, features]` and the channels of `[examples, channels, height,
   ///     width]`.
   public init(_ branch: Branch, axis: Int = 1) {
@@ -22,7 +22,7 @@ public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
     self.axis = axis
   }
 
-  /// The input and the branch's output, one after the other.
+  /// The input and the branch's output, concatenated.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let output = pass.output(of: branch, input, named: "branch", in: name)
@@ -56,9 +56,9 @@ public struct ConcatenatingForm: LayerForm {
     let change = inside.last?.output ?? input
     guard change.rank == input.rank, change.extents.dropFirst() == input.extents.dropFirst() else {
       throw builder.problem(
-        "a concatenating skip takes shapes that agree but for the first extent; its input "
+        "a concatenating skip takes shapes that agree except in the first extent; its input "
           + "has \(input) and the branch \(change)",
-        "let the branch keep height and width")
+        "make the branch preserve height and width")
     }
     return builder.layer(
       ConcatenatingSkip(inside.sequence),

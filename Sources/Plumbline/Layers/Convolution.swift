@@ -9,7 +9,7 @@ import Findings
 public struct Conv2D: Layer, CustomStringConvertible {
   /// The weight, `[in, height, width, out]`.
   public let weight: Parameter
-  /// The bias, `[out]`; `nil` for a layer without one, as before a normalization.
+  /// The bias, `[out]`; `nil` for a layer without one, for example before a normalization.
   public let bias: Parameter?
   /// The window that slides over the images: its size, stride and padding.
   public let window: SlidingWindow
@@ -82,11 +82,11 @@ public struct ConvolutionForm: LayerForm {
     public var description: String { "\(extents)" }
   }
 
-  /// The number of channels that the layer puts out.
+  /// The number of output channels.
   public var outputs = 0
   /// The window.
   public var kernel = Kernel([]), stride = 1, padding = 0
-  /// How bias and weight start; a bias of `nil` is none.
+  /// How bias and weight are initialized; a bias of `nil` means none.
   public var bias: Initializer? = .zero, initializer = Initializer.he()
   public let title = "convolution"
   public static let fields: [Field<Self>] = [
@@ -112,7 +112,7 @@ public struct ConvolutionForm: LayerForm {
       output: output)
   }
 
-  /// The rim of padding is neglected.
+  /// The padding is neglected.
   public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
     (layer.layer as? Conv2D).flatMap { signal.after(weight: $0.weight, bias: $0.bias) }
   }

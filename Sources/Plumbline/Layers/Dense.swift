@@ -20,7 +20,7 @@ public struct Dense: Layer, CustomStringConvertible {
     transposesWeight = false
   }
 
-  /// A layer that shares the weight of another: one parameter, which both layers' gradients add up in. With
+  /// A layer that shares the weight of another: one parameter, in which both layers' gradients add up. With
   /// `transposed` it maps back, y = x Wᵀ + b, as the decoder of a tied autoencoder or the output of a language
   /// model with tied embeddings does. The bias is its own.
   public init(sharing weight: Parameter, transposed: Bool = false, bias: Initializer? = .zero) {
@@ -46,7 +46,7 @@ public struct Dense: Layer, CustomStringConvertible {
 
 /// ``Dense``, to `outputs` features: `dense`.
 public struct DenseForm: LayerForm {
-  /// The settings: the number of outputs, and how weight and bias start; a bias of `nil` is none.
+  /// The number of outputs, and how weight and bias are initialized; a bias of `nil` means none.
   public var outputs = 0, bias: Initializer? = .zero, initializer = Initializer.he()
   public let title = "dense"
   public static let fields: [Field<Self>] = [
@@ -82,9 +82,9 @@ extension LayerForm where Self == DenseForm {
 
 /// ``Dense`` with the transposed weight of an earlier dense layer: `transposed-dense`.
 ///
-/// Its signal has no closed form: a weight that is used again is not independent of the signal any more.
+/// Its signal has no closed form: a reused weight is no longer independent of the signal.
 public struct TransposedDenseForm: LayerForm {
-  /// The settings: the name of the layer whose weight is shared, and how the bias starts; `nil` is none.
+  /// The name of the layer whose weight is shared, and how the bias is initialized; `nil` means none.
   public var of = "", bias: Initializer? = .zero
   public let title = "transposed-dense"
   public static let fields: [Field<Self>] = [
@@ -97,14 +97,14 @@ public struct TransposedDenseForm: LayerForm {
     let inputs = try builder.features()
     guard let dense = try builder.earlier(of).layer as? Dense, !dense.transposesWeight else {
       throw builder.problem(
-        "the layer \"\(of)\" is not a dense layer with a weight of its own", field: "of",
-        "name a layer of the kind dense")
+        "the layer \"\(of)\" is not a dense layer with its own weight", field: "of",
+        "give the name of a dense layer")
     }
     guard dense.weight.shape[1] == inputs else {
       throw builder.problem(
-        "the transposed weight of \"\(of)\" takes \(dense.weight.shape[1]) features and "
+        "the transposed weight of \"\(of)\" takes \(dense.weight.shape[1]) features, but "
           + "the layer before gives \(inputs)",
-        "put it where the features are those that \"\(of)\" puts out")
+        "put it where the features are the outputs of \"\(of)\"")
     }
     return builder.layer(
       Dense(sharing: dense.weight, transposed: true, bias: bias),

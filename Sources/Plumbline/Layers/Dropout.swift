@@ -2,8 +2,8 @@
 /// 1 - rate, so that the expectation is the input; in inference the input itself.
 ///
 /// PyTorch's convention. The mask comes from the pass's key and the layer's path: one pass has one mask for
-/// each dropout layer, and the same key gives the same mask again, which is what lets a network with dropout
-/// be checked and its runs be repeated. As with weights, a layer value used twice is one layer, with
+/// each dropout layer, and the same key gives the same mask again, so a network with dropout
+/// can be checked and its runs repeated. As with weights, a layer value used twice is one layer, with
 /// one mask: make two values for independent masks. Source: Srivastava et al., JMLR 15, 2014.
 public struct Dropout: Layer, CustomStringConvertible {
   /// The probability that a value is dropped, from 0 up to but not including 1.
@@ -13,7 +13,7 @@ public struct Dropout: Layer, CustomStringConvertible {
   /// A layer that drops with probability `rate`; traps outside 0 ..< 1.
   public init(_ rate: Double) {
     require(
-      rate >= 0 && rate < 1, "a dropout rate lies from 0 up to but not including 1, not \(rate)")
+      rate >= 0 && rate < 1, "a dropout rate must be from 0 up to but not including 1, not \(rate)")
     self.rate = rate
   }
 

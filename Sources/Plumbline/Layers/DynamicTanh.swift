@@ -25,7 +25,7 @@ public struct DynamicTanh: Layer, CustomStringConvertible {
 
 /// ``DynamicTanh``, over the last axis: `dynamic-tanh`.
 public struct DynamicTanhForm: LayerForm {
-  /// Where the factor on the argument starts.
+  /// The initial factor on the argument.
   public var alpha = 0.5
   public let title = "dynamic-tanh"
   public static let fields: [Field<Self>] = [.number("alpha", \.alpha)]

@@ -1,6 +1,6 @@
 import Findings
 
-/// A row of a table for each class number: `[...]` to `[..., width]`, the numbers whole and from 0 to one less than the classes.
+/// A row of a table for each class number: `[...]` to `[..., width]`, the numbers whole and from 0 to the number of classes minus 1.
 ///
 /// The gradient of a row is the sum over its uses; none flows to the numbers.
 public struct Embedding: Layer, CustomStringConvertible {
@@ -16,7 +16,7 @@ public struct Embedding: Layer, CustomStringConvertible {
     table = Parameter([classes, width], initializer)
   }
 
-  /// The rows. Traps where a number is not that of a class.
+  /// The rows. Traps if a number is not a class number.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let count = input.shape.elementCount
@@ -30,7 +30,7 @@ public struct Embedding: Layer, CustomStringConvertible {
 public struct EmbeddingForm: LayerForm {
   /// The number of classes and of features.
   public var classes = 0, outputs = 0
-  /// How the table starts.
+  /// How the table is initialized.
   public var initializer = Initializer.normal(standardDeviation: 1)
   public let title = "embedding"
   public static let fields: [Field<Self>] = [
@@ -46,13 +46,13 @@ public struct EmbeddingForm: LayerForm {
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     guard builder.input.rank == 1 else {
       throw builder.problem(
-        "an embedding takes class numbers [steps] and is given the shape \(builder.input)",
-        "put it first, in a network whose input is a shape such as [20]")
+        "an embedding takes class numbers [steps], but is given the shape \(builder.input)",
+        "put it first, in a network with an input shape such as [20]")
     }
     guard !builder.followsAnother else {
       throw builder.problem(
-        "an embedding takes class numbers, and the layer before it puts out other values",
-        "put it first, in a network whose input is a shape such as [20]")
+        "an embedding takes class numbers, but the layer before it outputs other values",
+        "put it first, in a network with an input shape such as [20]")
     }
     try builder.requireHeld([classes, outputs], "the table")
     return builder.layer(

@@ -1,14 +1,14 @@
 extension Residual where Branch == Sequential {
   /// A dense residual block by Fixup's three rules: the branch's last weight starts at zero, the others by
   /// ``Initializer/fixup(branches:layersPerBranch:gain:)``, and scalar biases and a multiplier replace the
-  /// normalization's. The dense layers have no biases of their own. The network's output layer has to start
-  /// at ``Initializer/zero`` too.
+  /// normalization's. The dense layers have no biases. The network's output layer must also start
+  /// at ``Initializer/zero``.
   ///
   /// - Parameters:
   ///   - width: The number of features, which the block keeps.
   ///   - layers: The weight layers of the branch, two or more.
   ///   - blocks: The number of such blocks in the network.
-  ///   - activation: The function between the layers of the branch, and behind the sum.
+  ///   - activation: The function between the layers of the branch, and after the sum.
   public static func fixup(
     width: Int, layers: Int = 2, blocks: Int, activation: Activation = .relu
   ) -> Residual {

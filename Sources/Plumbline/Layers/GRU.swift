@@ -3,8 +3,8 @@
 /// n = tanh(xₜ Wn + bn + r (hₜ₋₁ Un + cn)) and hₜ = (1 - z) n + z hₜ₋₁, from zeros.
 ///
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
-/// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate behind the product, as
-/// PyTorch's `GRU` has it.
+/// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate after the product, as
+/// in PyTorch's `GRU`.
 public typealias GRU = GatedRecurrence<GRUCell>
 
 /// The step of ``GRU``.

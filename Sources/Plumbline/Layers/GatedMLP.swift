@@ -1,6 +1,6 @@
 import Findings
 
-/// A gated layer of two weights and back: y = (activation(x G) · (x W)) V, without biases.
+/// A gated layer of two parallel weights and one back: y = (activation(x G) · (x W)) V, without biases.
 ///
 /// x is `[..., width]`, y the same; G and W are `[width, units]`, V is `[units, width]`. With SiLU it is SwiGLU. Source: Shazeer,
 /// arXiv:2002.05202. It counts as two weight layers.

@@ -39,9 +39,9 @@ public struct Highway: Layer, CustomStringConvertible {
 public struct HighwayForm: LayerForm {
   /// The activation of the transformation.
   public var activation = Activation.relu
-  /// How the transformation's weight and the gate's start.
+  /// How the weights of the transformation and the gate are initialized.
   public var initializer = Initializer.he(), gateInitializer = Initializer.lecun()
-  /// Where the gate's bias starts.
+  /// The gate's initial bias.
   public var gateBias = -2.0
   public let title = "highway"
   public static let fields: [Field<Self>] = [

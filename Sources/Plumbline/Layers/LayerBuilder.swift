@@ -1,20 +1,20 @@
 import Findings
 
-/// A layer of a network with the shapes of one example before and after it.
+/// A layer of a network with its input and output shapes for one example.
 public struct BuiltLayer: Sendable {
-  /// What it was built from.
+  /// The description it was built from.
   public fileprivate(set) var form: any LayerForm
   /// The layer itself, with its parameters.
   public let layer: any Layer
-  /// The shape of an example that it is given.
+  /// The shape of its input for one example.
   public let input: Shape
-  /// The shape of an example that it puts out.
+  /// The shape of its output for one example.
   public let output: Shape
   /// The layers inside: of a branch, a projection, a sequence.
   public var children: [BuiltLayer]
-  /// What a list of layers inside is called in paths, as in `branch`; `nil` for a layer that is not inside another.
+  /// The name in paths of the list that contains this layer, such as `branch`; `nil` for a layer that is not inside another.
   public private(set) var role: String?
-  /// The fewest examples that a batch in training may hold, as far as the layer itself knows.
+  /// The smallest training batch that the layer itself allows.
   var ownSmallestBatch: Int
 
   /// The fewest examples that a batch in training may hold: two where a batch normalization sees one value of each
@@ -35,35 +35,35 @@ public struct BuiltLayer: Sendable {
     ownSmallestBatch = smallestBatch
   }
 
-  /// The same layer as part of a list that paths call `role`.
+  /// The same layer as part of a list called `role` in paths.
   func inside(_ role: String) -> BuiltLayer {
     var layer = self
     layer.role = role
     return layer
   }
 
-  /// The signal behind the layer; see ``LayerForm/signal(after:in:)``.
+  /// The signal after the layer; see ``LayerForm/signal(after:in:)``.
   public func signal(after signal: Signal) -> Signal? { form.signal(after: signal, in: self) }
 }
 
 extension [BuiltLayer] {
-  /// The same layers as a list that paths call `role`.
+  /// The same layers as a list called `role` in paths.
   public func labelled(_ role: String) -> [BuiltLayer] { map { $0.inside(role) } }
 
-  /// The signal behind layers that follow one another.
+  /// The signal after consecutive layers.
   public func signal(after signal: Signal?) -> Signal? {
     reduce(signal) { $0.flatMap($1.signal(after:)) }
   }
 
-  /// The layers as one.
+  /// The layers as a single one.
   var sequence: Sequential { Sequential(map(\.layer)) }
 }
 
-/// Makes layers from their forms, each with the shape that the one before it puts out.
+/// Builds layers from their forms, each for the output shape of the one before.
 public struct LayerBuilder {
-  /// The shape of one example in front of the layer that is being built.
+  /// The shape of one example before the layer that is being built.
   public private(set) var input: Shape
-  /// Where the layer is written, as in `layers[3].branch[0]`.
+  /// Where the layer is written, such as `layers[3].branch[0]`.
   public private(set) var location: String
   private var form: any LayerForm = Activation.linear
   /// Whether a layer comes before the one that is being built, so that it is not given the examples themselves.
@@ -88,11 +88,11 @@ public struct LayerBuilder {
       smallestBatch: smallestBatch)
   }
 
-  /// Layers one behind the other, the first of which is given examples of `shape`; by default the input's.
+  /// Layers one after another, the first of which is given examples of `shape`; by default the input's.
   ///
   /// - Parameters:
   ///   - layers: The descriptions, in order.
-  ///   - name: The field that holds them, as it is written in messages: `branch`.
+  ///   - name: The field that holds them, as shown in messages: `branch`.
   ///   - shape: The shape of one example, without the batch axis.
   public mutating func layers(
     _ layers: [LayerDescription], _ name: String, from shape: Shape? = nil
@@ -129,7 +129,7 @@ public struct LayerBuilder {
     if let name = description.name {
       guard named[name] == nil else {
         throw problem(
-          "there is a layer named \"\(name)\" already",
+          "there is already a layer named \"\(name)\"",
           "give another name; to use the same layer again write {\"layer\": \"again\", "
             + "\"of\": \"\(name)\"}")
       }
@@ -138,7 +138,7 @@ public struct LayerBuilder {
     return layer
   }
 
-  /// The earlier layer of a name.
+  /// The earlier layer with a name.
   public func earlier(_ name: String) throws(Problem) -> BuiltLayer {
     if let layer = named[name] { return layer }
     let known = named.keys.sorted().joined(separator: ", ")
@@ -148,7 +148,7 @@ public struct LayerBuilder {
         ? "give the layer to share a \"name\"" : "the named layers before this one are \(known)")
   }
 
-  /// The layer that a form becomes here, without a change of this builder.
+  /// The layer that a form builds here, without changing this builder.
   func trial(_ other: any LayerForm) throws(Problem) -> BuiltLayer {
     var builder = self
     builder.form = other
@@ -157,7 +157,7 @@ public struct LayerBuilder {
 
   // MARK: What a form checks
 
-  /// A problem of the layer, or of one of its fields.
+  /// A problem with the layer, or with one of its fields.
   public func problem(_ problem: String, field: String? = nil, _ remedy: String) -> Problem {
     Problem(
       location: location + (field.map { ".\($0)" } ?? ""), problem: problem, remedy: remedy)
@@ -167,8 +167,8 @@ public struct LayerBuilder {
   public func features() throws(Problem) -> Int {
     guard input.rank < 3 else {
       throw problem(
-        "this layer takes features and the layer before gives images of shape \(input)",
-        "put a flatten or a global-average-pool between")
+        "this layer takes features, but the layer before gives images of shape \(input)",
+        "put a flatten or a global-average-pool in between")
     }
     return input[-1]
   }
@@ -177,7 +177,7 @@ public struct LayerBuilder {
   public func sequenceFeatures() throws(Problem) -> Int {
     guard input.rank == 2 else {
       throw problem(
-        "this layer takes sequences [steps, features] and is given the shape \(input)",
+        "this layer takes sequences [steps, features], but is given the shape \(input)",
         "give the network an input such as [20, 8], or put an embedding before this layer")
     }
     return input[1]
@@ -188,23 +188,23 @@ public struct LayerBuilder {
     Shape(input.extents.dropLast() + [outputs])
   }
 
-  /// Throws where the input is not `[channels, height, width]`.
+  /// Throws if the input is not `[channels, height, width]`.
   public func requireImages() throws(Problem) {
     guard input.rank == 3 else {
       throw problem(
-        "this layer takes images [channels, height, width] and is given the shape \(input)",
+        "this layer takes images [channels, height, width], but is given the shape \(input)",
         "give the network an input such as [3, 32, 32], and no flatten before this layer")
     }
   }
 
-  /// The shape that a window makes of images.
+  /// The shape of images after a window.
   func windowed(_ window: SlidingWindow, channels: Int) throws(Problem) -> Shape {
     try requireImages()
     try requireHeld([window.padding], "the padding")
     guard let positions = window.positions(height: input[1], width: input[2]) else {
       throw problem(
         "a window of \(window) is larger than the images of shape \(input)",
-        "take a smaller window, more padding, or one layer less that halves the image")
+        "use a smaller window, more padding, or one fewer layer that halves the image")
     }
     return [channels, positions.height, positions.width]
   }
@@ -212,7 +212,7 @@ public struct LayerBuilder {
   /// The most values that a tensor of a network may have: 16 GiB in single precision.
   private static let sizeLimit = 1 << 32
 
-  /// Throws where a tensor with these extents could not be held.
+  /// Throws if a tensor with these extents could not be held.
   public func requireHeld(_ extents: [Int], _ tensor: String) throws(Problem) {
     var size = 1
     for extent in extents {
@@ -220,7 +220,7 @@ public struct LayerBuilder {
       guard !overflow, product <= Self.sizeLimit else {
         throw problem(
           "\(tensor) would have the shape \(Shape(extents)), which is more than memory holds",
-          "give sizes whose product is below \(Self.sizeLimit)")
+          "give sizes with a product below \(Self.sizeLimit)")
       }
       size = product
     }

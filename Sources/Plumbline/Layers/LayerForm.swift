@@ -1,9 +1,9 @@
 import Findings
 
-/// What a layer is called, what can be set about it, and what it becomes for an input of a shape: the layer as data.
+/// A layer as data: its name, its settings, and what it becomes for a given input shape.
 ///
-/// Everything that a description, its JSON, the table of a network and the walk of the predicted signal know of a layer, they know
-/// by its form, which is in the layer's file. A form of one's own is given to whoever reads JSON and is a layer like the
+/// Descriptions, their JSON, network tables and the predicted signal learn everything about a layer from its form, which is in the
+/// layer's file. A custom form is passed when JSON is read, and is then a layer like the
 /// others:
 ///
 /// ```swift
@@ -15,18 +15,18 @@ import Findings
 /// let network = try NetworkDescription(json: text, forms: [DoubledForm()]).network()
 /// ```
 public protocol LayerForm: Form {
-  /// The layer for the builder's input, with the shape that it puts out. The settings have been checked.
+  /// The layer for the builder's input, with its output shape. The settings have been checked.
   ///
-  /// - Throws: Why the layer does not fit what comes before it.
+  /// - Throws: If the layer does not fit the one before it.
   func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer
 
-  /// The signal behind the layer, over random weights, in training; `nil` where no closed form is known.
+  /// The signal after the layer, over random weights, in training; `nil` if no closed form is known.
   func signal(after signal: Signal, in layer: BuiltLayer) -> Signal?
 
-  /// The signal that the layers inside get; `nil` where it is not known.
+  /// The signal that the layers inside receive; `nil` if unknown.
   func signal(inside signal: Signal) -> Signal?
 
-  /// The number of classes whose numbers, from 0 on, the layer is given; `nil` for a layer that is given any values.
+  /// The number of classes, if the layer takes class numbers; `nil` for a layer that takes any values.
   var classesTaken: Int? { get }
 
   /// The lists of layers inside, in order.
@@ -37,7 +37,7 @@ extension LayerForm {
   /// Not known.
   public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? { nil }
 
-  /// The signal that the layer itself gets.
+  /// The signal that the layer itself receives.
   public func signal(inside signal: Signal) -> Signal? { signal }
 
   /// Any values.
@@ -49,7 +49,7 @@ extension LayerForm {
 
 /// A layer of a network in data: its form, and a name by which later layers refer to it.
 public struct LayerDescription: Sendable {
-  /// What the layer is and how it is set.
+  /// The layer and its settings.
   public var form: any LayerForm
   /// A name by which later layers refer to this one to share its parameters.
   public var name: String?
@@ -63,7 +63,7 @@ public struct LayerDescription: Sendable {
   /// An activation.
   public init(_ activation: Activation) { form = activation }
 
-  /// What the layer is called in JSON and in tables.
+  /// The layer's name in JSON and tables.
   public var title: String { form.title }
 
   /// The forms of this layer and of all inside it, outermost first.
@@ -87,7 +87,7 @@ extension LayerDescription: Hashable {
 }
 
 extension CodingUserInfoKey {
-  /// Where a decoder holds the forms of layers that are not the library's, as `[any LayerForm]`.
+  /// The key under which a decoder holds forms of layers outside the library, as `[any LayerForm]`.
   public static let layerForms = CodingUserInfoKey(rawValue: "layerForms")!
 }
 

@@ -1,5 +1,5 @@
 extension LayerDescription {
-  /// The forms of the library's layers: what JSON knows, in the order in which messages name them.
+  /// The forms of the library's layers: those available in JSON, in the order in which messages list them.
   public static let libraryForms: [any LayerForm] =
     [
       DenseForm(),

@@ -20,7 +20,7 @@ public struct LayerScale: Layer, CustomStringConvertible {
 
 /// ``LayerScale``, over the last axis: `layer-scale`.
 public struct LayerScaleForm: LayerForm {
-  /// Where the factors start.
+  /// The initial factors.
   public var initial = 1e-4
   public let title = "layer-scale"
   public static let fields: [Field<Self>] = [.number("initial", \.initial)]

@@ -62,7 +62,7 @@ struct LayerTree {
     }
   }
 
-  /// The tree, a line for each layer; where layers repeat, once, with how often.
+  /// The tree, one line per layer; repeated layers appear once, with their count.
   var lines: [String] {
     [label.isEmpty ? title : "\(label)  \(title)"] + Self.lines(of: children).map { "  " + $0 }
   }
@@ -81,7 +81,7 @@ struct LayerTree {
       result += trees[index..<index + shown].flatMap(\.lines)
       if count > 2 {
         result.append(
-          "…  the same \(count - 1) times more, to \(trees[index + length * count - 1].label)")
+          "…  the same \(count - 1) more times, to \(trees[index + length * count - 1].label)")
       }
       index += count > 2 ? length * count : 1
     }
@@ -102,7 +102,7 @@ struct LayerTree {
 }
 
 extension Layer where Self: CustomStringConvertible {
-  /// The layer with what it holds: a line for each layer with its shapes and settings. A layer of one's own has it with the line
+  /// The layer with its contents: one line per layer with shapes and settings. A custom layer gets this with the line
   /// `extension Block: CustomStringConvertible {}`.
   public var description: String {
     let lines = LayerTree(self).lines

@@ -1,12 +1,12 @@
-/// How the numbers that a network puts out are read.
+/// How a network's outputs are interpreted.
 public enum OutputFunction: Sendable, CaseIterable, Codable {
   /// As they are.
   case linear
-  /// As logits of classes that exclude each other.
+  /// As logits of mutually exclusive classes.
   case softmax
-  /// As logits of yes or no, one by one.
+  /// As independent yes/no logits.
   case sigmoid
-  /// As logarithms of rates.
+  /// As log rates.
   case exponential
 
   /// Probabilities for logits, or the values themselves.
@@ -24,7 +24,7 @@ extension OutputFunction: RawRepresentable {
   /// The name in files and options: that of the activation.
   public var rawValue: String { activation.title }
 
-  /// The activation that puts out what is read so.
+  /// The activation for this interpretation.
   public var activation: Activation {
     switch self {
     case .linear: .linear
@@ -34,7 +34,7 @@ extension OutputFunction: RawRepresentable {
     }
   }
 
-  /// The reading of this name, in any spelling that an activation may have.
+  /// The interpretation of this name, in any spelling that an activation may have.
   public init?(rawValue name: String) {
     let activation = Activation(rawValue: name)
     guard let found = Self.allCases.first(where: { $0.activation == activation }) else {

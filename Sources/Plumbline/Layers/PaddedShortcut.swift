@@ -16,11 +16,11 @@ public struct PaddedShortcut: Layer, CustomStringConvertible {
     self.stride = stride
   }
 
-  /// The thinned images, filled up with zeros.
+  /// The subsampled images, padded with zeros.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     require(
       input.shape.rank == 4 && input.shape[1] <= channels,
-      "a shortcut to \(channels) channels takes images of at most as many, not \(input.shape)")
+      "a shortcut to \(channels) channels takes images with at most that many, not \(input.shape)")
     return pass.named(name) {
       let window = SlidingWindow(height: 1, width: 1, stride: stride)
       let thinned =
@@ -51,8 +51,8 @@ public struct PaddedShortcutForm: LayerForm {
     let output = try builder.windowed(window, channels: channels)
     guard channels >= builder.input[0] else {
       throw builder.problem(
-        "the shortcut has \(channels) channels and its input \(builder.input[0])",
-        field: "channels", "give as many or more; a convolution can take channels away")
+        "the shortcut has \(channels) channels, but its input has \(builder.input[0])",
+        field: "channels", "give at least as many; a convolution can reduce channels")
     }
     return builder.layer(PaddedShortcut(channels: channels, stride: stride), output: output)
   }

@@ -6,12 +6,12 @@ import Findings
 /// The padding never wins. At a tie the winners share the gradient evenly; PyTorch gives it to the first.
 public struct MaxPool2D: WindowPool {
   public static let title = "max-pool"
-  /// The window of which the largest value is taken.
+  /// The window from which the largest value is taken.
   public let window: SlidingWindow
   private let name = LayerName()
 
   /// A square window of `kernel` x `kernel`, by default without overlap. The padding is at most half the window,
-  /// so that no window sees nothing else.
+  /// so that no window sees only padding.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0) {
     window = SlidingWindow(pooling: kernel, stride: stride, padding: padding)
   }
@@ -74,7 +74,7 @@ extension SlidingWindow {
 }
 
 extension TensorProtocol {
-  /// Values `[channels, images · positions]` of a window over `images` as images of their own.
+  /// Values `[channels, images · positions]` of a window over `images` as separate images.
   func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
     guard let positions = window.positions(height: images[2], width: images[3]) else {
       fatalError("a window of \(window) is larger than the images of shape \(images)")
@@ -135,7 +135,7 @@ public struct PoolForm<Pool: WindowPool>: LayerForm {
 public typealias MaxPoolForm = PoolForm<MaxPool2D>
 
 extension LayerForm where Self == MaxPoolForm {
-  /// ``MaxPool2D``; the stride is the window's size where none is given.
+  /// ``MaxPool2D``; the stride defaults to the window's size.
   public static func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
     Self(kernel: kernel, stride: stride, padding: padding)
   }
@@ -145,7 +145,7 @@ extension LayerForm where Self == MaxPoolForm {
 public typealias AveragePoolForm = PoolForm<AveragePool2D>
 
 extension LayerForm where Self == AveragePoolForm {
-  /// ``AveragePool2D``; the stride is the window's size where none is given.
+  /// ``AveragePool2D``; the stride defaults to the window's size.
   public static func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
     Self(kernel: kernel, stride: stride, padding: padding)
   }

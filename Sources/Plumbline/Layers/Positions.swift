@@ -23,7 +23,7 @@ public struct Positions: Layer, CustomStringConvertible {
 
 /// ``Positions``: `positions`.
 public struct PositionsForm: LayerForm {
-  /// How the vectors start.
+  /// How the vectors are initialized.
   public var initializer = Initializer.normal(standardDeviation: 0.02)
   public let title = "positions"
   public static let fields: [Field<Self>] = [.initializer("initializer", \.initializer)]

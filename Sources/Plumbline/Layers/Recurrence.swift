@@ -3,7 +3,7 @@ import Findings
 // What the recurrent layers share. Their parameters and gates are PyTorch's: a weight for the inputs, one for the state, and a bias
 // for each, of which one would do.
 
-/// What a recurrent layer puts out.
+/// The output of a recurrent layer.
 public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
   /// The state after the last step, `[examples, units]`.
   case last
@@ -15,7 +15,7 @@ public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
 struct RecurrentWeights: Sendable {
   /// The number of features of the state.
   let units: Int
-  /// What the layer puts out, and after how many steps the gradient ends.
+  /// The layer's output, and after how many steps the gradient ends.
   let output: RecurrentOutput, truncation: Int?
   /// `[in, gates · units]` and `[units, gates · units]`.
   let input: Parameter, state: Parameter
@@ -40,10 +40,10 @@ struct RecurrentWeights: Sendable {
   /// Runs a recurrence over the steps of a sequence, `[examples, steps, in]`, from a state of zeros.
   ///
   /// - Parameters:
-  ///   - layer: What asks for it, in words.
-  ///   - states: How many tensors `[examples, units]` make the state.
-  ///   - step: The new state, from the shares of the gates, `[examples, gates · units]`, that the step's input and the state's
-  ///     first tensor have, and the state; the first tensor of the new one is the output.
+  ///   - layer: The name of the layer, in words.
+  ///   - states: The number of tensors `[examples, units]` in the state.
+  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the state's
+  ///     first tensor, and the state; the first tensor of the new one is the output.
   func run<T: TensorProtocol>(
     _ sequence: T, _ pass: Pass<T>, as layer: String, states: Int = 1,
     step: (_ input: T, _ own: T, _ state: [T]) -> [T]
@@ -79,7 +79,7 @@ extension TensorProtocol {
     sliced(axis: 1, time..<time + 1).reshaped(to: [shape[0], shape[2]])
   }
 
-  /// One of several gates that lie one after the other along the last axis.
+  /// One of several gates concatenated along the last axis.
   func gate(_ index: Int, of units: Int) -> Self {
     sliced(axis: -1, index * units..<(index + 1) * units)
   }
@@ -91,11 +91,11 @@ public protocol RecurrentForm: LayerForm {
   var units: Int { get set }
   /// Whether there are biases.
   var bias: Bool { get set }
-  /// How all parameters start; `nil` for PyTorch's way.
+  /// How all parameters are initialized; `nil` for PyTorch's default.
   var initializer: Initializer? { get set }
-  /// What the layer puts out.
+  /// The layer's output.
   var output: RecurrentOutput { get set }
-  /// After how many steps the gradient ends; `nil` for never.
+  /// The number of steps after which the gradient is cut; `nil` for never.
   var truncation: Int? { get set }
 }
 
@@ -183,7 +183,7 @@ public struct GatedRecurrence<Cell: RecurrentCell>: Layer, CustomStringConvertib
 public struct GatedRecurrenceForm<Cell: RecurrentCell>: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
+  /// The output, and after how many steps the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
   public var title: String { Cell.title }
   public static var fields: [Field<Self>] { recurrentFields }
@@ -198,7 +198,7 @@ public struct GatedRecurrenceForm<Cell: RecurrentCell>: RecurrentForm {
   }
 }
 
-/// Traps where the input of a layer of sequences is not `[examples, steps, features]`.
+/// Traps if the input of a layer of sequences is not `[examples, steps, features]`.
 func requireSequence(_ shape: Shape, features: Int, _ layer: String) {
   require(
     shape.rank == 3 && shape[2] == features && shape[1] > 0,

@@ -1,5 +1,5 @@
 extension Sequential {
-  /// How a residual network's blocks skip where the branch halves the image and doubles the channels.
+  /// The skip of a residual block whose branch halves the image and doubles the channels.
   public enum Shortcut: String, Sendable, CaseIterable, Codable {
     /// Every second row and column, and channels of zeros: no parameters (option A).
     case padding

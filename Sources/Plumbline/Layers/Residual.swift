@@ -3,7 +3,7 @@ import Findings
 /// A residual block: y = after(skip(x) + scale · branch(before(x))), with the identity as skip.
 ///
 /// The unscaled block doubles the second moment of a He-initialized ReLU signal, so a stack of n blocks
-/// multiplies it by 2ⁿ and does not train at depth; `scale: 1 / √n` keeps it below e. Source of the block:
+/// multiplies it by 2ⁿ and does not train at depth; `scale: 1 / √n` keeps the factor below e. Source of the block:
 /// He et al., arXiv:1512.03385 and 1603.05027.
 ///
 /// The two arrangements of those papers:
@@ -22,9 +22,9 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   public let scale: Double
   /// A trained factor on the branch, a single number for the whole block; `nil` for none.
   public let learnedScale: Parameter?
-  /// The activation before the branch, which the skip does not pass (pre-activation).
+  /// The activation before the branch, which the skip bypasses (pre-activation).
   public let before: Activation
-  /// The activation after the sum, which the skip does pass (post-activation).
+  /// The activation after the sum, which the skip also passes through (post-activation).
   public let after: Activation
   /// The layer on the skip, for a branch that changes the shape; `nil` for the identity.
   public let projection: (any Layer)?
@@ -37,10 +37,10 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   ///   - branch: What is added to the skip.
   ///   - scale: A constant factor on the branch.
   ///   - learnedScale: The initial value of a trained factor, in addition to `scale`. With 0 the block starts as its skip:
-  ///     ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit where the factor takes the place of a normalization (De and
+  ///     ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit if the factor replaces a normalization (De and
   ///     Smith, arXiv:2002.10444).
-  ///   - before: The function that the input passes before the branch; the skip does not pass it.
-  ///   - after: The function that the sum passes.
+  ///   - before: The function applied to the input before the branch; the skip bypasses it.
+  ///   - after: The function applied to the sum.
   ///   - projection: A layer on the skip, for a branch that changes the shape.
   public init(
     _ branch: Branch, scale: Double = 1, learnedScale: Double? = nil, before: Activation = .linear,
@@ -62,7 +62,7 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
         projection.map { pass.output(of: $0, input, named: "projection", in: name) } ?? input
       require(
         skip.shape == change.shape,
-        "a residual block adds shapes that are equal; the skip has \(skip.shape) and the branch "
+        "a residual block adds equal shapes; the skip has \(skip.shape) and the branch "
           + "\(change.shape)" + (projection == nil ? ": give a projection, or keep the width" : ""))
       if let learnedScale { change = change * pass[learnedScale] }
       return after(skip + (scale == 1 ? change : change * scale))
@@ -74,14 +74,14 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
 public struct ResidualForm: LayerForm {
   /// What is added to the input, and the layer on the skip; an empty projection is the identity.
   public var branch: [LayerDescription] = [], projection: [LayerDescription] = []
-  /// The constant factor on the branch, and where a trained factor starts; `nil` for none.
+  /// The constant factor on the branch, and the initial value of a trained factor; `nil` for none.
   public var scale = 1.0, learnedScale: Double?
   /// The activations before the branch and after the sum.
   public var before = Activation.linear, after = Activation.linear
   public let title = "residual"
   public static let fields: [Field<Self>] = [
     .layers("branch", \.branch), .number("scale", \.scale),
-    .number("learned_scale", \.learnedScale, "where the trained factor starts"),
+    .number("learned_scale", \.learnedScale, "the initial value of the trained factor"),
     .choice("before", \.before), .choice("after", \.after),
     .layers("projection", \.projection, isRequired: false),
   ]
@@ -97,9 +97,9 @@ public struct ResidualForm: LayerForm {
     let (change, kept) = (inside.last?.output ?? input, skip.last?.output ?? input)
     guard change == kept else {
       throw builder.problem(
-        "a residual block adds shapes that are equal; the skip has \(kept) and the branch "
+        "a residual block adds equal shapes; the skip has \(kept) and the branch "
           + "\(change)",
-        "let the branch keep the shape of its input, or give a \"projection\"")
+        "make the branch preserve the shape of its input, or give a \"projection\"")
     }
     return builder.layer(
       Residual(

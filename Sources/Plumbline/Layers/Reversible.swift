@@ -25,7 +25,7 @@ public struct Reversible: Layer, CustomStringConvertible {
       let features = input.shape[-1]
       require(
         features.isMultiple(of: 2),
-        "reversible blocks halve the features, and the input has shape \(input.shape)")
+        "reversible blocks halve the features, but the input has shape \(input.shape)")
       let (first, second) = reversible(
         input.sliced(axis: -1, 0..<features / 2), input.sliced(axis: -1, features / 2..<features),
         branches: branches.indices.map { index in
@@ -59,7 +59,7 @@ public struct ReversibleForm: LayerForm {
     let features = builder.input[-1]
     guard features.isMultiple(of: 2) else {
       throw builder.problem(
-        "reversible blocks halve the features, and there are \(features)",
+        "reversible blocks halve the features, but there are \(features)",
         "give the layer before an even number of outputs")
     }
     let half = builder.input(withFeatures: features / 2)
@@ -69,9 +69,9 @@ public struct ReversibleForm: LayerForm {
       let inside = try builder.layers(branch, name, from: half)
       guard inside.last?.output ?? half == half else {
         throw builder.problem(
-          "a reversible branch keeps the shape \(half) and this one gives "
+          "a reversible branch keeps the shape \(half), but this one gives "
             + "\(inside.last?.output ?? half)", field: name,
-          "let its last layer put out \(half[-1]) features")
+          "make its last layer output \(half[-1]) features")
       }
       made.append(inside)
     }

@@ -1,10 +1,10 @@
 import Findings
 
-/// Layers one after the other. Their names are their indices: `0.weight`, `2.weight`.
+/// Consecutive layers. Their names are their indices: `0.weight`, `2.weight`.
 public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   /// The layers in order.
   public let layers: [any Layer]
-  /// How many layers make a checkpointed segment; `nil` where all values are kept for the reverse pass.
+  /// The number of layers in a checkpointed segment; `nil` if all values are kept for the reverse pass.
   public let checkpointInterval: Int?
   private let name = LayerName()
 
@@ -14,14 +14,14 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   /// These layers in order.
   ///
   /// - Parameters:
-  ///   - layers: The layers, the first of which is given the input.
-  ///   - checkpointInterval: Where given, only every so many layers' outputs are kept for the reverse pass, which computes
-  ///     those between again (see ``Plumbline/checkpointed(_:_:)``): the same gradients, to the bit. The square root of the
+  ///   - layers: The layers; the first receives the input.
+  ///   - checkpointInterval: If given, outputs are kept for the reverse pass only at this interval of layers, and those in between are
+  ///     recomputed (see ``Plumbline/checkpointed(_:_:)``): bit-identical gradients. The square root of the
   ///     number of layers takes the least memory.
   public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
     require(
       checkpointInterval.map { $0 > 0 } ?? true,
-      "a checkpointed segment has one layer or more, not \(checkpointInterval ?? 0)")
+      "a checkpointed segment has at least one layer, not \(checkpointInterval ?? 0)")
     self.layers = layers
     self.checkpointInterval = checkpointInterval
   }
@@ -41,7 +41,7 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
     part.indices.reduce(input) { pass.output(of: part[$1], $0, named: "\($1)", in: name) }
   }
 
-  /// The layers as children without labels, so that a path names them by index alone.
+  /// The layers as children without labels, so that they appear in paths only by index.
   public var customMirror: Mirror {
     Mirror(
       self,
@@ -51,11 +51,11 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   }
 }
 
-/// ``Sequential``, layers one behind the other as one: `sequence`.
+/// ``Sequential``: `sequence`.
 public struct SequenceForm: LayerForm {
   /// The layers in order.
   public var layers: [LayerDescription] = []
-  /// How many layers make a checkpointed segment; `nil` where all values are kept.
+  /// The number of layers in a checkpointed segment; `nil` if all values are kept.
   public var checkpointInterval: Int?
   public let title = "sequence"
   public static let fields: [Field<Self>] = [
@@ -80,7 +80,7 @@ public struct SequenceForm: LayerForm {
 }
 
 extension LayerForm where Self == SequenceForm {
-  /// ``Sequential``: layers one behind the other, as one.
+  /// ``Sequential``: consecutive layers as a single one.
   public static func sequence(
     _ layers: [LayerDescription], checkpointInterval: Int? = nil
   ) -> Self {

@@ -1,14 +1,14 @@
-/// What mean-field theory knows of a signal in a wide network at initialization: its mean square, and what its
-/// distribution is like.
+/// What mean-field theory says about a signal in a wide network at initialization: its mean square and the kind of its
+/// distribution.
 ///
-/// Weights with independent entries of mean 0 multiply the mean square by fan-in times their variance, whatever comes in
+/// Weights with independent entries of mean 0 multiply the mean square by fan-in times their variance, whatever the input
 /// (He et al., arXiv:1502.01852). Activations are integrated over the normal distribution.
 public struct Signal: Sendable, Hashable {
-  /// What the values are like.
+  /// The kind of distribution.
   public enum Distribution: Sendable, Hashable {
     /// Nearly normal with mean 0: sums over many independent weights.
     case normal
-    /// Not below 0: what a ReLU puts out.
+    /// Non-negative: the output of a ReLU.
     case rectified
     /// Anything else.
     case other
@@ -16,7 +16,7 @@ public struct Signal: Sendable, Hashable {
 
   /// The mean of the squared values.
   public var meanSquare: Double
-  /// What the values are like.
+  /// The kind of distribution.
   public var distribution: Distribution
 
   /// A signal.
@@ -33,12 +33,12 @@ public struct Signal: Sendable, Hashable {
     Signal(meanSquare: meanSquare * factor, distribution: distribution)
   }
 
-  /// Behind a normalization, which keeps no more of the distribution than whether it is normal.
+  /// After a normalization, which preserves only whether the distribution is normal.
   func normalized(to meanSquare: Double) -> Signal {
     Signal(meanSquare: meanSquare, distribution: distribution == .normal ? .normal : .other)
   }
 
-  /// Behind a weight `[in, ..., out]` and a bias; `nil` where their values are not independent with mean 0.
+  /// After a weight `[in, ..., out]` and a bias; `nil` if their values are not independent with mean 0.
   func after(weight: Parameter, bias: Parameter?) -> Signal? {
     guard let variance = weight.initializer.rule.meanSquareOfIndependentValues(shape: weight.shape)
     else { return nil }
@@ -55,7 +55,7 @@ public struct Signal: Sendable, Hashable {
     return Signal(meanSquare: fanIn * variance * meanSquare + offset, distribution: .normal)
   }
 
-  /// Behind an activation; `nil` where its argument's distribution is not known well enough.
+  /// After an activation; `nil` if its argument's distribution is not known well enough.
   func after(_ activation: Activation) -> Signal? {
     if activation == .linear { return self }
     guard activation.isElementwise else { return nil }
@@ -75,7 +75,7 @@ public struct Signal: Sendable, Hashable {
     }
   }
 
-  /// Behind a random mask that keeps the mean.
+  /// After a random mask that preserves the mean.
   func masked(keeping probability: Double) -> Signal {
     Signal(
       meanSquare: meanSquare / probability,

@@ -5,7 +5,7 @@ import Findings
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, units]`, U `[units, units]`. Source: Elman, Cognitive Science 14, 1990; parameters and start as PyTorch's `RNN`.
 public struct SimpleRecurrence: Layer, CustomStringConvertible {
-  /// What is applied to the sum of both shares in each step.
+  /// The activation applied to the sum of both contributions in each step.
   public let activation: Activation
   private let weights: RecurrentWeights
   private let name = LayerName()
@@ -33,9 +33,9 @@ public struct SimpleRecurrence: Layer, CustomStringConvertible {
 public struct SimpleRecurrenceForm: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
+  /// The output, and after how many steps the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
-  /// What is applied to the sum of both shares in each step.
+  /// The activation applied to the sum of both contributions in each step.
   public var activation = Activation.tanh
   public let title = "recurrent"
   public static let fields: [Field<Self>] = recurrentFields + [.choice("activation", \.activation)]

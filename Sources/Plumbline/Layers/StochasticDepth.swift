@@ -6,7 +6,7 @@
 /// dropped branch is still computed (times 0), so that the structure of a step never changes. Source:
 /// Huang et al., arXiv:1603.09382.
 public struct StochasticDepth: Layer, CustomStringConvertible {
-  /// What is kept or dropped together.
+  /// The unit that is kept or dropped as a whole.
   public enum Unit: String, Sendable, CaseIterable, Codable {
     /// All examples of a batch, as in the paper.
     case batch
@@ -16,15 +16,15 @@ public struct StochasticDepth: Layer, CustomStringConvertible {
 
   /// The probability that the branch is kept, above 0 and at most 1.
   public let survival: Double
-  /// What is kept or dropped together.
+  /// The unit that is kept or dropped as a whole.
   public let unit: Unit
   private let name = LayerName()
 
-  /// A layer that keeps its input with probability `survival`; traps outside 0 ... 1, and at 0.
+  /// A layer that keeps its input with probability `survival`; traps unless this is above 0 and at most 1.
   public init(survival: Double, unit: Unit = .batch) {
     require(
       survival > 0 && survival <= 1,
-      "a probability of survival lies above 0 and at most at 1, not at \(survival)")
+      "a survival probability must be above 0 and at most 1, not \(survival)")
     self.survival = survival
     self.unit = unit
   }
@@ -52,15 +52,15 @@ public struct StochasticDepth: Layer, CustomStringConvertible {
 
 /// ``StochasticDepth``: `stochastic-depth`.
 public struct StochasticDepthForm: LayerForm {
-  /// The probability of survival.
+  /// The survival probability.
   public var survival = 1.0
-  /// What is kept or dropped together.
+  /// The unit that is kept or dropped as a whole.
   public var unit = StochasticDepth.Unit.batch
   public let title = "stochastic-depth"
   public static let fields: [Field<Self>] = [
     .number(
       "survival", \.survival, isRequired: true, in: .above(0, to: 1),
-      "the probability of survival"), .choice("unit", \.unit),
+      "the survival probability"), .choice("unit", \.unit),
   ]
 
   public init() {}

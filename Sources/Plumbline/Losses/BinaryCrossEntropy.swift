@@ -10,8 +10,8 @@ public func binaryCrossEntropy<T: TensorProtocol>(logits: T, targets: T) -> T {
 
 /// The mean of -(t log p + (1 - t) log(1 - p)).
 ///
-/// The logarithms are bounded below by -100, as PyTorch bounds them, so that a probability of exactly 0 or 1
-/// gives a large loss and no infinity; there the gradient is 0. Prefer the form on logits.
+/// The logarithms are bounded below by -100, as in PyTorch, so that a probability of exactly 0 or 1
+/// gives a large loss rather than infinity; there the gradient is 0. Prefer the form on logits.
 ///
 /// - Parameters:
 ///   - probabilities: Any shape, from 0 to 1.
@@ -31,7 +31,7 @@ private func boundedLog<T: TensorProtocol>(_ p: T) -> T {
     p.constant(Tensor(-100)))
 }
 
-/// The cross-entropy of yes and no, one by one: `binary-cross-entropy`, for one output or for many labels that do not exclude each
+/// Independent yes/no cross-entropies: `binary-cross-entropy`, for one output or for several labels that do not exclude each
 /// other.
 ///
 /// With label smoothing ε a target t becomes s = (1 - ε) t + ε / 2, and with weights of no and yes an element costs
@@ -48,7 +48,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
-    .value("class_weights", \.classWeights, "two weights above 0, of no and of yes") {
+    .value("class_weights", \.classWeights, "two weights above 0, for no and for yes") {
       $0.isEmpty || $0.count == 2 && $0.allSatisfy { $0 > 0 && $0.isFinite }
     },
   ]
@@ -58,7 +58,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   public var targets: LossTargets { .shares }
   public var output: OutputFunction { .sigmoid }
 
-  /// One answer of no and yes; of three classes or more each is answered by an output of its own.
+  /// One output for no and yes; with three or more classes each has its own output.
   public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
     classes.count == 2 ? classes : nil
   }
@@ -98,7 +98,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
       ? each.scalars : each.mean(alongAxes: Array(1..<each.shape.rank)).scalars
   }
 
-  /// The logit of the share of yes, each answer counted by its weight.
+  /// The logit of the share of yes, each target weighted.
   public func constant(for targets: [Double]) -> Double {
     let share = (1 - labelSmoothing) * targets.mean + labelSmoothing / 2
     let (no, yes) = weights ?? (1, 1)

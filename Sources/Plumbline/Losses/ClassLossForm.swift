@@ -1,4 +1,4 @@
-/// A loss of classes: its labels can be smoothed, and the mistakes of a class weighed.
+/// A classification loss: labels can be smoothed, and classes weighted.
 public protocol ClassLossForm: LossForm {
   /// The share of the targets that is spread evenly over the classes.
   var labelSmoothing: Double { get set }
@@ -6,13 +6,13 @@ public protocol ClassLossForm: LossForm {
   /// The weight of each class; empty for equal ones.
   var classWeights: [Double] { get set }
 
-  /// The weights to set for classes of these weights where the network has so many outputs; `nil` where the outputs are not of
+  /// The weights to set for classes with these weights in a network with this many outputs; `nil` if the outputs are not for
   /// these classes.
   func classWeights(of classes: [Double], outputs: Int) -> [Double]?
 }
 
 extension ClassLossForm {
-  /// Without smoothing, which only helps to train.
+  /// Without smoothing, which only helps training.
   public var judged: Self {
     var loss = self
     loss.labelSmoothing = 0
@@ -21,6 +21,6 @@ extension ClassLossForm {
 }
 
 extension LossFunction {
-  /// The weight of each class; empty where all count alike, and for values.
+  /// The weight of each class; empty if all are equal, and for values.
   public var classWeights: [Double] { (form as? any ClassLossForm)?.classWeights ?? [] }
 }

@@ -19,10 +19,10 @@ public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T
   return -(targets * logSoftmax(logits)).sum(alongAxes: [-1]).mean()
 }
 
-/// The cross-entropy of classes that exclude each other: `cross-entropy`.
+/// The cross-entropy of mutually exclusive classes: `cross-entropy`.
 ///
 /// With weights w of the classes and label smoothing ε it is PyTorch's: the mean, over the examples and weighted by each one's
-/// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a distribution as target counts for each class by its share.
+/// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a target distribution counts for each class by its share.
 /// Source of the smoothing: Szegedy et al., arXiv:1512.00567.
 public struct CrossEntropyLoss: ClassLossForm {
   /// ε, the share of each target that is spread over all classes, from 0 to 1.
@@ -37,7 +37,7 @@ public struct CrossEntropyLoss: ClassLossForm {
   ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
-    .value("class_weights", \.classWeights, "a weight of 0 or more for each class") {
+    .value("class_weights", \.classWeights, "a weight of 0 or more per class") {
       $0.allSatisfy { $0 >= 0 && $0.isFinite } && ($0.isEmpty || $0.contains { $0 > 0 })
     },
   ]
@@ -79,12 +79,12 @@ public struct CrossEntropyLoss: ClassLossForm {
     return losses.sum() / (shares * weights(like: logs)).sum()
   }
 
-  /// Outputs beyond the classes have no examples to weigh, and count 1.
+  /// Outputs beyond the classes have no examples to weight, and count 1.
   public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
     (0..<outputs).map { classes.indices.contains($0) ? classes[$0] : 1 }
   }
 
-  /// The weights of the labels' classes; distributions count alike.
+  /// The weights of the labels' classes; distributions have equal weights.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
     guard !classWeights.isEmpty, targets.shape.rank == 1 else { return nil }
     return targets.scalars.map { classWeights[Int($0)] }
@@ -97,7 +97,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return -(weighted(shares) * logSoftmax(outputs)).sum(alongAxes: [-1])
   }
 
-  /// The logarithms of the classes' shares, each counted by its weight.
+  /// The logarithms of the classes' shares, each weighted.
   public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
     let shares = targets.shape.rank == 1 ? targets.oneHot(classes: outputs) : targets
     var rates = smoothed(shares).mean(alongAxes: [0]).scalars
@@ -106,7 +106,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return logs.scalars
   }
 
-  /// What each logarithm is multiplied with.
+  /// What each logarithm is multiplied by.
   private func weighted<T: TensorProtocol>(_ shares: T) -> T {
     classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: shares)
   }

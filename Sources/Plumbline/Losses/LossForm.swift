@@ -1,8 +1,8 @@
-/// What a loss compares outputs with.
+/// The kind of targets that a loss compares outputs with.
 public enum LossTargets: String, Sendable, CaseIterable, Codable {
   /// One class of several: class numbers `[examples]`, or distributions of the outputs' shape.
   case classes
-  /// Numbers from 0 to 1, of the outputs' shape: yes or no, one by one.
+  /// Numbers from 0 to 1, of the outputs' shape: independent yes/no targets.
   case shares
   /// Numbers of 0 or more, of the outputs' shape.
   case counts
@@ -10,42 +10,42 @@ public enum LossTargets: String, Sendable, CaseIterable, Codable {
   case reals
 }
 
-/// A loss as data: its settings, its value, what its targets are and how its outputs are read. A mean over the examples.
+/// A loss as data: its settings, its value, its targets and how its outputs are interpreted. A mean over the examples.
 public protocol LossForm: Form {
-  /// What outputs are compared with.
+  /// The kind of targets.
   var targets: LossTargets { get }
 
-  /// How outputs become predictions.
+  /// How outputs are converted to predictions.
   var output: OutputFunction { get }
 
   /// The loss of outputs, before any softmax or sigmoid, for targets.
   func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// The loss of outputs that have been read as ``output`` says, or in another way: probabilities, rates, values.
+  /// The loss of outputs already interpreted, as ``output`` says or otherwise: probabilities, rates, values.
   func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
-  /// What each output costs, before any softmax or sigmoid, for targets of the outputs' shape.
+  /// The loss of each output, before any softmax or sigmoid, for targets in the outputs' shape.
   func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// What each output costs that has been read.
+  /// The loss of each interpreted output.
   func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
-  /// What each example costs, `[examples]`.
+  /// The loss of each example, `[examples]`.
   func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// The outputs that cost least where they are the same for every example.
+  /// The constant outputs with the lowest loss.
   func constant(for targets: Tensor<Double>, outputs: Int) -> [Double]
 
-  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  /// The loss that a network is judged by: without training aids such as smoothed labels.
   var judged: Self { get }
 
-  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  /// The weight of each example in the mean, `[examples]`; `nil` if all are equal.
   func exampleWeights(_ targets: Tensor<Double>) -> [Double]?
 }
 
-/// A loss of single elements: the mean of what each output costs for its own target.
+/// An element-wise loss: the mean over outputs of the cost for each one's target.
 public protocol ElementLossForm: LossForm {
-  /// The output that costs least where it is the same for every one of these targets.
+  /// The constant output with the lowest loss for these targets.
   func constant(for targets: [Double]) -> Double
 }
 
@@ -59,12 +59,12 @@ extension LossForm {
   /// The loss itself.
   public var judged: Self { self }
 
-  /// The same as of outputs that have not been read, for losses that read them as they are.
+  /// The same as for raw outputs, for losses that use them as they are.
   public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
     elements(values, targets)
   }
 
-  /// All alike.
+  /// All equal.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? { nil }
 }
 
@@ -97,11 +97,11 @@ extension ElementLossForm {
 }
 
 extension [Double] {
-  /// The mean; 0 of none.
+  /// The mean; 0 for no elements.
   var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
 }
 
-/// A loss compares element with element: broadcasting here would hide a mistake.
+/// A loss compares element by element: broadcasting here would hide a mistake.
 func requireSameShape<T: TensorProtocol>(_ loss: String, _ values: T, _ targets: T) {
   require(
     values.shape == targets.shape,

@@ -2,10 +2,10 @@ import Findings
 
 /// A loss by name, with its settings: how a network's outputs are compared with targets, as a mean over the examples.
 public struct LossFunction: Sendable {
-  /// What it is and how it is set.
+  /// The loss and its settings.
   public var form: any LossForm
 
-  /// The losses that files and options know.
+  /// The losses available in files and options.
   public static let forms: [any LossForm] = [
     CrossEntropyLoss(),
     BinaryCrossEntropyLoss(),
@@ -35,29 +35,29 @@ public struct LossFunction: Sendable {
     form(outputs, targets)
   }
 
-  /// What each example costs, `[examples]`.
+  /// The loss of each example, `[examples]`.
   public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
     form.examples(outputs, targets)
   }
 
-  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  /// The loss that a network is judged by: without training aids such as smoothed labels.
   public var judged: LossFunction {
     func judged(_ form: some LossForm) -> LossFunction { LossFunction(form.judged) }
     return judged(form)
   }
 
-  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  /// The weight of each example in the mean, `[examples]`; `nil` if all are equal.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
     form.exampleWeights(targets)
   }
 
-  /// What outputs are compared with.
+  /// The kind of targets.
   public var targets: LossTargets { form.targets }
 
-  /// How outputs become predictions.
+  /// How outputs are converted to predictions.
   public var output: OutputFunction { form.output }
 
-  /// The least that a network can cost whose output does not depend on its input, and that output.
+  /// The lowest loss of a constant output, and that output.
   public func baseRate(_ targets: Tensor<Double>, outputs: Int) -> (loss: Double, output: [Double])
   {
     let constant = form.constant(for: targets, outputs: outputs)
@@ -65,7 +65,7 @@ public struct LossFunction: Sendable {
     return (form(rows, targets).scalar, constant)
   }
 
-  /// The loss that is customary for outputs that are read in this way: the first of the list.
+  /// The customary loss for outputs interpreted in this way: the first of the list.
   public static func customary(for output: OutputFunction) -> LossFunction {
     forms.first { $0.output == output }.map(LossFunction.init(any:)) ?? .meanSquaredError
   }
@@ -75,7 +75,7 @@ extension LossFunction: RawRepresentable, CaseIterable, Hashable {
   /// The losses of the list, at their defaults.
   public static var allCases: [LossFunction] { forms.map(LossFunction.init(any:)) }
 
-  /// What the loss is called.
+  /// The name of the loss.
   public var rawValue: String { form.title }
 
   /// The loss of this title, or of another of its names in any spelling, at its defaults.
@@ -115,7 +115,7 @@ extension LossFunction: Codable {
       remedy: "give one of \(forms.map(\.title).joined(separator: ", "))")
   }
 
-  /// Writes the title where every setting is at its default, and else the object.
+  /// Writes the title if every setting is at its default, otherwise the object.
   public func encode(to encoder: any Encoder) throws {
     if self == LossFunction(rawValue: rawValue) {
       var container = encoder.singleValueContainer()

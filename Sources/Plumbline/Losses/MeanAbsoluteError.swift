@@ -1,4 +1,4 @@
-/// The mean of |prediction - target| over all elements: `mae`. Its kinks are where they are equal.
+/// The mean of |prediction - target| over all elements: `mae`. It has kinks where they are equal.
 public struct MeanAbsoluteErrorLoss: ElementLossForm {
   public let title = "mae"
   public let otherNames = [

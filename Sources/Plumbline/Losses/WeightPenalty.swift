@@ -1,6 +1,6 @@
 /// Penalties on the weights in a cost: l1/m Σ|w| + l2/(2m) Σw² on m examples.
 ///
-/// Weights are the parameters of two axes or more: biases, scales and shifts have one.
+/// Weights are the parameters with at least two axes: biases, scales and shifts have one.
 public struct WeightPenalty: Sendable, Hashable {
   /// The factors.
   public var l1: Double, l2: Double

@@ -9,9 +9,9 @@ extension RuleOptimizer where Rule == AdagradRule {
   /// Adagrad with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of the first step.
+  ///   - learningRate: The learning rate of the first step.
   ///   - learningRateDecay: The rate is divided by 1 + (step - 1) · this.
-  ///   - epsilon: What keeps the divisor from 0.
+  ///   - epsilon: Keeps the divisor away from 0.
   ///   - weightDecay: The factor on the parameters that is added to the gradient.
   public init(
     learningRate: Double, learningRateDecay: Double = 0, epsilon: Double = 1e-10,

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Adam: running means of the gradient and of its square, both corrected for their start at 0; with
+/// Adam: running means of the gradient and of its square, both bias-corrected; with
 /// decoupled weight decay it is AdamW.
 ///
 /// Sources: Kingma and Ba, arXiv:1412.6980; Loshchilov and Hutter, arXiv:1711.05101.
@@ -10,11 +10,11 @@ extension RuleOptimizer where Rule == AdamRule {
   /// Adam with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of a step.
-  ///   - beta1: The share of the running mean of the gradient that a step keeps.
-  ///   - beta2: The share of the running mean of its square that a step keeps.
-  ///   - epsilon: What keeps the divisor from 0.
-  ///   - weightDecay: The factor of weight decay.
+  ///   - learningRate: The learning rate.
+  ///   - beta1: The decay of the running mean of the gradient.
+  ///   - beta2: The decay of the running mean of its square.
+  ///   - epsilon: Keeps the divisor away from 0.
+  ///   - weightDecay: The weight decay.
   ///   - decouplesWeightDecay: Whether weight decay shrinks the parameters directly (AdamW) or is added to the gradient (Adam).
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
@@ -37,15 +37,15 @@ extension RuleOptimizer where Rule == AdamRule {
   }
 }
 
-/// A rule with running means of the gradient and of its size: Adam and its kin.
+/// A rule with running means of the gradient and of its magnitude: Adam and its variants.
 public protocol MomentRule: UpdateRule {
-  /// The share of the running mean of the gradient that a step keeps.
+  /// The decay of the running mean of the gradient.
   var beta1: Double { get set }
-  /// The share of the running mean of its size that a step keeps.
+  /// The decay of the running mean of its magnitude.
   var beta2: Double { get set }
-  /// What keeps the divisor from 0.
+  /// Keeps the divisor away from 0.
   var epsilon: Double { get set }
-  /// The factor of weight decay.
+  /// The weight decay.
   var weightDecay: Double { get set }
 }
 

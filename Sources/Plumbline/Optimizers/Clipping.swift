@@ -19,14 +19,14 @@ extension Parameters where Scalar: TrainableScalar {
     }
   }
 
-  /// Every value limited to the interval from -bound to bound.
+  /// Every value clipped to the interval from -bound to bound.
   public func clipped(toValue bound: Double) -> Parameters {
     require(bound > 0, "gradients are clipped to a bound above 0, not \(bound)")
     return Parameters(layout: layout, vector: clip(vector, to: -bound...bound))
   }
 
-  /// The whole vector shortened to the norm `bound` where it is longer, by the factor
-  /// bound / (norm + 1e-6), as PyTorch has it. Source: Pascanu et al., arXiv:1211.5063.
+  /// The whole vector scaled down to norm `bound` if it is longer, by the factor
+  /// bound / (norm + 1e-6), as in PyTorch. Source: Pascanu et al., arXiv:1211.5063.
   public func clipped(toNorm bound: Double) -> Parameters {
     require(bound > 0, "gradients are clipped to a norm above 0, not \(bound)")
     let factor = bound / (norm + 1e-6)

@@ -5,7 +5,7 @@ public struct OptimizerChoice: Sendable {
   /// The rule with its default settings.
   public let rule: any UpdateRule
 
-  /// The rules that files and options know.
+  /// The rules available in files and options.
   public static let rules: [any UpdateRule] = [
     SGDRule(),
     MomentumRule(),
@@ -19,22 +19,22 @@ public struct OptimizerChoice: Sendable {
     MuonRule(),
   ]
 
-  /// An optimizer by a rule, which need not be in the list.
+  /// An optimizer with a rule, which need not be in the list.
   public init(_ rule: some UpdateRule) { self.rule = rule }
 
   private init(any rule: any UpdateRule) { self.rule = rule }
 
-  /// The names of the settings that this optimizer takes, as in `weight_decay`.
+  /// The names of the settings that this optimizer takes, such as `weight_decay`.
   public var takenOptions: [String] { rule.settingNames }
 
-  /// The rule with the settings that `options` give; what they leave open is at its default.
+  /// The rule with the settings in `options`; the others have their defaults.
   ///
   /// - Throws: A setting that the optimizer does not have, or a value outside its range.
   public func rule(_ options: OptimizerOptions) throws(Problem) -> any UpdateRule {
     try rule.setting(options.values)
   }
 
-  /// The optimizer at a learning rate; what `options` leave open is PyTorch's default, and 0.9 for momentum. Traps where an
+  /// The optimizer at a learning rate; settings not in `options` have PyTorch's defaults, and 0.9 for momentum. Traps if an
   /// option does not fit.
   public func optimizer<Scalar: TrainableScalar>(
     learningRate: Double, options: OptimizerOptions = OptimizerOptions()
@@ -69,7 +69,7 @@ extension OptimizerChoice: RawRepresentable, CaseIterable, Codable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
-/// What is set about an optimizer, by the names of its rule's settings; what is not given is at its default. Yes is 1, no 0.
+/// An optimizer's settings, by the names of its rule; those not given have their defaults. Yes is 1, no 0.
 @dynamicMemberLookup
 public struct OptimizerOptions: Sendable, Hashable {
   /// The values by name, as in `weight_decay`.
@@ -90,7 +90,7 @@ public struct OptimizerOptions: Sendable, Hashable {
     set { values[name] = newValue }
   }
 
-  /// The factor of weight decay.
+  /// The weight decay.
   public var weightDecay: Double? {
     get { values["weight_decay"] }
     set { values["weight_decay"] = newValue }
@@ -98,7 +98,7 @@ public struct OptimizerOptions: Sendable, Hashable {
 }
 
 extension OptimizerOptions: Codable {
-  /// Reads an object of numbers and truth values.
+  /// Reads an object of numbers and booleans.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: FieldKey.self)
     for key in container.allKeys {

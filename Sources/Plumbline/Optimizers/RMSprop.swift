@@ -9,9 +9,9 @@ extension RuleOptimizer where Rule == RMSpropRule {
   /// RMSprop with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of a step.
-  ///   - decay: The share of the running mean that a step keeps.
-  ///   - epsilon: What keeps the divisor from 0.
+  ///   - learningRate: The learning rate.
+  ///   - decay: The decay of the running mean.
+  ///   - epsilon: Keeps the divisor away from 0.
   ///   - momentum: The share of the previous step's direction that is kept.
   ///   - centered: Whether the running mean of the gradient is subtracted before the square.
   ///   - weightDecay: The factor on the parameters that is added to the gradient.

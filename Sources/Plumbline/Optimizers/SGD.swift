@@ -13,8 +13,8 @@ extension RuleOptimizer where Rule == SGDRule {
   /// - Parameters:
   ///   - learningRate: The factor on the gradient, or on the momentum's direction.
   ///   - momentum: The share of the previous step's direction that is kept; 0 for plain gradient descent.
-  ///   - dampening: What momentum takes off the new gradient.
-  ///   - nesterov: Whether the gradient is looked at from where the momentum leads.
+  ///   - dampening: The damping of the new gradient in the momentum.
+  ///   - nesterov: Whether the step looks ahead along the momentum.
   ///   - weightDecay: The factor on the parameters that is added to the gradient.
   public init(
     learningRate: Double, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
@@ -32,7 +32,7 @@ extension RuleOptimizer where Rule == SGDRule {
 
 /// Gradient descent: `sgd`.
 public struct SGDRule: UpdateRule {
-  /// The settings; in the list of optimizers those of momentum have names of their own.
+  /// The settings; in the list of optimizers those of momentum have their own names.
   public var momentum = 0.0, dampening = 0.0, nesterov = false, weightDecay = 0.0
   public let title = "sgd"
   public static let fields: [Field<Self>] = [.weightDecay(\.weightDecay)]
@@ -116,7 +116,7 @@ extension OptimizerChoice {
 }
 
 extension Field {
-  /// The factor of weight decay.
+  /// The weight decay.
   static func weightDecay(_ path: any Path<Double>) -> Field {
     .number("weight_decay", path, in: .atLeast(0))
   }

@@ -12,7 +12,7 @@ public struct Schedule: Sendable, Hashable, Codable {
   private var warmUp = 0
   private var warmUpStart = 0.0
 
-  /// The rates of a form from a first one, over so many steps where the form has an end.
+  /// The rates of a form from an initial rate, over this many steps if the form has an end.
   public init(_ form: ScheduleForm, from rate: Double, over steps: Int) {
     self.form = form
     base = rate

@@ -1,8 +1,8 @@
-/// An optimizer as data: its settings, how many vectors of state it keeps, and how it moves parameters one step.
+/// An optimizer as data: its settings, how many state vectors it keeps, and how it moves parameters one step.
 ///
 /// The rest is the same for all of them and is written once: the state's memory, the count of the steps, the learning rate and
-/// schedules, JSON and options, and the division among threads (see ``RuleOptimizer``). A rule that moves each value by its own
-/// gradient and state alone and one that looks at a weight as a matrix enter by the same door:
+/// schedules, JSON and options, and the division among threads (see ``RuleOptimizer``). Rules that move each value by its own
+/// gradient and state alone and rules that treat a weight as a matrix both conform:
 ///
 /// ```swift
 /// struct SignRule: UpdateRule {                                  // p -= rate · sign g
@@ -19,13 +19,13 @@
 /// var optimizer = RuleOptimizer<SignRule, Float>(SignRule(), learningRate: 1e-3)
 /// ```
 public protocol UpdateRule: Form {
-  /// The vectors of state, each as long as the parameters and zeros at the start.
+  /// The number of state vectors, each as long as the parameters and initially zero.
   var slots: Int { get }
 
-  /// The learning rate that is usual where none is given.
+  /// The learning rate used if none is given.
   var customaryRate: Double { get }
 
-  /// How far a step goes in the long run along a gradient that stays the same, in units of learning rate · gradient; `nil` where
+  /// The eventual step length along a constant gradient, in units of learning rate · gradient; `nil` if
   /// the length of the gradient does not matter.
   var longRunFactor: Double? { get }
 
@@ -43,11 +43,11 @@ extension UpdateRule {
 
 /// One step of an optimizer on the vector of all parameters.
 public struct UpdateStep<Scalar: TrainableScalar> {
-  /// The size of the step.
+  /// The learning rate.
   public let learningRate: Double
   /// The number of the step, from 1.
   public let number: Int
-  /// Where each parameter lies in the vectors.
+  /// The position of each parameter in the vectors.
   public let layout: ParameterLayout
 
   let all: Part
@@ -55,7 +55,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
 
   /// Some of the values, with their gradients and state.
   public struct Part {
-    /// How many values they are.
+    /// The number of values.
     public let count: Int
     /// The parameters' values, which the step changes.
     public let values: UnsafeMutablePointer<Scalar>
@@ -64,7 +64,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
     /// The state of the first slot, and how far it is from there to the same values in the next.
     let state: UnsafeMutablePointer<Scalar>, stride: Int
 
-    /// A vector of state.
+    /// A state vector.
     public func slot(_ index: Int) -> UnsafeMutablePointer<Scalar> { state + index * stride }
 
     /// The values of a range.
@@ -75,7 +75,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
     }
   }
 
-  /// Calls `body` for all values, part by part where several threads share them: for rules that move each value by its own
+  /// Calls `body` for all values, part by part if several threads share them: for rules that move each value by its own
   /// gradient and state alone.
   public func elementwise(_ body: (Part) -> Void) {
     let all = all
@@ -94,7 +94,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
 public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimizer {
   /// The settings.
   public let rule: Rule
-  /// The size of a step.
+  /// The learning rate.
   public var learningRate: Double
 
   /// All slots, one after the other; empty until the first step tells their length.
@@ -107,7 +107,7 @@ public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimize
     set { (steps, slots) = (newValue.steps, newValue.slots) }
   }
 
-  /// An optimizer that has made no step.
+  /// An optimizer before its first step.
   public init(_ rule: Rule, learningRate: Double) {
     self.rule = rule
     self.learningRate = learningRate

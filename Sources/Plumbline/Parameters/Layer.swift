@@ -1,9 +1,9 @@
 /// A part of a network: a value that holds layers and parameters and maps a tensor to a tensor.
 ///
-/// A layer says what its parameters are, not what they are worth: their values live in ``Parameters``,
+/// A layer declares its parameters but does not hold their values: these live in ``Parameters``,
 /// one contiguous vector, and a ``Pass`` brings the two together. So one network serves training in
 /// `Float`, verification in `Double` and dual numbers, and any number of seeds. Nothing is registered:
-/// parameters are found in the stored properties and named by their path, as in `blocks.3.first.weight`.
+/// parameters are found in the stored properties and named by their path, such as `blocks.3.first.weight`.
 ///
 /// ```swift
 /// struct Block: Layer {
@@ -24,14 +24,14 @@
 /// A layer value used twice shares its parameters: that is how weights are tied. New weights need a new
 /// layer, so write `(0..<8).map { _ in Block(width: 64) }`, not `Array(repeating:count:)`.
 ///
-/// **Depth** counts weight layers: matrix products with a weight of their own, whatever lies between
+/// **Depth** counts weight layers: matrix products with their own weight, whatever lies between
 /// them. A residual block of two dense layers adds two to the depth.
 public protocol Layer: SpecializedLayer {
   /// The output for an input, with the parameters, mode and randomness of `pass`.
   func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
 }
 
-/// The tag of a layer that is named wherever it is called: where a stored property holds one, the layer's outputs and operations
+/// The tag of a layer that records its name wherever it is called: if a stored property holds one, the layer's outputs and operations
 /// carry its path. See ``Pass/named(_:_:)``. A layer in a ``Sequential``, ``Residual`` or another holder is named without one.
 public struct LayerName: Sendable {
   let identity = Identity()

@@ -1,8 +1,8 @@
-/// A trainable tensor of a layer: its shape and how it starts. The value itself is in ``Parameters``.
+/// A trainable tensor of a layer: its shape and initialization. The value itself is in ``Parameters``.
 public struct Parameter: Sendable {
   /// The shape of the value.
   public let shape: Shape
-  /// How the value starts.
+  /// How the value is initialized.
   public let initializer: Initializer
 
   package let identity = Identity()

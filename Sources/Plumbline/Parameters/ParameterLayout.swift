@@ -1,9 +1,9 @@
-/// Where each parameter of a network lies in the one vector that holds them all, and what it is called; and the
-/// same for its running statistics, which lie in a vector of their own.
+/// The position and name of each of a network's parameters in the one vector that holds them all; and the
+/// same for its running statistics, which are in a separate vector.
 ///
 /// Found by walking the stored properties of a layer value, in the order of their declaration: a
-/// parameter is called by the names of the properties and indices that lead to it, joined by dots. A
-/// parameter that is reached twice, because a layer value is used twice, is listed where it was first met.
+/// parameter is named by the properties and indices that lead to it, joined by dots. A
+/// parameter reached twice, because a layer value is used twice, is listed where it was first found.
 public struct ParameterLayout: Sendable {
   /// One parameter or running statistic.
   public struct Entry: Sendable {
@@ -11,7 +11,7 @@ public struct ParameterLayout: Sendable {
     public let name: String
     /// The shape of its value.
     public let shape: Shape
-    /// How its value starts.
+    /// How its value is initialized.
     public let initializer: Initializer
     /// The index of its first value in the vector.
     public let offset: Int
@@ -46,10 +46,10 @@ public struct ParameterLayout: Sendable {
   /// Keeps the identities alive, so that their addresses stay theirs.
   private var identities: [Identity] = []
 
-  /// The layout of a network's parameters. Complexity: O(number of stored properties, all the way down).
+  /// The layout of a network's parameters. Complexity: O(number of stored properties, at all levels).
   public init(of network: some Layer) { visit(network, path: []) }
 
-  /// The index in `entries` of a name; `nil` where there is none.
+  /// The index in `entries` of a name; `nil` if there is none.
   public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
 
   /// The initial values of the running statistics, as one vector.
@@ -67,10 +67,10 @@ public struct ParameterLayout: Sendable {
 
   func layerIndex(of name: LayerName) -> Int? { layers[ObjectIdentifier(name.identity)] }
 
-  /// Whether there are layers without a tag, which the layers that hold them name.
+  /// Whether there are layers without a tag, which are named by the layers that hold them.
   var hasUntaggedLayers: Bool { !untagged.isEmpty }
 
-  /// The index in `layerPaths` of a layer without a tag, by what it is called in the layer that holds it.
+  /// The index in `layerPaths` of a layer without a tag, by its name in the layer that holds it.
   func untaggedLayer(_ label: String, of holder: LayerName) -> Int? {
     layerIndex(of: holder).flatMap {
       untagged[layerPaths[$0].isEmpty ? label : "\(layerPaths[$0]).\(label)"]

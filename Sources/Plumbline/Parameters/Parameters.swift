@@ -2,9 +2,9 @@
 /// running statistics, a second one, which optimizers do not see.
 ///
 /// Gradients have the same type and layout, so an optimizer is one loop over two vectors. A gradient's
-/// statistics mean nothing.
+/// statistics are meaningless.
 public struct Parameters<Scalar: TensorScalar>: Sendable {
-  /// Where each parameter lies.
+  /// The position of each parameter.
   public let layout: ParameterLayout
 
   /// All values, in the order of the layout.
@@ -41,7 +41,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     statistics = layout.initialStatistics()
   }
 
-  /// A vector in a known layout, and a vector of running statistics: their initial values where none is given.
+  /// A vector in a known layout, and a vector of running statistics: their initial values if none is given.
   public init(layout: ParameterLayout, vector: Tensor<Scalar>, statistics: Tensor<Scalar>? = nil) {
     require(
       vector.shape == [layout.count],
@@ -68,7 +68,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// The number of values.
   public var count: Int { layout.count }
 
-  /// The value of one parameter or running statistic; traps where there is none of this name or the shape
+  /// The value of one parameter or running statistic; traps if there is none of this name or the shape
   /// differs.
   public subscript(name: String) -> Tensor<Scalar> {
     get {
@@ -79,7 +79,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       let (entry, isTrained) = entry(of: name)
       require(
         newValue.shape == entry.shape,
-        "parameter \(name) has shape \(entry.shape) and was given \(newValue.shape)")
+        "parameter \(name) has shape \(entry.shape), but was given \(newValue.shape)")
       func write(_ target: UnsafeMutablePointer<Scalar>) {
         newValue.withValues { (target + entry.offset).update(from: $0, count: newValue.count) }
       }
@@ -95,7 +95,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     if let index = layout.index(named: name) { return (layout.entries[index], true) }
     if let entry = layout.statistics.first(where: { $0.name == name }) { return (entry, false) }
     fatalError(
-      "no parameter \(name) among \((names + statisticNames).joined(separator: ", "))")
+      "there is no parameter \(name) among \((names + statisticNames).joined(separator: ", "))")
   }
 
   /// A view into the vector.
@@ -121,7 +121,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       recordsActivations: recordingActivations)
   }
 
-  /// A pass for `input`, with the parameters as constants: recorded on its tape, where it has one.
+  /// A pass for `input`, with the parameters as constants: recorded on its tape, if it has one.
   public func pass<T: TensorProtocol>(
     like input: T, mode: Mode = .inference, key: Key = Key(seed: 0)
   ) -> Pass<T> where T.Scalar == Scalar {
@@ -147,7 +147,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// - Parameters:
   ///   - mode: Whether layers behave as in training (masks are drawn, batches normalized by their own statistics) or as in
   ///     inference.
-  ///   - key: Where masks and other random numbers of the pass are drawn from.
+  ///   - key: The key from which masks and other random numbers of the pass are drawn.
   ///   - loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -175,7 +175,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
 }
 
 extension Gradients {
-  /// The gradient with respect to every parameter of a pass, zeros where the output does not depend on it.
+  /// The gradient with respect to every parameter of a pass, zero if the output does not depend on it.
   public subscript(pass: Pass<Variable<Scalar>>) -> Parameters<Scalar> {
     let layout = pass.layout
     let vector = Tensor<Scalar>([layout.count]) { target in
@@ -195,7 +195,7 @@ extension Pass {
     return values[0].tape
   }
 
-  /// A tensor as a constant of this pass: recorded on its tape, where it has one.
+  /// A tensor as a constant of this pass: recorded on its tape, if it has one.
   public func constant(_ tensor: Tensor<T.Scalar>) -> T {
     require(!values.isEmpty, "a pass of a network without parameters cannot hold constants")
     return values[0].constant(tensor)
@@ -203,7 +203,7 @@ extension Pass {
 }
 
 extension Parameters: CustomStringConvertible {
-  /// A line for each parameter and running statistic: its name, shape and root mean square.
+  /// One line per parameter and running statistic: its name, shape and root mean square.
   public var description: String {
     let lines = (names + statisticNames).map { name -> String in
       let value = self[name]

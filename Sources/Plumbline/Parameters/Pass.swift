@@ -16,14 +16,14 @@ public struct Pass<T: TensorProtocol> {
     scope?.noteKeyIsRead()
     return passKey
   }
-  /// What layers have put out, by name. A pass on a tape keeps it, since the tape keeps the values anyway;
-  /// a pass without one has to be asked, since it would hold every value until its own end.
+  /// The outputs of layers, by name. A pass on a tape keeps them, since the tape keeps the values anyway;
+  /// a pass without one must be asked, since it would hold every value until its own end.
   public let activations: Activations<T>
 
   /// What random layers have drawn.
   package let randomDraws = RandomDraws<T>()
 
-  /// The running statistics that layers have read and put out.
+  /// The running statistics that layers have read and updated.
   package let statistics: StatisticsRecord<T>
 
   let layout: ParameterLayout
@@ -80,13 +80,13 @@ public struct Pass<T: TensorProtocol> {
   /// The values of all parameters, in the order of the layout.
   package var all: [T] { values }
 
-  /// The output of a layer that another one holds. Where it has no tag of its own, what it records carries its path all the same,
-  /// so that a layer of one's own needs none in a ``Sequential``, a ``Residual`` or another holder.
+  /// The output of a layer held by another one. Even without a tag, what it records carries its path,
+  /// so that a custom layer needs none in a ``Sequential``, a ``Residual`` or another holder.
   ///
   /// - Parameters:
   ///   - layer: The layer.
-  ///   - input: What it is given.
-  ///   - label: What the layer is called in its holder's mirror: the name of the property, or its index.
+  ///   - input: Its input.
+  ///   - label: The layer's name in its holder's mirror: the property, or its index.
   ///   - holder: The tag of the layer that holds it.
   public func output(
     of layer: any Layer, _ input: T, named label: @autoclosure () -> String, in holder: LayerName

@@ -1,4 +1,4 @@
-/// A random constant of a pass and how it was made, so that whoever replays a recorded pass can make it anew
+/// A random constant of a pass and how it was made, so that a replay can make it anew
 /// for another key.
 package struct RandomDraw<T: TensorProtocol> {
   package let constant: T
@@ -12,7 +12,7 @@ package struct RandomDraw<T: TensorProtocol> {
 package enum RandomValues<Scalar: TensorScalar>: Sendable {
   /// A mask of a shape.
   case mask(Shape, RandomMask)
-  /// By a function of the key alone.
+  /// By a function of only the key.
   case function(@Sendable (Key) -> Tensor<Scalar>)
 
   /// The values for a key.
@@ -39,7 +39,7 @@ package final class RandomDraws<T: TensorProtocol> {
 extension Pass {
   /// A random tensor of a layer, as a constant of this pass.
   ///
-  /// The values have to depend on the key alone. The pass notes how they are made; a layer that draws through
+  /// The values must depend only on the key. The pass notes how they are generated; a layer that draws through
   /// this method, and not from ``key``, is replayed with new values in every step.
   public func random(
     for name: LayerName, like input: T,

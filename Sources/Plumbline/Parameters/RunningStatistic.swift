@@ -1,9 +1,9 @@
-/// A tensor of a layer that follows the data and is not trained: the running mean of a batch normalization, say.
+/// A tensor of a layer that follows the data without being trained, such as the running mean of a batch normalization.
 ///
 /// Like a ``Parameter`` it is found in the stored properties and named by its path. Its value is kept in
 /// ``Parameters/statistics``, next to the vector that optimizers move. A pass reads it by
-/// ``Pass/value(of:like:)`` and puts out a new value by ``Pass/update(_:to:)``; nothing changes behind anyone's
-/// back: whoever trains takes the new values from the pass.
+/// ``Pass/value(of:like:)`` and sets a new value by ``Pass/update(_:to:)``; nothing changes implicitly:
+/// the training loop takes the new values from the pass.
 ///
 /// ```swift
 /// let pass = parameters.pass(on: tape)
@@ -14,7 +14,7 @@
 public struct RunningStatistic: Sendable {
   /// The shape of the value.
   public let shape: Shape
-  /// What every element is before the first update.
+  /// The value of every element before the first update.
   public let initial: Double
 
   let identity = Identity()
@@ -56,13 +56,13 @@ package final class StatisticsRecord<T: TensorProtocol> {
 }
 
 extension Pass {
-  /// The value of a running statistic, as a constant that is recorded where `input` is; after an ``update(_:to:)`` in the same pass,
+  /// The value of a running statistic, as a constant recorded where `input` is; after an ``update(_:to:)`` in the same pass,
   /// the new value, so that a layer that is used twice updates twice.
   public func value(of statistic: RunningStatistic, like input: T) -> T {
     statistics.value(at: index(of: statistic), like: input)
   }
 
-  /// Puts out a new value of a running statistic. No gradient should flow to it: give a detached value.
+  /// Sets a new value of a running statistic. No gradient should flow to it: give a detached value.
   public func update(_ statistic: RunningStatistic, to value: T) {
     require(
       value.shape == statistic.shape,

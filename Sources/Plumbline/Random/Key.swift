@@ -2,8 +2,8 @@ import CKernels
 
 /// A random key: a value from which any random number can be computed by its index.
 ///
-/// A generator with state gives the numbers that are left; a key gives number `i` whenever it is
-/// asked, so a dropout mask, an initial weight or a shuffle can be reproduced without replaying what
+/// A stateful generator gives the next numbers; a key gives number `i` at any
+/// time, so a dropout mask, an initial weight or a shuffle can be reproduced without replaying what
 /// came before it. Keys are split by name or by index, and a child's numbers are independent of its
 /// parent's and its siblings':
 ///

@@ -193,8 +193,8 @@ final class Replay<Scalar: TensorScalar> {
       result = drawnValues[draw](bases.key(draw))
       require(
         result.shape == shape,
-        "a random tensor of shape \(shape) has become one of shape \(result.shape) with another key; its "
-          + "shape may not depend on the key")
+        "a random tensor of shape \(shape) has shape \(result.shape) with another key; its "
+          + "shape must not depend on the key")
     case .operation(let operation):
       let tensors = inputs.map { address, shape in
         Tensor<Scalar>(shape) { $0.update(from: bases[address], count: shape.elementCount) }
@@ -202,7 +202,7 @@ final class Replay<Scalar: TensorScalar> {
       result = Tensor.forward(operation, tensors)
       require(
         result.shape == shape,
-        "operation \(operation.name) promised shape \(shape) and computed \(result.shape)")
+        "operation \(operation.name) promised shape \(shape) but computed \(result.shape)")
     }
     result.withValues { bases[output].update(from: $0, count: shape.elementCount) }
   }

@@ -200,6 +200,6 @@ struct ReplayPlan {
 }
 
 extension FusedProduct {
-  /// Whether more can be fused behind what there is: nobody else reads what the pass has computed so far.
+  /// Whether more can be fused after what there is: nobody else reads what the pass has computed so far.
   fileprivate var isOpen: Bool { parts.isDisjoint(with: [.relu, .gate, .scaled, .columnSums]) }
 }

@@ -39,7 +39,7 @@ struct ReplayRecording<Scalar: TensorScalar> {
       }
   }
 
-  /// The running statistics that no layer has put out anew, from where they are to where the new ones belong.
+  /// The running statistics that no layer has updated, from where they are to where the new ones belong.
   func unchangedStatistics(
     _ layout: ParameterLayout
   ) -> [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)] {

@@ -8,7 +8,7 @@ struct ReplaySchedule {
   /// What a worker does for one call.
   struct Part {
     let calls: [ReplayCall]
-    /// The number of calls that all others must have done before; 0 where there is none to wait for.
+    /// The number of calls that all others must have done before; 0 if there is none to wait for.
     let wait: Int
   }
 

@@ -8,7 +8,7 @@ struct ThreadChoice {
   private var untilTrial = 0
   private var interval = Self.shortestInterval
 
-  /// All threads together have to be faster by this factor: they use more cores.
+  /// All threads together must be faster by this factor: they use more cores.
   private static var clearlyFaster: Double { 0.95 }
   private static var trialLength: Int { 4 }
   private static var shortestInterval: Int { 32 }

@@ -1,4 +1,4 @@
-/// The loss of a network and its gradient, recorded once and replayed: what a training loop calls.
+/// The loss of a network and its gradient, recorded once and replayed, for use in a training loop.
 ///
 /// ```swift
 /// var step = TrainingStep<Float>(of: network) { pass, inputs in
@@ -11,9 +11,9 @@
 /// ```
 ///
 /// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
-/// tape's numbers bit for bit and no allocation. Other shapes make another recording. Random layers have the masks of
-/// the key in every call, and running statistics advance. What a replay cannot see is kept out by the types and the
-/// tape: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
+/// tape's numbers bit for bit and no allocation. Other shapes cause another recording. Random layers use the key's
+/// masks in every call, and running statistics advance. The types and the tape keep out what a replay could not
+/// see: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
 /// pass's key while it is recorded (to decide something by it, say) the step is computed eagerly every time.
 public struct TrainingStep<Scalar: TrainableScalar> {
   /// A single number computed from a pass and the inputs of the step.
@@ -30,7 +30,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The gradient that the last call computed.
   public private(set) var gradient: Parameters<Scalar>
 
-  /// The running statistics that the last call left, for networks that have some:
+  /// The running statistics after the last call, for networks that have any:
   /// `parameters.statistics = step.statistics`.
   public private(set) var statistics: Tensor<Scalar>
   /// Those of the call before, whose memory the next call writes to: the caller may still hold those.
@@ -41,8 +41,8 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// - Parameters:
   ///   - network: The layer whose parameters are trained; only its structure is read.
   ///   - mode: Whether layers behave as in training or as in inference.
-  ///   - workers: Threads that may take part where they make the step faster, which it finds out by trying. The numbers are the
-  ///     same, to the bit.
+  ///   - workers: Threads that may be used if they make the step faster, which is measured. The numbers are the
+  ///     same, bit for bit.
   ///   - loss: Computes a single number from a pass and the step's inputs.
   public init(
     of network: some Layer, mode: Mode = .training, workers: Workers = .single,
@@ -60,7 +60,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// Computes the loss and, as ``gradient``, its gradient.
   ///
   /// - Parameters:
-  ///   - parameters: Of the network that the step was made for.
+  ///   - parameters: The parameters of the network that the step was created for.
   ///   - inputs: Tensors whose first axis counts examples.
   ///   - rows: The examples to take from each input.
   ///   - key: The randomness of the step.
@@ -166,7 +166,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     return tape.value(at: value.index).scalar
   }
 
-  /// The step as a replay; `nil` where it may depend on values that a replay does not see. Shapes alone are
+  /// The step as a replay; `nil` if it may depend on values that a replay does not see. Shapes alone are
   /// recorded, so that this takes no memory but the replay's own.
   private func recording(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ key: Key

@@ -2,18 +2,18 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Threads that carry out one computation together; the thread that asks is the first of them.
+/// Threads that execute one computation together; the calling thread is the first of them.
 ///
 /// What is computed does not depend on their number. Between two computations they wait actively for some tens of
 /// microseconds and then sleep. One computation at a time.
 public final class Workers: Sendable {
-  /// The number of threads, the asking one included.
+  /// The number of threads, including the calling one.
   public let count: Int
   /// The multiplications of a replayed step, and the values of a vector, from which on they take part.
   let leastWork: (step: Int, vector: Int)
   private let crew: Crew?
 
-  /// One thread: the asking one.
+  /// One thread: the calling one.
   public static let single = Workers(1)
 
   /// This many threads.
@@ -21,7 +21,7 @@ public final class Workers: Sendable {
 
   /// This many threads, which take part from a certain amount of work on; fewer where the system gives no more.
   package init(_ count: Int, leastWork: (step: Int, vector: Int)) {
-    require(count >= 1, "a computation has one thread or more, not \(count)")
+    require(count >= 1, "a computation needs at least one thread, not \(count)")
     self.leastWork = leastWork
     guard count > 1 else {
       (self.count, crew) = (1, nil)
@@ -43,7 +43,7 @@ public final class Workers: Sendable {
     crew.run(body)
   }
 
-  /// Divides `count` values among the workers where they are so many that it pays, and calls `body` for each part at
+  /// Divides `count` values among the workers if there are enough for it to pay, and calls `body` for each part at
   /// the same time.
   func divide(_ count: Int, _ body: (Range<Int>) -> Void) {
     guard crew != nil, count >= leastWork.vector else { return body(0..<count) }

@@ -2,11 +2,11 @@ import Findings
 
 /// One setting of a ``Form``: its name, its meaning, and how it is read, written and checked.
 ///
-/// Names are written in JSON as they are, with an underscore between words: `initial_scale`.
+/// In JSON, names have underscores between words: `initial_scale`.
 public struct Field<Owner: Sendable>: Sendable {
   /// The name in JSON.
   public let name: String
-  /// What the setting is, as a phrase.
+  /// The meaning of the setting, as a phrase.
   public let meaning: String
   /// Whether it has no default.
   public let isRequired: Bool
@@ -15,11 +15,11 @@ public struct Field<Owner: Sendable>: Sendable {
   /// Writes the setting, unless it is as in `standard`.
   let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
-  /// The value as people write it; empty where there is none.
+  /// The value in its usual notation; empty if there is none.
   let text: @Sendable (Owner) -> String
-  /// Whether it is yes or no.
+  /// Whether it is a boolean.
   public private(set) var isFlag = false
-  /// The setting as a number, 1 and 0 for yes and no; `nil` where it is not one.
+  /// The setting as a number, 1 and 0 for yes and no; `nil` if it is not one.
   var number: NumberAccess?
 
   /// How a setting is read and set as a number.
@@ -32,14 +32,14 @@ public struct Field<Owner: Sendable>: Sendable {
   /// Where a property of the owner is found.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
 
-  /// A setting of any type with a coded form. A default value is not written, and may be left out where it is read.
+  /// A setting of any type with a coded form. A default value is not written, and may be omitted when reading.
   ///
   /// - Parameters:
   ///   - name: The name in JSON.
   ///   - path: The property that holds the setting.
-  ///   - isRequired: Whether it has to be there.
-  ///   - meaning: What the setting is, as a phrase that help and messages show.
-  ///   - isRight: Whether a value is allowed; where it is not, the message gives `meaning` as the remedy.
+  ///   - isRequired: Whether it must be present.
+  ///   - meaning: The meaning of the setting, as a phrase for help and messages.
+  ///   - isRight: Whether a value is allowed; if it is not, the message gives `meaning` as the remedy.
   public static func value<Value: Codable & Equatable & Sendable>(
     _ name: String, _ path: any Path<Value>, isRequired: Bool = false, _ meaning: String,
     isRight: @escaping @Sendable (Value) -> Bool = { _ in true }
@@ -155,7 +155,7 @@ public struct Field<Owner: Sendable>: Sendable {
   }
 }
 
-/// A value as messages show it, without the word `Optional`.
+/// A value as shown in messages, without the word `Optional`.
 func plain<Value>(_ value: Value) -> String {
   if let number = value as? Double, let whole = Int(exactly: number) { return "\(whole)" }
   let mirror = Mirror(reflecting: value)
@@ -163,7 +163,7 @@ func plain<Value>(_ value: Value) -> String {
   return mirror.children.first.map { "\($0.value)" } ?? "null"
 }
 
-/// The numbers that a setting may be.
+/// The allowed numbers of a setting.
 public struct NumberRange: Sendable, Hashable, CustomStringConvertible {
   private let lower: Double, upper: Double
   private let includesLower: Bool, includesUpper: Bool
@@ -177,7 +177,7 @@ public struct NumberRange: Sendable, Hashable, CustomStringConvertible {
     self.includesUpper = includesUpper
   }
 
-  /// Every number, infinities and NaN excepted, which no file holds.
+  /// Every number except infinities and NaN, which files cannot hold.
   public static let any = NumberRange(
     -.infinity, .infinity, includesLower: false, includesUpper: false)
   /// A number and all above it.
@@ -186,15 +186,15 @@ public struct NumberRange: Sendable, Hashable, CustomStringConvertible {
   public static func above(_ lower: Double) -> NumberRange {
     NumberRange(lower, .infinity, includesLower: false)
   }
-  /// Both ends and what lies between.
+  /// Both ends and everything between.
   public static func from(_ lower: Double, to upper: Double) -> NumberRange {
     NumberRange(lower, upper)
   }
-  /// All from a number up to another one that is not included.
+  /// All from a number up to, but not including, another.
   public static func from(_ lower: Double, below upper: Double) -> NumberRange {
     NumberRange(lower, upper, includesUpper: false)
   }
-  /// All above a number up to another one that is included.
+  /// All above a number up to and including another.
   public static func above(_ lower: Double, to upper: Double) -> NumberRange {
     NumberRange(lower, upper, includesLower: false)
   }

@@ -22,7 +22,7 @@ package struct FieldReader {
     } catch {
       throw Problem(
         location: decoder.codingPath.location, problem: "this is not an object",
-        remedy: "write an object with named fields, as {\"layer\": \"relu\"}")
+        remedy: "write an object with named fields, such as {\"layer\": \"relu\"}")
     }
   }
 
@@ -41,7 +41,7 @@ package struct FieldReader {
     return container.contains(converted) ? converted : FieldKey(stringValue: name)
   }
 
-  /// A field that has to be there; `meaning` says what it holds.
+  /// A field that must be there; `meaning` says what it holds.
   package mutating func required<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
   ) throws(Problem) -> Value {
@@ -113,7 +113,7 @@ package struct FieldReader {
     return form
   }
 
-  /// Throws where the object has fields that nobody asked for.
+  /// Throws if the object has fields that nobody asked for.
   package func finish() throws(Problem) {
     let known = Set(read.map { key($0).stringValue })
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()

@@ -1,8 +1,8 @@
 import Findings
 
-/// A value that is written down as a title and named settings: a layer, an optimizer.
+/// A value written as a title and named settings, such as a layer or an optimizer.
 ///
-/// Its list of fields is where a setting's name, meaning and range are told, and nowhere else. Reading and writing JSON, checking,
+/// Its list of fields is the only place that defines a setting's name, meaning and range. Reading and writing JSON, checking,
 /// the options of a command line and help follow from it. A setting's default is its value in `init()`.
 ///
 /// ```swift
@@ -15,13 +15,13 @@ import Findings
 /// }
 /// ```
 public protocol Form: Sendable, Hashable {
-  /// The form with every setting at its default, and those that have none at any value.
+  /// The form with every setting at its default, and those without a default at any value.
   init()
 
-  /// What the thing is called in files, tables and options.
+  /// Its name in files, tables and options.
   var title: String { get }
 
-  /// What else people call it, in any spelling (see ``Spelling``).
+  /// Other names for it, in any spelling (see ``Spelling``).
   var otherNames: [String] { get }
 
   /// The settings, in the order in which they are told.
@@ -35,19 +35,19 @@ extension Form {
   /// No settings.
   public static var fields: [Field<Self>] { [] }
 
-  /// Throws where a setting lies outside its range.
+  /// Throws if a setting lies outside its range.
   ///
-  /// - Parameter location: Where the form is written, as in `layers[3]`; messages add the field's name.
+  /// - Parameter location: Where the form is written, such as `layers[3]`; messages add the field's name.
   public func check(at location: String) throws(Problem) {
     for field in Self.fields { try field.check(self, location) }
   }
 
-  /// What help says of the settings: names, whether they are yes or no, and the values of this form.
+  /// The settings as shown in help: names, whether they are booleans, and the values of this form.
   public var settings: [(name: String, isFlag: Bool, standard: String)] {
     Self.fields.map { ($0.name, $0.isFlag, $0.isFlag ? "" : $0.text(self)) }
   }
 
-  /// What each setting is, as help says it: its name, its meaning, and its value in this form, empty where it has none.
+  /// Each setting as described in help: its name, its meaning, and its value in this form, empty if it has none.
   public var explainedSettings: [(name: String, meaning: String, standard: String)] {
     Self.fields.map { ($0.name, $0.meaning, $0.isRequired ? "" : $0.text(self)) }
   }

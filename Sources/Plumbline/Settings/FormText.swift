@@ -3,13 +3,13 @@ import Findings
 // A form in a short text: its title, and behind a colon its numbers in the order of the fields, as in `step:100,0.1`.
 
 extension Form {
-  /// Title and numbers, as a short text is read: `step:100,0.1`.
+  /// Title and numbers of a short text: `step:100,0.1`.
   public var text: String {
     let numbers = Self.fields.compactMap { field in field.number.map { plain($0.value(self)) } }
     return title + (numbers.isEmpty ? "" : ":" + numbers.joined(separator: ","))
   }
 
-  /// How such a text is written: `step:EVERY[,FACTOR]`.
+  /// The syntax of such text: `step:EVERY[,FACTOR]`.
   public var usage: String {
     var (usage, separator) = (title, ":")
     for field in Self.fields where field.number != nil {
@@ -20,7 +20,7 @@ extension Form {
     return usage
   }
 
-  /// The form with the numbers of a text; `nil` where its title is another one, where a number is missing, too many or outside
+  /// The form with the numbers of a text; `nil` if its title differs, or a number is missing, surplus or outside
   /// its range.
   func reading(_ text: String) -> Self? {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -39,7 +39,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     return Shape(extents)
   }
 
-  /// The shape with two axes more.
+  /// The shape with two more axes.
   func appending(_ rows: Int, _ columns: Int) -> Shape {
     rank == 0 ? Shape([rows, columns]) : Shape(extents + [rows, columns])
   }
@@ -71,7 +71,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     let result = axes.map(normalized).sorted()
     require(
       zip(result, result.dropFirst()).allSatisfy { $0 < $1 },
-      "an axis is named twice in \(axes) for shape \(self)")
+      "an axis is repeated in \(axes) for shape \(self)")
     return result
   }
 
@@ -90,7 +90,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   // MARK: Broadcasting
 
-  /// The common shape of two operands by NumPy's rule, or `nil` where there is none: axes are matched
+  /// The common shape of two operands by NumPy's rule, or `nil` if there is none: axes are matched
   /// from the last, and an extent of 1, or a missing axis, is repeated.
   public static func broadcast(_ left: Shape, _ right: Shape) -> Shape? {
     if left == right { return left }
@@ -106,7 +106,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
   }
 
   /// The strides with which a tensor of this shape is read as one of shape `target`: 0 along the axes
-  /// that are repeated. `nil` where it cannot be.
+  /// that are repeated. `nil` if it cannot be.
   func strides(broadcastTo target: Shape) -> [Int]? {
     guard rank <= target.rank else { return nil }
     let own = strides

@@ -28,11 +28,11 @@ final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   private static func bytes(_ count: Int) -> Int { count * MemoryLayout<Element>.stride + 64 }
 }
 
-/// Runs `body` and tells the most bytes that tensors held at one time while it ran, beyond those that they held
+/// Runs `body` and returns the peak number of bytes that tensors held while it ran, beyond those held
 /// before.
 ///
-/// Counted are the values of tensors that this thread makes and lets go (and the arena of a ``TrainingStep``), not what else
-/// the program allocates.
+/// This counts the values of tensors that this thread creates and releases (and the arena of a ``TrainingStep``), not other
+/// allocations of the program.
 public func peakTensorBytes<Result>(
   during body: () throws -> Result
 ) rethrows -> (result: Result, bytes: Int) {

@@ -4,7 +4,7 @@ extension Tensor {
     Tensor(Shape([rows.count] + shape.extents.dropFirst())) { copyRows(Array(rows)[...], into: $0) }
   }
 
-  /// Writes rows that follow each other.
+  /// Writes consecutive rows.
   func copyRows(_ rows: Range<Int>, into target: UnsafeMutablePointer<Scalar>) {
     let length = rows.isEmpty ? 0 : count / (shape.extents.first ?? 1)
     withValues {
@@ -12,7 +12,7 @@ extension Tensor {
     }
   }
 
-  /// Writes the rows with these numbers one after the other. Not generic over the numbers: a training step gathers its
+  /// Writes the rows with these numbers one after another. Not generic over the numbers: a training step gathers its
   /// batch here, and an element of an unspecialized collection would cost more than a narrow row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -25,17 +25,17 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   // MARK: Constructors
 
-  /// A tensor whose values `fill` writes, all of them, into memory that holds nothing yet.
+  /// A tensor whose values are all written by `fill` into uninitialized memory.
   init(_ shape: Shape, writingWith fill: (UnsafeMutablePointer<Scalar>) -> Void) {
     self.init(shape: shape, storage: Storage(count: shape.elementCount), offset: 0)
     fill(storage.pointer)
   }
 
-  /// A tensor of `shape` with these values in row-major order; traps where their number differs.
+  /// A tensor of `shape` with these values in row-major order; traps if their number differs.
   public init(_ shape: Shape, _ values: [Scalar]) {
     require(
       values.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) values and \(values.count) were given")
+      "shape \(shape) holds \(shape.elementCount) values, but \(values.count) were given")
     self.init(shape) { target in
       values.withUnsafeBufferPointer { source in
         guard let base = source.baseAddress else { return }
@@ -47,12 +47,12 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// A vector of these values.
   public init(_ values: [Scalar]) { self.init([values.count], values) }
 
-  /// A matrix of these rows; traps where they differ in length.
+  /// A matrix of these rows; traps if they differ in length.
   public init(_ rows: [[Scalar]]) {
     let columns = rows.first?.count ?? 0
     require(
       rows.allSatisfy { $0.count == columns },
-      "the rows of a matrix have one length, not \(rows.map(\.count))")
+      "the rows of a matrix must have equal length, not \(rows.map(\.count))")
     self.init([rows.count, columns], rows.flatMap { $0 })
   }
 
@@ -87,7 +87,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public init(classes: [Int]) {
     require(
       classes.allSatisfy { abs($0) < 1 << 24 },
-      "a class number lies below 2^24, where Float is exact")
+      "a class number must be below 2^24, where Float is exact")
     self.init(classes.map { Scalar(Double($0)) })
   }
 
@@ -95,7 +95,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public init(_ shape: Shape, nearestTo values: [Double]) {
     require(
       values.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) values and \(values.count) were given")
+      "shape \(shape) holds \(shape.elementCount) values, but \(values.count) were given")
     self.init(shape) { target in
       values.withUnsafeBufferPointer { source in
         guard let base = source.baseAddress else { return }
@@ -124,9 +124,9 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     withValues { Array(UnsafeBufferPointer(start: $0, count: count)) }
   }
 
-  /// The only value; traps where there is more than one.
+  /// The only value; traps if there is more than one.
   public var scalar: Scalar {
-    require(count == 1, "a single value is asked of a tensor of shape \(shape)")
+    require(count == 1, "a single value was requested from a tensor of shape \(shape)")
     return withValues { $0[0] }
   }
 
@@ -142,7 +142,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   private func position(of indices: [Int]) -> Int {
     require(
       indices.count == shape.rank,
-      "index \(indices) has \(indices.count) numbers and the tensor has shape \(shape)")
+      "index \(indices) has \(indices.count) numbers, but the tensor has shape \(shape)")
     var position = 0
     for (index, extent) in zip(indices, shape.extents) {
       let entry = index < 0 ? index + extent : index
@@ -152,7 +152,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return position
   }
 
-  /// Whether every value is neither infinite nor NaN.
+  /// Whether no value is infinite or NaN.
   public var isFinite: Bool {
     // Specialized, since a generic loop would call a function for each value.
     @specialized(where Scalar == Float)
@@ -198,7 +198,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   // MARK: Views, which share memory
 
-  /// The same values under another shape of as many elements. Complexity: O(1).
+  /// The same values under another shape with the same number of elements. Complexity: O(1).
   func viewed(as shape: Shape) -> Tensor {
     require(
       shape.elementCount == count,
@@ -254,7 +254,7 @@ public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
       let inner = parts.first?.shape ?? []
       require(
         parts.allSatisfy { $0.shape == inner },
-        "the parts of a tensor literal have one shape, not \(parts.map(\.shape))")
+        "the parts of a tensor literal must have equal shapes, not \(parts.map(\.shape))")
       let shape = Shape([parts.count] + (parts.isEmpty ? [] : inner.extents))
       return Tensor(shape, parts.flatMap(\.scalars))
     }
@@ -262,7 +262,7 @@ public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-  /// A tensor written as nested lists, as in `[[1, 2], [3, 4]]`.
+  /// A tensor written as nested lists, such as `[[1, 2], [3, 4]]`.
   public init(arrayLiteral elements: TensorLiteral<Scalar>...) {
     self = TensorLiteral.list(elements).tensor
   }
@@ -280,7 +280,7 @@ extension Tensor: Equatable {
   }
 
   /// Whether the shapes are equal and every pair of values differs by at most
-  /// `absoluteTolerance + relativeTolerance * |other|`, as NumPy's `allclose` has it. An infinity is close
+  /// `absoluteTolerance + relativeTolerance * |other|`, as in NumPy's `allclose`. An infinity is close
   /// to itself only, and NaN to nothing.
   public func isClose(
     to other: Tensor, absoluteTolerance: Double = 1e-8, relativeTolerance: Double = 1e-5

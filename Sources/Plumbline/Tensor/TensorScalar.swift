@@ -9,7 +9,7 @@ public typealias BinaryFunction = CKernels.BinaryFunction
 /// The backward pass of an activation function as one kernel.
 public typealias PullbackFunction = CKernels.PullbackFunction
 
-/// A function of contiguous rows, which gives a row or a single value.
+/// A function of contiguous rows that returns a row or a single value.
 public typealias RowFunction = CKernels.RowFunction
 
 /// A type that tensors can hold: `Float`, `Double`, or ``Dual`` of one of them.
@@ -46,7 +46,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Self>, step xStep: Int,
     _ y: UnsafePointer<Self>, step yStep: Int, into z: UnsafeMutablePointer<Self>)
 
-  /// dx[i] from the upstream gradient d[i] and what the backward pass reads of input and output.
+  /// dx[i] from the upstream gradient d[i] and what the backward pass reads from input and output.
   static func pullback(
     _ function: PullbackFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
     input: UnsafePointer<Self>?, output: UnsafePointer<Self>?, into dx: UnsafeMutablePointer<Self>)
@@ -66,7 +66,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
     into y: UnsafeMutablePointer<Self>)
 
-  /// c = a b and what is fused to it; c has contiguous rows. Each element sums over k in ascending order with fused
+  /// c = a b with everything fused to it; c has contiguous rows. Each element sums over k in ascending order with fused
   /// multiply-add.
   static func product(
     _ sizes: ProductSizes, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
@@ -93,7 +93,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
 }
 
 extension TensorScalar {
-  /// The value as a whole number from 0 to `bound` - 1; `nil` where it is not one.
+  /// The value as a whole number from 0 to `bound` - 1; `nil` if it is not one.
   func index(below bound: Int) -> Int? {
     let value = real
     guard value >= 0, value < Double(bound), value == value.rounded() else { return nil }
@@ -101,7 +101,7 @@ extension TensorScalar {
   }
 }
 
-/// The sizes of a matrix product c = a b and how its operands lie in memory: c is rows x columns, a is rows x inner, b is
+/// The sizes of a matrix product c = a b and the memory layout of its operands: c is rows x columns, a is rows x inner, b is
 /// inner x columns, and a transposed operand is one with its two strides exchanged.
 public struct ProductSizes: Sendable, Hashable {
   /// The extents.
@@ -126,9 +126,9 @@ public struct ProductSizes: Sendable, Hashable {
 
 /// What is done to each element of a matrix product before it is stored, and what else is computed in the
 /// same pass. Every part is the separate rounding that the operation by itself would be, so a fused product
-/// has the bits of its parts one after the other.
+/// is bit-identical to its parts in sequence.
 public struct ProductEpilogue<Scalar: TensorScalar> {
-  /// Added to each row: as many values as the result has columns.
+  /// Added to each row: one value per column of the result.
   public var bias: UnsafePointer<Scalar>?
   /// The factor on sum + bias.
   public var scale = 1.0
@@ -142,7 +142,7 @@ public struct ProductEpilogue<Scalar: TensorScalar> {
   public var scaled: UnsafeMutablePointer<Scalar>?
   /// The factor of the second result.
   public var scaledFactor = 1.0
-  /// The sum over the rows of the second operand b, which has to be row-major: the gradient of a bias next to
+  /// The sum over the rows of the second operand b, which must be row-major: the gradient of a bias next to
   /// that of its weight.
   public var columnSums: UnsafeMutablePointer<Scalar>?
 

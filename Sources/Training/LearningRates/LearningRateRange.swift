@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a ``LearningRateRangeTest`` saw: a loss at every rate, and the rates that can be read from them.
+/// The result of a ``LearningRateRangeTest``: a loss at every rate, and the rates that can be read from them.
 public struct LearningRateRange: Codable, Sendable, Hashable {
   /// A step of the test.
   public struct Point: Codable, Sendable, Hashable {
@@ -14,21 +14,21 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public enum Ending: String, Codable, Sendable {
     /// At the highest rate.
     case finished
-    /// Where the loss was several times its minimum, or no finite number.
+    /// Where the loss was several times its minimum, or not finite.
     case diverged
     /// See ``diverged``.
     case nonFinite = "non-finite"
-    /// Where it was told to.
+    /// Where it was stopped.
     case stopped
   }
 
-  /// How a rate is read from the curve.
+  /// Rules for reading a rate from the curve.
   public enum Rule: String, Codable, Sendable, CaseIterable {
     /// A third of the rate at which the smoothed loss is lowest.
     case thirdOfMinimum = "third-of-minimum"
     /// A tenth of the rate at which the smoothed loss is lowest.
     case tenthOfMinimum = "tenth-of-minimum"
-    /// Where the smoothed loss falls most for a rate that grows by the same factor.
+    /// Where the smoothed loss falls most per logarithmic step in the rate.
     case steepest
     /// A tenth of the rate at which the loss diverges.
     case tenthOfDivergence = "tenth-of-divergence"
@@ -38,10 +38,10 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public let points: [Point]
   /// How the test ended.
   public let ending: Ending
-  /// The rate after which the loss ceased to be finite, or at which the smoothed loss is first so many times its minimum
-  /// before; `nil` where neither happened.
+  /// The rate after which the loss ceased to be finite, or at which the smoothed loss is first this many times its minimum
+  /// before; `nil` if neither happened.
   public let divergenceRate: Double?
-  /// The rate of the steepest descent and that of the lowest smoothed loss; `nil` where the loss did not fall
+  /// The rate of the steepest descent and that of the lowest smoothed loss; `nil` if the loss did not fall
   /// by a fiftieth.
   public let steepestRate: Double?, minimumRate: Double?
 
@@ -92,7 +92,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   /// The share of the first loss that it has to fall by, so that there is something to read.
   private static let leastFall = 0.02
 
-  /// The rate that a rule reads from the curve; `nil` where there is nothing to read.
+  /// The rate that a rule reads from the curve; `nil` if there is nothing to read.
   public func rate(by rule: Rule) -> Double? {
     switch rule {
     case .thirdOfMinimum: minimumRate.map { $0 / 3 }
@@ -102,7 +102,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
     }
   }
 
-  /// The rate to train with: a third of the one at which the smoothed loss is lowest, to two digits; `nil` where the
+  /// The rate to train with: a third of the one at which the smoothed loss is lowest, to two digits; `nil` if the
   /// loss did not fall.
   ///
   /// No rule of ``Rule`` did better where they were compared with the best rates of ladders, on plain and residual

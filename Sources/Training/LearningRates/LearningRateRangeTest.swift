@@ -36,13 +36,13 @@ public struct LearningRateRangeTest: Codable, Sendable, Hashable {
   /// Trains, and notes the loss at every rate. Nothing of the training is kept.
   ///
   /// - Parameters:
-  ///   - network: What is trained.
-  ///   - examples: What it is trained on.
+  ///   - network: The network to train.
+  ///   - examples: The training examples.
   ///   - settings: How the network is trained. Its rate, schedule and length are not used.
   ///   - initial: The values to start from; `nil` for those of the seed.
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - shouldStop: Called after every step with its number; `true` ends the test and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - shouldStop: Called after every step with its number; `true` ends the test and keeps the results so far.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   /// - Complexity: That of ``steps`` steps of training.
   public func range<Scalar>(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,

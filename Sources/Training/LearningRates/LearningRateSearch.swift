@@ -1,8 +1,8 @@
-/// The search for a learning rate: the losses of a grid of rates, the rate with the best, and the grid widened while the
+/// The search for a learning rate: the losses on a grid of rates, the best rate, and a grid that is widened while the
 /// best lies at its edge.
 ///
-/// Who searches tries the ``open`` rates, in parts, in parallel or one by one, and notes what came of each. A cell of a sweep notes the
-/// median loss of its seeds on a grid that may be widened; a ladder is a grid that stays as it is.
+/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep records the
+/// median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
 public struct LearningRateSearch: Sendable, Hashable {
   /// The rates tried so far, ascending.
   public private(set) var rates: [Double]
@@ -13,7 +13,7 @@ public struct LearningRateSearch: Sendable, Hashable {
   /// The rates that were given up before their loss was known.
   private var discarded: Set<Double> = []
 
-  /// How many rates are added at either end before the search gives up, unless told otherwise.
+  /// The default number of rates added at either end before the search gives up.
   public static let widenings = 4
 
   /// A search that starts with the grid, and adds at most `widenings` rates at either end.
@@ -23,10 +23,10 @@ public struct LearningRateSearch: Sendable, Hashable {
     rates = self.grid
   }
 
-  /// The rates whose loss is not known yet.
+  /// The rates whose loss is not yet known.
   public var open: [Double] { rates.filter { losses[$0] == nil } }
 
-  /// Notes the loss of a rate (infinite where it diverged; the median of several), and widens the grid where all are known and the
+  /// Records the loss of a rate (infinite if it diverged; the median of several), and widens the grid if all are known and the
   /// best lies at its edge.
   public mutating func note(_ rate: Double, loss: Double) {
     losses[rate] = loss
@@ -39,7 +39,7 @@ public struct LearningRateSearch: Sendable, Hashable {
     }
   }
 
-  /// Gives a rate up, since others are better at a share of the steps.
+  /// Gives up a rate, since others are better after a fraction of the steps.
   public mutating func discard(_ rate: Double) {
     discarded.insert(rate)
     losses[rate] = .infinity
@@ -52,7 +52,7 @@ public struct LearningRateSearch: Sendable, Hashable {
     }
   }
 
-  /// The rate with the smallest loss; of equal ones, the smallest rate.
+  /// The rate with the smallest loss; among equal ones, the smallest rate.
   public var best: Double { rates.min { loss($0) < loss($1) } ?? grid[0] }
 
   /// Whether the best rate lies at the edge even of the widened grid, so that a better one may lie beyond.

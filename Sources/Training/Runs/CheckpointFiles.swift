@@ -4,20 +4,20 @@ import Findings
 import Foundation
 import Plumbline
 
-/// Where a run that takes long keeps its state, so that it goes on from there after its process was killed.
+/// Where a long run saves its state, so that it can resume from there after its process was killed.
 ///
-/// The last two states are kept, in two files that take turns, each written whole, forced to the disk, and renamed. So at every moment
-/// there is one that can be read, and one that is damaged is passed over. A state that cannot be written, on a full disk say, does
-/// not end the run: it is only older then.
+/// The last two states are kept, in two alternating files, each written whole, synced to disk, and renamed. So there is always
+/// one that can be read, and a damaged one is skipped. A state that cannot be written, for example on a full disk, does
+/// not end the run: the saved state is just older then.
 public struct CheckpointFiles: Sendable {
   /// How often a state is written.
   public struct Pace: Sendable {
-    /// The seconds from one to the next, at least.
+    /// The minimum number of seconds between states.
     public var seconds = 60.0
     /// The share of the time that writing may take.
     package var share = 0.02
 
-    /// Every so many seconds, if that costs no more than 2 % of the time.
+    /// At this interval in seconds, if that costs no more than 2 % of the time.
     public init(seconds: Double = 60) { self.seconds = seconds }
 
     /// At every step.
@@ -31,12 +31,12 @@ public struct CheckpointFiles: Sendable {
   private let folder: String, name: String, identity: String
   let pace: Pace
 
-  /// Files of a folder, which is made when the first state is written.
+  /// Files in a folder, which is created when the first state is written.
   ///
   /// - Parameters:
   ///   - folder: The path of the folder.
-  ///   - name: What the files are called, without their endings.
-  ///   - identity: What the run is, to the bit: a state of another one is not taken.
+  ///   - name: The files' names, without their endings.
+  ///   - identity: The identity of the run: a state of another one is not used.
   ///   - pace: How often a state is written.
   public init(in folder: String, named name: String, identity: String, pace: Pace = Pace()) {
     self.folder = folder
@@ -56,7 +56,7 @@ public struct CheckpointFiles: Sendable {
 
   private var paths: [String] { Self.endings.map { "\(folder)/\(name)\($0)" } }
 
-  /// The names of the runs that a folder holds states of.
+  /// The names of the runs whose states a folder contains.
   public static func names(in folder: String) -> Set<String> {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return Set(
@@ -65,13 +65,13 @@ public struct CheckpointFiles: Sendable {
       })
   }
 
-  /// Removes the states, and the folder where it is empty then.
+  /// Removes the states, and the folder if it is then empty.
   public func remove() {
     for path in paths { unlink(path) }
     rmdir(folder)
   }
 
-  /// Removes a folder of states with all that is in it.
+  /// Removes a folder of states with all its contents.
   public static func removeAll(in folder: String) {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for file in files where endings.contains(where: file.hasSuffix) || AtomicFile.isTemporary(file)
@@ -79,7 +79,7 @@ public struct CheckpointFiles: Sendable {
     rmdir(folder)
   }
 
-  /// The last state that can be read; `nil` for none.
+  /// The last readable state; `nil` for none.
   public func latest<Scalar>(_ layout: ParameterLayout) -> TrainingCheckpoint<Scalar>? {
     states(layout).map(\.state).max { $0.step < $1.step }
   }
@@ -95,7 +95,7 @@ public struct CheckpointFiles: Sendable {
 
   /// Writes a state in place of the older one.
   ///
-  /// - Returns: Whether it is on the disk.
+  /// - Returns: Whether it was written to disk.
   @discardableResult
   func write<Scalar>(_ state: TrainingCheckpoint<Scalar>, over path: String) -> Bool {
     guard let data = try? StoredCheckpoint(state, identity: identity).data() else { return false }
@@ -127,7 +127,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
     due = clock.now + .seconds(files.pace.seconds)
   }
 
-  /// Whether a state is to be written now.
+  /// Whether a state is due to be written now.
   var isDue: Bool { clock.now >= due }
 
   /// Takes a state, and the time that this costs.
@@ -151,7 +151,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
 
 /// A state as a file holds it: an object in JSON, the vectors as they are in memory, and a checksum of all.
 ///
-/// The length of the object, as a line of its own, comes first.
+/// The length of the object, as its own line, comes first.
 private struct StoredCheckpoint {
   /// What is not a vector.
   private struct Facts: Codable {
@@ -181,7 +181,7 @@ private struct StoredCheckpoint {
       lengths: vectors.map(\.count))
   }
 
-  /// The state of a file's content; `nil` where it is damaged, or one of another run.
+  /// The state in a file's content; `nil` if it is damaged, or belongs to another run.
   init?(_ data: Data, identity: String) {
     let size = MemoryLayout<UInt32>.size
     guard data.count > size, case let content = Data(data.dropLast(size)),
@@ -211,7 +211,7 @@ private struct StoredCheckpoint {
     return content + Self.checksum(of: content)
   }
 
-  /// The state; `nil` where it is not one of this layout.
+  /// The state; `nil` if it does not have this layout.
   func state<Scalar>(_ layout: ParameterLayout) -> TrainingCheckpoint<Scalar>? {
     func values(_ index: Int) -> Parameters<Scalar>? {
       let vector: Tensor<Scalar> = Self.tensor(vectors[index])

@@ -2,19 +2,19 @@ import Plumbline
 
 /// Loss and error of a network on examples, in inference mode.
 public struct Evaluation: Sendable, Hashable, Codable {
-  /// The mean loss, without penalties and smoothed labels, examples counted by the weights of their classes where the loss has such;
+  /// The mean loss, without penalties and smoothed labels, with examples weighted by class if the loss has class weights;
   /// nats for the entropies.
   public let loss: Double
-  /// The share of examples that are answered wrongly; `nil` for losses that know no right answer.
+  /// The share of misclassified examples; `nil` for losses without a right answer.
   ///
-  /// For classes: the largest logit, the first of equal ones, is not the class. For yes and no: a logit is on the
+  /// For classes: the largest logit, or the first of equal ones, is not that of the class. For yes/no targets: a logit is on the
   /// wrong side of 0. NaN counts as wrong.
   public let error: Double?
 
   /// Whether the loss is a number.
   public var isFinite: Bool { loss.isFinite }
 
-  /// An evaluation that is known.
+  /// An evaluation with known values.
   public init(loss: Double, error: Double?) {
     self.loss = loss
     self.error = error
@@ -98,7 +98,7 @@ extension Evaluation {
     error = try container.decodeIfPresent(Double.self, forKey: .error)
   }
 
-  /// Writes the two numbers; JSON knows none that is not finite, so such a loss is null.
+  /// Writes the two numbers; JSON has no non-finite numbers, so such a loss is null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(isFinite ? loss : nil, forKey: .loss)

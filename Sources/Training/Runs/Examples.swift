@@ -2,16 +2,16 @@ import Datasets
 import Findings
 import Plumbline
 
-/// Examples as a network and its loss take them: features and targets, the examples first.
+/// Examples in the form that a network and its loss take: features and targets, the examples first.
 public struct Examples<Scalar: TrainableScalar>: Sendable {
   /// `[examples]` and the shape of one example.
   public let features: Tensor<Scalar>
   /// Class numbers `[examples]` for a cross-entropy, `[examples, outputs]` for the other losses.
   public let targets: Tensor<Scalar>
-  /// How the features of an example form a picture, where they do.
+  /// How the features of an example form an image, if they do.
   public var pictures: PictureLayout?
 
-  /// Examples; traps where there are not as many targets as features, or none.
+  /// Examples; traps if the numbers of features and targets differ, or if there are none.
   public init(
     features: Tensor<Scalar>, targets: Tensor<Scalar>, pictures: PictureLayout? = nil
   ) {
@@ -63,14 +63,14 @@ extension Examples {
 }
 
 extension Examples {
-  /// A file's examples for a network that takes `input` and puts out `outputs` numbers for each.
+  /// A file's examples for a network that takes `input` and outputs `outputs` numbers for each.
   ///
   /// Features take the shape of the input: pictures whose channels come last, `[height, width, channels]`, are
   /// transposed for a network that takes `[channels, height, width]`. Classes become class numbers for a
-  /// cross-entropy; for the other losses the number itself where there is one output (0 or 1 for the binary
-  /// cross-entropy), and one-hot rows where there is an output for each class.
+  /// cross-entropy; for the other losses the number itself if there is one output (0 or 1 for the binary
+  /// cross-entropy), and one-hot rows if there is an output for each class.
   ///
-  /// - Throws: ``/Findings/Problem`` where features or targets do not fit the network, or a target the loss.
+  /// - Throws: ``/Findings/Problem`` if features or targets do not fit the network, or a target the loss.
   public init(
     _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
   ) throws(Problem) {
@@ -83,8 +83,8 @@ extension Examples {
     guard data.featureCount == input.elementCount else {
       throw mismatch(
         "features",
-        "an example has \(data.featureCount) features and the network takes \(input.elementCount)",
-        "give a network whose input is \(data.featureCount)")
+        "an example has \(data.featureCount) features, but the network takes \(input.elementCount)",
+        "give a network with \(data.featureCount) inputs")
     }
     guard data.exampleCount > 0 else {
       throw mismatch("examples", "there are none", "give data with at least one example")
@@ -137,7 +137,7 @@ extension Examples {
     }
     guard count <= outputs else {
       throw mismatch(
-        "targets", "there are \(count) classes and the network has \(outputs) outputs",
+        "targets", "there are \(count) classes, but the network has \(outputs) outputs",
         "give the network \(count) outputs")
     }
     return Tensor<Scalar>(classes: labels).oneHot(classes: outputs)
@@ -158,8 +158,8 @@ extension Examples {
           && values.scalars.allSatisfy({ $0 >= 0 && $0 <= 1 })
     else {
       throw mismatch(
-        "targets", "they are real values and the loss is the cross-entropy of classes",
-        "give class numbers from 0 on, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+        "targets", "they are real values, but the loss is cross-entropy, which needs classes",
+        "give class numbers starting at 0, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)"
       )
     }
     guard values.shape[1] == outputs else {
@@ -169,7 +169,7 @@ extension Examples {
       {
         throw mismatch(
           "example \(position), counted from 0",
-          "the label is \(values.scalars[position]), which is not a whole number from 0 on, so that all are taken for real values, and "
+          "the label is \(values.scalars[position]), which is not a non-negative whole number, so all are treated as real values, but "
             + "the network has \(outputs) outputs",
           "number the classes from 0 and correct the label, or give the network one output")
       }
@@ -182,16 +182,16 @@ extension Examples {
     if loss.targets == .counts, let index = values.scalars.firstIndex(where: { !($0 >= 0) }) {
       throw mismatch(
         "example \(index / outputs), counted from 0",
-        "the target is \(values.scalars[index]) and the loss \(loss.rawValue) takes counts of 0 or more",
-        "give counts, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)")
+        "the target is \(values.scalars[index]), but the loss \(loss.rawValue) needs counts of 0 or more",
+        "give counts, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)")
     }
     if loss.targets == .shares,
       let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
     {
       throw mismatch(
         "example \(position / outputs), counted from 0",
-        "the target is \(values.scalars[position]) and the loss \(loss.rawValue) takes 0 to 1",
-        "give labels of 0 and 1, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+        "the target is \(values.scalars[position]), but the loss \(loss.rawValue) needs values from 0 to 1",
+        "give labels of 0 and 1, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)"
       )
     }
     return values

@@ -3,7 +3,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// A network in training: takes steps one at a time, so that whoever drives it may look at anything between two.
+/// A network in training: takes steps one at a time, so that its caller may inspect anything in between.
 ///
 /// ```swift
 /// var trainer = try Trainer(network, on: examples, settings)
@@ -11,22 +11,22 @@ import Plumbline
 /// ```
 ///
 /// The seed determines the initial parameters (through their names), the order of the examples and the masks of
-/// random layers, and nothing else does: two networks trained with one seed see the same batches.
+/// random layers, and nothing else: two networks trained with the same seed see the same batches.
 public struct Trainer<Scalar: TrainableScalar> {
-  /// What is trained.
+  /// The network.
   public let network: any Layer
-  /// How.
+  /// The settings.
   public let settings: TrainingSettings
-  /// The examples that it is trained on.
+  /// The training examples.
   public let examples: Examples<Scalar>
-  /// Which of them each step sees.
+  /// The batches.
   public let batches: BatchOrder
-  /// The number of updates that the settings ask for.
+  /// The number of updates requested by the settings.
   public let stepCount: Int
 
   /// The values so far.
   public private(set) var parameters: Parameters<Scalar>
-  /// The updates so far.
+  /// The number of updates so far.
   public private(set) var stepsDone = 0
   /// The gradient of the last step.
   public var gradient: Parameters<Scalar> { trainingStep.gradient }
@@ -43,16 +43,16 @@ public struct Trainer<Scalar: TrainableScalar> {
 
   private static var checkpointInterval: Int { 100 }
 
-  /// A network at its initial parameters, those of the seed where none are given.
+  /// A network at its initial parameters, those of the seed if none are given.
   ///
   /// - Parameters:
-  ///   - network: What is trained.
-  ///   - examples: What it is trained on.
+  ///   - network: The network to train.
+  ///   - examples: The training examples.
   ///   - settings: Loss, optimizer, rate, batches, penalties and seed.
   ///   - initial: The values to start from; `nil` for those of the seed.
-  ///   - workers: The threads that may take part; they change no number.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
-  ///   see a batch of one example, or where examples that are not pictures are to be changed as such.
+  ///   - workers: The threads that may be used; they do not change any result.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
+  ///   see a batch of one example, or if image augmentation is requested for examples that are not images.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
@@ -66,10 +66,10 @@ public struct Trainer<Scalar: TrainableScalar> {
     {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "examples",
-        problem: "the examples are not pictures",
+        problem: "the examples are not images",
         remedy:
-          "give pictures of shape (height, width), (channels, height, width) or (height, width, "
-          + "channels), or noise alone")
+          "give images of shape (height, width), (channels, height, width) or (height, width, "
+          + "channels), or use noise only")
     }
     batches = try settings.batches(of: examples.count)
     order = batches.steps()
@@ -84,7 +84,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     trainingStep = Self.trainingStep(network, settings, workers)
   }
 
-  /// Throws where a batch has fewer examples than the network can be trained with.
+  /// Throws if a batch has fewer examples than the network can be trained with.
   private static func check(
     _ batches: BatchOrder, stepCount: Int, least: Int
   ) throws(Problem) {
@@ -98,7 +98,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     throw Problem(
       .inconsistent, subject: "batches", location: "batch size",
       problem: (batches.batchSize < least ? "a batch" : "the last batch of an epoch")
-        + " has one example, and batch normalization needs two or more in training",
+        + " has one example, but batch normalization needs at least two in training",
       remedy: (fitting.last { $0 <= batches.batchSize } ?? fitting.first).map {
         "give a batch size of \($0)"
       }
@@ -115,7 +115,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     checkpoint = (stepsDone, parameters, optimizer)
   }
 
-  /// What the optimizer remembers.
+  /// The optimizer's state.
   var optimizerState: OptimizerState<Scalar> { optimizer.state }
 
   private static func trainingStep(
@@ -133,8 +133,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// Computes the loss of the next batch, penalties included, and moves the parameters along its gradient.
   ///
   /// - Returns: The loss before the update.
-  /// - Throws: ``NonFiniteLoss`` where the loss is not finite. Then ``parameters`` are the last with a finite
-  ///   loss, and further steps lead to the same failure.
+  /// - Throws: ``NonFiniteLoss`` if the loss is not finite. Then ``parameters`` are the last with a finite
+  ///   loss, and further steps fail in the same way.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func step() throws(NonFiniteLoss) -> Double {
@@ -221,9 +221,9 @@ public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
   /// Whether the parameters were finite, so that the step itself overflowed.
   public let parametersAreFinite: Bool
 
-  /// A sentence: where, and out of what.
+  /// A sentence: where, and from which inputs.
   public var description: String {
-    "the loss of step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
+    "the loss at step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
   }
 }
 

@@ -3,20 +3,20 @@ import Findings
 import Networks
 import Plumbline
 
-/// About how many bytes a request takes that sends examples through a network, from the sizes of its parts: nothing is made.
+/// An estimate of the bytes needed to send examples through a network, from the sizes of its parts, without allocating anything.
 public struct TrainingMemory: Sendable, Hashable {
   /// The trainable values.
   public var parameters: Double
-  /// The values that all layers put out for one example, and the number of layers.
+  /// The number of values that all layers output for one example, and the number of layers.
   public var outputsPerExample: Double, layers: Double
-  /// The examples of a batch, and the values of one.
+  /// The number of examples in a batch, and of values in one.
   public var batch: Double, features: Double
   /// The bytes of a scalar.
   public var scalarBytes: Double
-  /// How often the parts are held at a time.
+  /// How many copies of the parts are held at the same time.
   public var copies = Copies.training
 
-  /// How often parameters, outputs and features are held at a time.
+  /// How many copies of parameters, outputs and features are held at the same time.
   public struct Copies: Sendable, Hashable {
     let parameters: Double, outputs: Double, features: Double
 
@@ -41,7 +41,7 @@ public struct TrainingMemory: Sendable, Hashable {
     self.scalarBytes = scalarBytes
   }
 
-  /// The parts of a network on batches of so many examples.
+  /// The parts of a network on batches of this many examples.
   public init<Scalar: TrainableScalar>(
     _ network: Network, batch: Int, precision: Scalar.Type, copies: Copies = .training
   ) {
@@ -64,14 +64,14 @@ public struct TrainingMemory: Sendable, Hashable {
     scalarBytes * (copies.outputs * outputsPerExample + copies.features * features)
   }
 
-  /// Throws where this is more memory than there is, with what would fit.
+  /// Throws if this exceeds the available memory, with what would fit.
   ///
   /// - Parameters:
-  ///   - request: What needs it, in words.
-  ///   - batchSetting: The setting of the examples that go through the network at a time.
+  ///   - request: The purpose, in words.
+  ///   - batchSetting: The setting for the number of examples that go through the network at a time.
   ///   - networkSetting: The setting of the network.
-  ///   - batchRemedy: What to do where so many examples fit.
-  ///   - limit: What there is.
+  ///   - batchRemedy: What to do if this many examples fit.
+  ///   - limit: The available memory.
   public func require(
     for request: String, batch batchSetting: Setting,
     network networkSetting: Setting, limit: MemoryLimit? = .current,

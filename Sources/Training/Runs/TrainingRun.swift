@@ -2,8 +2,8 @@ import Datasets
 import Findings
 import Plumbline
 
-/// One training of one network from beginning to end, with evaluations on the way: a value, whose result is
-/// determined by it.
+/// One training of one network from beginning to end, with evaluations in between: a value that determines its
+/// result.
 ///
 /// ```swift
 /// var settings = TrainingSettings(loss: .crossEntropy)
@@ -12,11 +12,11 @@ import Plumbline
 /// print(result.train.error, result.dev?.error, result.ending)
 /// ```
 public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
-  /// What is trained.
+  /// The network.
   public var network: any Layer
-  /// The examples that it is trained on; those that decide when to stop; those that nothing depends on.
+  /// The training examples; those that decide when to stop; the test examples, which do not influence anything.
   public var train: Examples<Scalar>, dev: Examples<Scalar>?, test: Examples<Scalar>?
-  /// How.
+  /// The settings.
   public var settings: TrainingSettings
   /// The values to start from; `nil` for those of the seed.
   public var initial: Parameters<Scalar>?
@@ -39,15 +39,15 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     self.evaluationInterval = evaluationInterval
   }
 
-  /// What happens on the way.
+  /// Progress events.
   public enum Event: Sendable {
-    /// A step was taken; its number, counted from 0, and its loss before the update.
+    /// A step was taken: its number, counted from 0, and its loss before the update.
     case step(Int, loss: Double)
-    /// An epoch is over, or the run is in the midst of one.
+    /// An epoch is complete, or the run is in the middle of one.
     case epoch(TrainingEpoch)
   }
 
-  /// Looks at a step after its update: the loss before it, penalties included, the gradient along which it went, and the
+  /// Observes a step after its update: the loss before it, penalties included, the gradient that it followed, and the
   /// parameters after it.
   public typealias StepObserver = (
     _ loss: Double, _ gradient: Parameters<Scalar>, _ parameters: Parameters<Scalar>
@@ -61,24 +61,24 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// Trains.
   ///
   /// - Parameters:
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps the results so far.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func result(
     workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> TrainingResult<Scalar> {
     try result(workers: workers, observer: { _, _, _ in }, shouldStop: shouldStop)
   }
 
-  /// Where a training keeps its state, where it goes on from, and what its observer has seen till then.
+  /// Where a training saves its state, where it resumes from, and what its observer had seen until then.
   public struct Continuation {
     let files: CheckpointFiles
-    /// What there was when the run began; `nil` where it starts at its beginning.
+    /// The state from which the run resumed; `nil` if it starts at the beginning.
     public var start: TrainingCheckpoint<Scalar>?
-    /// What the observer has seen so far, in a form of its own.
+    /// What the observer has seen so far, in its own form.
     let observation: () -> [UInt8]
 
-    /// A run that goes on from the last state of these files, where there is one.
+    /// A run that resumes from the last state in these files, if there is one.
     public init(
       _ files: CheckpointFiles, _ layout: ParameterLayout, observation: @escaping () -> [UInt8]
     ) {
@@ -88,13 +88,13 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     }
   }
 
-  /// Trains while an observer looks on after every update, which changes no number.
+  /// Trains while an observer watches after every update, which does not change any result.
   ///
   /// - Parameters:
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - continuation: Where the run keeps its state; `nil` for nowhere.
-  ///   - observer: Is called after every update.
-  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - continuation: Where the run saves its state; `nil` for nowhere.
+  ///   - observer: Called after every update.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps the results so far.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func result(
@@ -120,7 +120,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     }
     var writer = continuation.map { CheckpointWriter<Scalar>($0.files, trainer.parameters.layout) }
 
-    /// The state before the next step, whose loss has to be seen before it is kept.
+    /// The state before the next step, whose loss must be seen before it is kept.
     func state(_ trainer: Trainer<Scalar>) -> TrainingCheckpoint<Scalar> {
       TrainingCheckpoint(
         parameters: trainer.parameters, optimizer: trainer.optimizerState, losses: losses,
@@ -203,15 +203,15 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   }
 }
 
-/// An epoch of a run, complete or the last piece of one.
+/// An epoch of a run, possibly an incomplete last one.
 public struct TrainingEpoch: Sendable, Codable, Hashable {
   /// Counted from 1.
   public let epoch: Int
-  /// The updates at its end.
+  /// The number of updates at its end.
   public let stepsDone: Int
   /// The mean loss of its batches, penalties included, each before that step's update.
   public let meanBatchLoss: Double
-  /// The evaluations at its end, where there was one.
+  /// The evaluations at its end, if any.
   public let train: Evaluation?, dev: Evaluation?
   /// The learning rate of the next update.
   public let learningRate: Double
@@ -230,14 +230,14 @@ public struct TrainingEpoch: Sendable, Codable, Hashable {
 public enum TrainingEnding: Sendable, Equatable {
   /// After all its steps.
   case finished
-  /// Where the dev loss had no new minimum; the parameters are those of the best epoch.
+  /// Because the dev loss had no new minimum; the parameters are those of the best epoch.
   case stoppedEarly(bestEpoch: Int)
-  /// Where the loss was not finite; the parameters are the last at which it was.
+  /// Because the loss was not finite; the parameters are the last with a finite loss.
   case nonFinite(NonFiniteLoss)
-  /// Where it was told to.
+  /// On request.
   case stopped
 
-  /// Whether they are of one kind, at one location.
+  /// Whether they are of the same kind, at the same location.
   public static func == (left: TrainingEnding, right: TrainingEnding) -> Bool {
     switch (left, right) {
     case (.finished, .finished), (.stopped, .stopped): true
@@ -248,9 +248,9 @@ public enum TrainingEnding: Sendable, Equatable {
   }
 }
 
-/// What came out of a run.
+/// The result of a run.
 public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
-  /// The values at the end: the best where the run stopped early, the last good ones where a loss was not finite.
+  /// The values at the end: the best if the run stopped early, the last good ones if a loss was not finite.
   public let parameters: Parameters<Scalar>
   /// The loss of every step before its update, penalties included.
   public let losses: [Double]
@@ -260,9 +260,9 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   public let ending: TrainingEnding
   /// The evaluations of ``parameters``.
   public let train: Evaluation, dev: Evaluation?, test: Evaluation?
-  /// The steps of an epoch.
+  /// The number of steps per epoch.
   public let stepsPerEpoch: Int
-  /// The epoch whose parameters these are, where early stopping chose one.
+  /// The epoch whose parameters these are, if early stopping chose one.
   public let bestEpoch: Int?
   /// The time that training took.
   public let seconds: Double
@@ -282,8 +282,8 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
     self.seconds = seconds
   }
 
-  /// The step (from 0) whose loss was not finite, the number of steps where only the evaluation after them was not; `nil` for
-  /// a run that went through.
+  /// The step (from 0) whose loss was not finite, or the number of steps if only the evaluation after them was not; `nil` for
+  /// a run without such a loss.
   public var divergedAtStep: Int? {
     if case .nonFinite(let failure) = ending { return failure.step }
     return train.isFinite ? nil : losses.count

@@ -2,9 +2,9 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How a network is trained: all that determines the result besides the network and the data.
+/// How a network is trained: everything that determines the result apart from the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
-  /// How long.
+  /// The length of the run.
   public enum Length: Codable, Sendable, Hashable {
     /// Passes through the training examples.
     case epochs(Int)
@@ -12,7 +12,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     case steps(Int)
   }
 
-  /// In which order the examples come.
+  /// The order of the examples.
   public enum Order: String, Codable, Sendable, Hashable, CaseIterable {
     /// A new permutation for every epoch, from the seed.
     case shuffled
@@ -20,12 +20,12 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     case sequential
   }
 
-  /// When to stop before the end: where the loss on the dev set has had no new minimum for some epochs. The
+  /// Early stopping: training ends when the loss on the dev set has had no new minimum for some epochs. The
   /// parameters of the minimum are restored.
   public struct EarlyStopping: Codable, Sendable, Hashable {
-    /// Evaluations without a new minimum that are waited for.
+    /// The number of evaluations to wait without a new minimum.
     public var patience: Int
-    /// What a new minimum has to be lower by.
+    /// The decrease required for a new minimum.
     public var minimumImprovement: Double
 
     /// Waits for `patience` evaluations, one for each epoch.
@@ -35,33 +35,33 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     }
   }
 
-  /// What is minimized.
+  /// The loss to minimize.
   public var loss: LossFunction
-  /// The algorithm.
+  /// The optimizer.
   public var optimizer = OptimizerChoice.adam
-  /// What is set about it.
+  /// The optimizer's settings.
   public var optimizerOptions = OptimizerOptions()
-  /// The size of a step.
+  /// The learning rate.
   public var learningRate: Double
-  /// How it changes.
+  /// How the learning rate changes.
   public var schedule = ScheduleChoice()
   /// λ in λ/m Σ|w| over the weights, m the examples of the batch.
   public var l1 = 0.0
   /// λ in λ/(2m) Σw² over the weights, m the examples of the batch.
   public var l2 = 0.0
-  /// The norm that longer gradients are shortened to; `nil` for none.
+  /// The norm to which larger gradients are clipped; `nil` for none.
   public var clipNorm: Double?
-  /// Examples in a batch; `nil` for all of them.
+  /// The batch size; `nil` for all examples.
   public var batchSize: Int? = 128
-  /// What becomes of the examples that are left over at an epoch's end.
+  /// What happens to the examples left over at the end of an epoch.
   public var remainder = BatchOrder.Remainder.keep
-  /// How long.
+  /// The length of the run.
   public var length: Length
   /// The order of the examples.
   public var order = Order.shuffled
-  /// What determines initial parameters, order and randomness.
+  /// The seed of initial parameters, order and randomness.
   public var seed = 1
-  /// How pictures are changed at random, anew in each epoch; `nil` for not at all.
+  /// The random augmentation of images, redrawn in each epoch; `nil` for none.
   public var augmentation: Augmentation?
   /// When to stop early; `nil` for never.
   public var earlyStopping: EarlyStopping?
@@ -73,7 +73,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     (self.loss, self.learningRate, self.length) = (loss, learningRate, length)
   }
 
-  /// The key of everything random in the run.
+  /// The key of all randomness in the run.
   public var key: Key { Key(seed: seed) }
 
   /// The initial parameters of a network.
@@ -81,9 +81,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     Parameters(of: network, key: key["parameters"])
   }
 
-  /// Which examples each step sees.
+  /// The examples of each step.
   ///
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func batches(of exampleCount: Int) throws(Problem) -> BatchOrder {
     try BatchOrder(
       exampleCount: exampleCount, batchSize: batchSize ?? exampleCount,
@@ -103,15 +103,15 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
 /// How the learning rate changes over the steps of a run.
 public struct ScheduleChoice: Codable, Sendable, Hashable {
-  /// The form.
+  /// The form of the schedule.
   public var form = ScheduleForm.constant
-  /// The steps of a linear rise from 0 before it.
+  /// The number of steps of a linear rise from 0 before it.
   public var warmUp = 0
 
   /// A constant rate.
   public init() {}
 
-  /// The schedule of a run of so many steps.
+  /// The schedule of a run of this many steps.
   public func schedule(_ rate: Double, steps: Int) -> Schedule {
     let schedule = Schedule(form, from: rate, over: max(1, steps - warmUp))
     return warmUp > 0 ? schedule.warmedUp(over: warmUp) : schedule

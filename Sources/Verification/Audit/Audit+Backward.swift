@@ -91,7 +91,7 @@ extension Audit {
       quantity, isRight ? .pass : .fail, own.relativeDistance(to: truth.dz[layer - 1]),
       isRight ? nil : Inherited.cause(quantity))
     remarks.append(
-      "\(quantity) holds the values of dZ\(layer): it was overwritten in place, after it had been used."
+      "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
     )
     return true
   }
@@ -112,12 +112,12 @@ extension Audit {
         != nil
     else { return false }
     remarks.append(
-      "dA\(layer) was taken for dZ\(layer), the gradient before the function: as such a known mistake explains it."
+      "dA\(layer) was read as dZ\(layer), the gradient before the function: read so, a known mistake explains it."
     )
     return true
   }
 
-  /// What arrives at a layer's activation by skips; `nil` where none begins there.
+  /// What arrives at a layer's activation by skips; `nil` if none begins there.
   func skipGradient(_ layer: Int) -> Tensor<Double>? {
     let parts = network.skips(from: layer).compactMap { end -> Tensor<Double>? in
       guard let skip = network.layers[end - 1].skip else { return nil }
@@ -169,7 +169,7 @@ extension Audit {
             mistakes: [
               Mistake(
                 quantity, MaskMissing.id,
-                "\(quantity) has dropout's scale, and lacks its mask: what is off forward passes nothing back."
+                "\(quantity) has dropout's scale but lacks its mask: units dropped in the forward pass pass nothing back."
               )
             ])
         }
@@ -209,7 +209,7 @@ extension Audit {
     return found.hypothesis
   }
 
-  /// The hypotheses behind dropout's mask, and with the mask but without its scale.
+  /// The hypotheses after dropout's mask, and with the mask but without its scale.
   private func maskedHypotheses(
     _ hypotheses: [Hypothesis], _ mask: Tensor<Double>, _ quantity: Quantity
   ) -> [Hypothesis] {
@@ -224,7 +224,7 @@ extension Audit {
       unscaled.mistakes.append(
         Mistake(
           quantity, DropoutScaleMissing.id,
-          "\(quantity) has dropout's mask without its scale: divide by the probability of keeping a unit."
+          "\(quantity) has dropout's mask but lacks its scale: divide by the probability of keeping a unit."
         ))
       return [passed, unscaled]
     }
@@ -248,7 +248,7 @@ extension Audit {
     }
   }
 
-  /// Whether dA was computed with weights that had been changed already; where it is not given, dZ shows it.
+  /// Whether dA was computed with weights that had been changed already; if it is not given, dZ shows it.
   private func stale(
     _ own: Tensor<Double>, _ quantity: Quantity, _ hypotheses: [Hypothesis]
   ) -> Cause? {
@@ -275,7 +275,7 @@ extension Audit {
     return nil
   }
 
-  /// The change of dA of a layer by a step of the weights behind it, along their own gradient.
+  /// The change in a layer's dA due to a step of the following weights along their own gradient.
   func updateDirection(_ layer: Int, from next: Tensor<Double>) -> Tensor<Double>? {
     context.given[Quantity(.weightGradient, layer + 1)].flatMap {
       $0.isFinite && $0.shape == context.weight(layer + 1).shape

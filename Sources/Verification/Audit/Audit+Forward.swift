@@ -35,11 +35,11 @@ extension Audit {
     var explained = UnknownMistake.cause(quantity)
     explained.explanation =
       isSoftmaxOverExamples(quantity)
-      ? "\(quantity) is the softmax over the examples: its sum has to run over the units of each example."
-      : "\(quantity) of the forward pass is not what follows from the values before it"
+      ? "\(quantity) is a softmax over the examples: its sum must run over the units of each example."
+      : "\(quantity) of the forward pass does not follow from the values before it"
         + (quantity.kind == .activation
           ? ": no known function of Z\(quantity.layer) gives it."
-          : ": check what it is multiplied with, and that X and the parameters were saved in the same step.")
+          : ": check what it is multiplied by, and that X and the parameters were saved in the same step.")
     add(quantity, .fail, error, explained)
   }
 

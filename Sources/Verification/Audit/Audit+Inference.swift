@@ -37,7 +37,7 @@ extension Audit {
       {
         var cause = UnknownMistake.cause(quantity)
         cause.explanation +=
-          " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, and it will be compared."
+          " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, to have it compared."
         add(quantity, .fail, nil, cause)
       }
       dz[layer] = hypotheses.first?.value ?? truth.dz[layer - 1]
@@ -137,7 +137,7 @@ extension Audit {
     }
   }
 
-  /// The length of the step back along the gradients after which they are those of the parameters there; `nil` where there is none.
+  /// The length of the step back along the gradients after which they are those of the parameters there; `nil` if there is none.
   static func earlierStep(_ run: ProgramRun, _ network: ProgramNetwork) -> Double? {
     let own = network.parameterGradients.map { run.quantities[$0] }
     guard own.allSatisfy({ $0?.isFinite ?? false }), run.transposed.isEmpty, run.masks.isEmpty,

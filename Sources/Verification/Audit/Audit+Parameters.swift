@@ -103,7 +103,7 @@ extension Audit {
     if input.count == raw.count, dz.shape[1] == 1 || dz.shape == input.shape, gives(input * dz) {
       return Mistake(
         Quantity(.weightGradient, layer), ExamplesNotSummed.id,
-        "dW\(layer) is the product of \(name) and dZ\(layer) element by element, not summed over the examples: it has to be the matrix "
+        "dW\(layer) is the product of \(name) and dZ\(layer) element by element, not summed over the examples: it must be the matrix "
           + "product \(name)ᵀ · dZ\(layer).")
     }
     for other in 0...last where other != layer - 1 {
@@ -113,7 +113,7 @@ extension Audit {
       else { continue }
       return Mistake(
         Quantity(.weightGradient, layer), WrongLayerInput.id,
-        "dW\(layer) is computed with \(other == 0 ? "X" : "A\(other)") where \(name) belongs, what entered the layer."
+        "dW\(layer) is computed with \(other == 0 ? "X" : "A\(other)") where \(name) , the layer's input, belongs."
       )
     }
     return nil
@@ -152,7 +152,7 @@ extension Audit {
     network.ties[layer] != nil || network.ties.values.contains(layer)
   }
 
-  /// One weight at two layers, whose gradients have to be added.
+  /// One weight at two layers, whose gradients must be added.
   private func tiedMistakes(_ own: Tensor<Double>, _ layer: Int) -> [Mistake]? {
     guard let other = network.ties[layer] ?? network.ties.first(where: { $0.value == layer })?.key
     else { return nil }
@@ -166,7 +166,7 @@ extension Audit {
         Mistake(
           quantity, RowsAssignedNotAdded.id,
           "\(quantity) holds the gradient of layer \(origin) alone; the weight serves the layers \(min(layer, other)) and "
-            + "\(max(layer, other)), so that both gradients have to be added.")
+            + "\(max(layer, other)), so both gradients must be added.")
       ]
     }
     return comparison.factor(of: own, to: right(quantity)).map {
@@ -190,7 +190,7 @@ extension Audit {
       first, .fail, items[first]?.relativeError,
       Cause(
         id: LabelsBroadcast.id,
-        explanation: LabelsBroadcast.words(first) + " Your cost shows it too."))
+        explanation: LabelsBroadcast.words(first) + " Your cost shows this too."))
   }
 
   /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) next to outputs of (m, 1) make it.

@@ -22,7 +22,8 @@ extension Audit {
         report.cost.yours != nil || named == nil, values.areAllGradients(in: report.reading.names)
       else { continue }
       report.remarks.insert(
-        "The names do not tell what each array is; shapes and values do, as the table says.", at: 0)
+        "The names do not say what each array is; it was inferred from shapes and values, as the table shows.",
+        at: 0)
       return report
     }
     return try reportByNames(saved, request)
@@ -77,7 +78,7 @@ extension Audit {
       ? []
       : [
         "\(named.joined(separator: " and ")) \(turned.count == 1 ? "is" : "are") minus \(turned.map(\.description).joined(separator: " and ")), as in programs "
-          + "that add their updates; the gradients made of \(turned.count == 1 ? "it" : "them") are right."
+          + "that add their updates; the gradients computed from \(turned.count == 1 ? "it" : "them") are right."
       ]
     var report = AuditReport(
       items: items.values.sorted { $0.quantity < $1.quantity }.map { item in
@@ -127,7 +128,7 @@ extension Audit {
     let shape = saved.arrays.first { $0.name == weight }?.value.shape
     return saved.problem(
       "array \(theirs("\(quantity)"))",
-      "has shape \(value.shape), and its weight \(weight) has \(shape.map { "\($0)" } ?? "another")",
+      "has shape \(value.shape), but its weight \(weight) has \(shape.map { "\($0)" } ?? "another")",
       "save the gradient of \(weight) under this name")
   }
 
@@ -144,13 +145,13 @@ extension Audit {
       wrong.allSatisfy({ comparison.isSame($0.cause?.factor ?? 0, factor) })
     else { return nil }
     return
-      "The gradients of all weights hold the penalty's \(factor.text) W, and your cost does not hold the penalty, \((factor / 2).text) Σw². "
-      + "If you train with this penalty, every gradient is right and the cost that you saved lacks it: save the whole cost. If you do not, "
-      + "take it out of the gradients (extra-regularization)."
+      "The gradients of all weights include the penalty's \(factor.text) W, but your cost does not include the penalty, \((factor / 2).text) Σw². "
+      + "If you train with this penalty, every gradient is right and the saved cost lacks it: save the whole cost. If not, "
+      + "remove it from the gradients (extra-regularization)."
   }
 
   /// Why gradients cannot be judged where the forward pass does something that is not known here: its values do not follow from those
-  /// before them, and the cost, where there is one, is that of its outputs. `nil` where all that was saved follows.
+  /// before them, and the cost, if there is one, is that of its outputs. `nil` if all that was saved follows.
   private var unknownOperation: String? {
     guard run.cost?.isFinite ?? true,
       let first = items.values.filter({
@@ -160,10 +161,10 @@ extension Audit {
     else { return nil }
     return
       "\(cause.explanation) "
-      + (run.cost == nil ? "This may" : "Your cost is that of your outputs, so that this may well")
-      + " be an operation that is not known here: then the "
-      + "gradients cannot be judged by these arrays alone. Describe the network with \(Setting.network) FILE.json, or compare "
-      + "\(first.quantity) with what you mean it to be."
+      + (run.cost == nil ? "This may" : "Your cost is that of your outputs, so this may well")
+      + " be an operation that the audit does not know: then the "
+      + "gradients cannot be judged from these arrays alone. Describe the network with \(Setting.network) FILE.json, or compare "
+      + "\(first.quantity) with what you intend it to be."
   }
 
   /// Why nothing is decided where neither a cost nor a gradient that is right nor a known mistake confirms what was assumed of the network.
@@ -174,8 +175,8 @@ extension Audit {
       }).min(by: { $0.quantity < $1.quantity }), first.cause?.id == .unknown
     else { return nil }
     return
-      "There is no cost in the file, no gradient is right by what was assumed, and no known mistake explains them: the network may be "
-      + "another than it was taken for. Save the cost (np.savez(..., cost=cost)) and what every layer puts out (A1, A2, ...)."
+      "There is no cost in the file, no gradient is right under the assumptions made, and no known mistake explains them: the network may "
+      + "not be what it was taken for. Save the cost (np.savez(..., cost=cost)) and every layer's output (A1, A2, ...)."
   }
 
   /// Skips, normalizations and masks in words.
@@ -193,7 +194,7 @@ extension Audit {
     if !run.masks.isEmpty { words.append("dropout") }
     if !network.ties.isEmpty { words.append("tied weights") }
     if network.layers.contains(where: \.hasSharedBias) {
-      words.append("one bias for all units of a layer")
+      words.append("a single bias for all units of a layer")
     }
     if network.layers.allSatisfy({ !$0.hasBias }) { words.append("no biases") }
     return words.isEmpty ? "" : ", " + words.joined(separator: ", ")
@@ -204,8 +205,8 @@ extension Recognizer {
   func noGradients() -> Problem {
     if let object = saved.unreadable.first { return object.reason }
     return saved.problem(
-      "gradients", "none of dW1, db1, ..., dZ1, dA1, ... is there",
-      "save what is to be judged: np.savez(file, ..., **gradients); gradients of other names are told by \(Setting.name) THEIRS=dW1"
+      "gradients", "there are no dW1, db1, ..., dZ1, dA1, ...",
+      "save the gradients to be judged: np.savez(file, ..., **gradients); for gradients with other names use \(Setting.name) THEIRS=dW1"
     )
   }
 

@@ -1,12 +1,12 @@
 import Findings
 import Plumbline
 
-/// Judges a backward pass that somebody wrote by hand: which quantity diverges first, and what was forgotten.
+/// Judges a hand-written backward pass: which quantity diverges first, and what is missing.
 ///
 /// A quantity is compared with the engine's own. Where it differs, it is computed again from the person's own
 /// upstream values, so that what is wrong there is wrong by itself; if that agrees, the mistake is inherited. Otherwise
-/// the mistake is looked for: each cause is a formula, and the one with the fewest mistakes that gives the value to
-/// rounding is named. Values that were not given are inferred the same way from those that follow from them.
+/// the mistake is searched for: each cause is a formula, and the one with the fewest mistakes that gives the value to
+/// rounding is reported. Values that were not given are inferred the same way from those that follow from them.
 ///
 /// Gradients of activations and pre-activations may be those of the cost or of each example's own; which is recognized.
 public struct Audit {
@@ -145,7 +145,7 @@ public struct Audit {
   private mutating func remarkOnZeros() {
     for layer in 1..<Swift.max(last, 1) where truth.a[layer - 1].norm == 0 {
       remarks.append(
-        "Every unit of layer \(layer) is off for every example, so that no gradient reaches the layers before it: they cannot learn."
+        "Every unit of layer \(layer) is off for every example, so no gradient reaches the layers before it: they cannot learn."
       )
     }
   }
@@ -174,7 +174,7 @@ public struct Audit {
     return first
   }
 
-  /// The cause of values that are not finite: what is behind others that cannot be judged may have them from there.
+  /// The cause of values that are not finite: values computed after others that cannot be judged may have inherited them.
   func nonFinite(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
     Cause(
       id: isUpstreamUnknown ? Inherited.id : NonFinite.id,
@@ -183,6 +183,6 @@ public struct Audit {
 }
 
 extension Audit {
-  /// Every cause that an audit can name, with what it means.
+  /// Every cause that an audit can report, with its meaning.
   public static let causes = knownCauses.map { Finding.CauseMeaning(.gradient, $0.id, $0.meaning) }
 }

@@ -4,11 +4,11 @@ import Findings
 public struct AuditReport: Sendable {
   /// One quantity.
   public struct Item: Sendable {
-    /// Which.
+    /// The quantity.
     public let quantity: Quantity
     /// Right, right as far as a kink lets it be, or wrong.
     public let verdict: Verdict
-    /// ‖yours - ours‖ / (‖yours‖ + ‖ours‖); `nil` for a quantity that was not given and is known from others.
+    /// ‖yours - ours‖ / (‖yours‖ + ‖ours‖); `nil` for a quantity that was not given and was inferred from others.
     public let relativeError: Double?
     /// Why it is wrong.
     public let cause: Cause?
@@ -20,13 +20,13 @@ public struct AuditReport: Sendable {
     case pass, kink
     /// A gradient is wrong.
     case fail
-    /// The file does not hold what a verdict needs.
+    /// The file does not contain what a verdict needs.
     case undecided
   }
 
-  /// What was made of the file.
+  /// How the file was read.
   public struct Reading: Sendable, Hashable {
-    /// Names of the file with ours.
+    /// The names in the file, with ours.
     public var names: [String: String] = [:]
     /// Arrays that were not used, and gradients of the network that were not judged.
     public var ignored: [String] = [], notJudged: [String] = []
@@ -34,7 +34,7 @@ public struct AuditReport: Sendable {
     public var layout = ""
     /// The loss, its scale in words, and the penalty.
     public var loss = "", costScale = "", penalty = ""
-    /// The network in a line.
+    /// The network in one line.
     public var network = ""
   }
 
@@ -42,20 +42,20 @@ public struct AuditReport: Sendable {
   public let items: [Item]
   /// The cost as given and as computed here, penalties included.
   public let cost: (yours: Double?, ours: Double)
-  /// What more there is to say: conventions that were recognized.
+  /// Further notes: conventions that were recognized.
   public internal(set) var remarks: [String]
-  /// What was made of the file.
+  /// How the file was read.
   public let reading: Reading
-  /// Why there is no verdict, and what to save; `nil` where there is one.
+  /// Why there is no verdict, and what to save; `nil` if there is one.
   public let undecided: String?
-  /// The loss and scale that were assumed where there is no cost in the file; `nil` where there is one.
+  /// The loss and scale that were assumed if there is no cost in the file; `nil` if there is one.
   public var assumedCost: String?
-  /// The loss and scale of which every gradient is right, where they are wrong for the cost in the file by a factor or a loss alone.
+  /// The loss and scale for which every gradient is right, if they are wrong for the cost in the file only by a factor or the loss.
   public internal(set) var rightFor: String?
-  /// What the person calls a quantity, by our name, where that is the path of a layer.
+  /// The person's names of quantities, by our name, where that is the path of a layer.
   public var ownNames: [String: String] = [:]
 
-  /// A text with the person's own names of quantities.
+  /// A text using the person's own names of quantities.
   public func inOwnNames(_ text: String) -> String {
     // The longest first: one path may begin another.
     ownNames.sorted { $0.key.count > $1.key.count }.reduce(text) {
@@ -63,7 +63,7 @@ public struct AuditReport: Sendable {
     }
   }
 
-  /// The answer: the worst verdict of all quantities, where it can be given.
+  /// The answer: the worst verdict of all quantities, if one can be given.
   public var verdict: Answer {
     let worst = items.map(\.verdict).max() ?? .pass
     // Infinity and what is not a number are wrong whatever the loss.
@@ -117,7 +117,7 @@ public struct AuditReport: Sendable {
     switch verdict {
     case .pass:
       return assumedCost.map {
-        "Every gradient is right, if your cost is the \($0): there is none in the file that could confirm it."
+        "Every gradient is right if your cost is the \($0): the file has no cost to confirm it."
       } ?? "Every gradient is right."
     case .undecided:
       let missing = reading.notJudged.joined(separator: ", ")
@@ -128,7 +128,7 @@ public struct AuditReport: Sendable {
       let kinks = items.filter { $0.verdict == .kink }.map(\.quantity.description)
       return
         "The code is right. \(kinks.joined(separator: ", ")) differ only where a pre-activation is exactly 0: there the function has two "
-        + "slopes, and yours is one that it may have."
+        + "slopes, and yours is a valid one."
     case .fail:
       guard let first = firstDivergence, let cause = first.cause else { return "" }
       let others = items.filter {
@@ -140,11 +140,11 @@ public struct AuditReport: Sendable {
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
         text +=
-          " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of what is wrong above."
+          " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of the errors above."
       }
       if let rightFor {
         text +=
-          " Apart from that every gradient is right: they are those of the \(rightFor). If that is what you descend, and the cost in the "
+          " Apart from that, every gradient is right: they are those of the \(rightFor). If that is what you minimize, and the cost in the "
           + "file is only printed, nothing is wrong."
       }
       if !reading.notJudged.isEmpty {

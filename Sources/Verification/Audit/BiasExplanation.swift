@@ -7,7 +7,7 @@ struct BiasExplanation {
   private var comparison: Comparison { step.comparison }
   private var quantity: Quantity { Quantity(.biasGradient, step.layer) }
 
-  /// What is wrong with db; `nil` where no known mistake gives it.
+  /// What is wrong with db; `nil` if no known mistake gives it.
   func mistakes(in given: Tensor<Double>) -> [Mistake]? {
     let noise = step.biasNoise
     let right = step.biasGradient

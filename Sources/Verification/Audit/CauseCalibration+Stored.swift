@@ -1,7 +1,7 @@
 // Written by `cases audit --calibrate 200`: how often each cause was right, of how many claims.
 
 extension CauseCalibration {
-  /// The counts that confidences come from.
+  /// The counts from which confidences are computed.
   public static let stored = CauseCalibration([
     .signFlipped: [
       .given: Count(73, 73), .givenOneOfSeveral: Count(1, 1), .inferred: Count(124, 124),

@@ -1,6 +1,6 @@
-/// How often each cause was right where it was named: measured on random wrong passes, apart from the acceptance cases.
+/// How often each cause was right when it was reported: measured on random wrong passes, separate from the acceptance cases.
 ///
-/// A claim is one mistake at one position in one report, and is right where that mistake was planted at that position. The
+/// A claim is one mistake at one position in one report, and is right if that mistake was planted at that position. The
 /// confidence of a claim is the share of right claims of its cell, by Laplace's rule with the cause's own share as
 /// the prior: (right + 2 p) / (claims + 2), p = (right of the cause + 1) / (claims of the cause + 2).
 ///
@@ -9,7 +9,7 @@ public struct CauseCalibration: Sendable, Hashable {
   /// What a claim rests on.
   public typealias Basis = CauseBasis
 
-  /// Claims, and how many of them were right.
+  /// The number of claims, and how many of them were right.
   public struct Count: Sendable, Hashable {
     /// Both numbers.
     public var right: Int, claims: Int
@@ -20,7 +20,7 @@ public struct CauseCalibration: Sendable, Hashable {
     }
   }
 
-  /// What the claims of one cause on one basis came to.
+  /// The counts for the claims of one cause on one basis.
   public let counts: [CauseID: [Basis: Count]]
 
   /// Counts; none by default.
@@ -39,6 +39,6 @@ public struct CauseCalibration: Sendable, Hashable {
 }
 
 extension Cause {
-  /// The share of such claims that were right where it was known, see ``CauseCalibration``.
+  /// The measured share of such claims that were right, see ``CauseCalibration``.
   public var confidence: Double { CauseCalibration.stored.confidence(in: id, on: basis) }
 }

@@ -40,7 +40,7 @@ struct Evidence {
     ParameterStep(context: context, layer: layer, dz: dz, upstream: upstream)
   }
 
-  /// How a hypothesis fits: with what further mistakes, and how unlikely that makes it. `nil` where it does not.
+  /// How a hypothesis fits: with what further mistakes, and how unlikely that makes it. `nil` if it does not.
   func fit(
     of hypothesis: Hypothesis, at quantity: Quantity
   ) -> (hypothesis: Hypothesis, weight: Double)? {

@@ -1,19 +1,19 @@
 import Datasets
 import Plumbline
 
-/// What somebody's own program has computed in one step, in memory: examples, parameters and gradients, as their arrays lie.
+/// What a program has computed in one step, in memory: examples, parameters and gradients, in its own array layout.
 public struct ManualRun: Sendable {
   /// The arrays by name: X, Y, W1, b1, ..., dW1, db1, ..., and any of Z1, A1, dZ1, dA1, ... and of the dropout
   /// masks D1, ....
   public var arrays: [String: Tensor<Double>]
-  /// How they lie.
+  /// Their layout.
   public var layout: ArrayLayout
-  /// The cost, where it is known.
+  /// The cost, if it is known.
   public var cost: Double?
   /// The probability with which dropout keeps a unit, for masks of zeros and ones.
   public var keepProbability: Double?
   /// The relative distance up to which two values differ by rounding alone: 1e-5 for double precision, since
-  /// many add a small number to what they divide by, 2e-4 for single.
+  /// many programs add a small number to divisors, 2e-4 for single.
   public var tolerance: Double
 
   /// A run.

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// The search for the examples of a batch whose gradients a sum holds, where it does not hold those of all.
+/// The search for the examples of a batch whose gradients a sum holds, if it does not hold those of all.
 ///
 /// Each example's share of a gradient is seen through a few numbers, so that a range of examples costs a subtraction.
 struct PartOfBatch {

@@ -13,11 +13,11 @@ struct Recognition: Sendable {
   var scaleWords: String, penaltyWords: String
   /// What was told by values, and what was taken for granted.
   var remarks: [String]
-  /// The loss and scale that were assumed where there is no cost.
+  /// The loss and scale that were assumed if there is no cost.
   var assumedCost: String?
-  /// Why no verdict can be given; `nil` where one can.
+  /// Why no verdict can be given; `nil` if one can.
   var undecided: String?
-  /// How many gradients are right where no cost confirms the network; `nil` where one does.
+  /// How many gradients are right where no cost confirms the network; `nil` if one does.
   var agreeing: Int?
   /// Whether functions were taken for granted that no value tells.
   var assumesFunctions = false
@@ -80,12 +80,12 @@ struct Recognizer {
         recognition.names[name] = nil
         recognition.ignored.append(name)
         recognition.remarks.append(
-          "\(name) was not taken for the cost: no loss of your outputs and targets gives it.")
+          "\(name) was not read as the cost: no loss of your outputs and targets gives it.")
       }
       if let missing = matched.missingTarget {
         if recognition.undecided != nil { throw missing }
         recognition.remarks.append(
-          "There are no targets in the file, and the cost is that of an autoencoder: \(matched.input.name) was taken for them."
+          "There are no targets in the file, and the cost is that of an autoencoder: \(matched.input.name) was used as them."
         )
       }
       return recognition
@@ -93,13 +93,13 @@ struct Recognizer {
     var recognition = try withoutCost(forwards)
     if cost != nil {
       recognition.undecided =
-        "Your cost is \(cost?.isNaN == true ? "not a number" : "infinite"), so that nothing tells which cost the gradients are of: "
+        "Your cost is \(cost?.isNaN == true ? "not a number" : "infinite"), so there is no telling which cost the gradients belong to: "
         + "\(saturation(forwards.map(\.forward)) ?? "look for a logarithm of 0 or an overflow in it"), and save it again."
     }
     return recognition
   }
 
-  /// What to do about an output of which the logarithm is infinite, where there is one.
+  /// What to do about an output of which the logarithm is infinite, if there is one.
   private func saturation(_ forwards: [ForwardReading]) -> String? {
     let functions: Set<Nonlinearity> = [.softmax, .elementwise(.sigmoid)]
     guard
@@ -146,8 +146,8 @@ struct Recognizer {
     throw Problem(
       setting: "network", subject: saved.path,
       problem:
-        "the arrays are those of a network \(text(arranged.widths)), and the one that was asked for is \(text(widths))",
-      remedy: "leave \(Setting.network) out, or save the run of that network")
+        "the arrays are those of a network \(text(arranged.widths)), but the one given is \(text(widths))",
+      remedy: "leave \(Setting.network) out, or save that network's run")
   }
 
   /// A cross-entropy that was asked for compares shares.
@@ -157,7 +157,7 @@ struct Recognizer {
     else { return }
     throw saved.problem(
       "array \(matched.target.name)", "holds the target \(outside), outside 0 to 1",
-      "give 0, 1 or a share between them for each output, or another \(Setting.loss)")
+      "give 0, 1 or a value between them for each output, or another \(Setting.loss)")
   }
 
   func recognition(_ candidate: Candidate) throws(Problem) -> Recognition {
@@ -189,8 +189,8 @@ struct Recognizer {
   /// What to say of a function that is not known: no derivative can be judged by it.
   private func unknown(_ forward: ForwardReading) -> String? {
     forward.unknown.min().map { layer in
-      "A\(layer) is a function of Z\(layer), element by element, but none that is known here, so that its derivative cannot be judged. "
-        + "Known are \(Nonlinearity.names.joined(separator: ", ")), multiples of them, and a few more; plumbline.check (from plumb python) "
+      "A\(layer) is a function of Z\(layer), element by element, but not a known one, so its derivative cannot be judged. "
+        + "Known functions are \(Nonlinearity.names.joined(separator: ", ")), multiples of them, and a few more; plumbline.check (from plumb python) "
         + "checks the gradients of any function."
     }
   }

@@ -86,7 +86,7 @@ extension Recognizer {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {
         recognition.remarks.append(
-          "Your cost is not the \(asked.rawValue), but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
+          "Your cost is not the \(asked.rawValue)but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
         )
       }
       return recognition
@@ -98,7 +98,7 @@ extension Recognizer {
 
   /// What is wrong with a proposal whose cost does not come out.
   private var notConfirmed: Problem {
-    saved.problem("cost", "does not come out", "name the arrays: \(Setting.name) THEIRS=OURS")
+    saved.problem("cost", "cannot be reproduced", "name the arrays: \(Setting.name) THEIRS=OURS")
   }
 
   /// The first of these whose penalty the gradients hold.
@@ -195,8 +195,8 @@ extension Recognizer {
     guard titles.count > 1 else { return }
     throw saved.problem(
       "shapes", "they fit the layouts \(titles.joined(separator: " and "))",
-      "say which with \(Setting.layout): columns (W is out x in, examples are columns), rows (W is in x out, examples are rows) or torch (W is "
-        + "out x in, examples are rows); or save the cost and Z1, A1, ..., which tell it")
+      "choose one with \(Setting.layout): columns (W is out x in, examples are columns), rows (W is in x out, examples are rows) or torch (W is "
+        + "out x in, examples are rows); or save the cost and Z1, A1, ..., which decide it")
   }
 
   /// Those that differ in more than words.
@@ -267,7 +267,7 @@ extension Recognizer {
             + reading.value(penalty.penalty)
           recognition.ownCost = value
           recognition.undecided =
-            "Your cost is \(text(cost)), and no loss that this audit knows gives that for your outputs and targets: the \(kind.rawValue), "
+            "Your cost is \(text(cost)), and no loss that this audit knows gives that value for your outputs and targets: the \(kind.rawValue), "
             + "\(words), is \(text(value)). " + advice(forward)
           let isNearer = abs(value - cost) < abs((nearest?.ownCost ?? .infinity) - cost)
           if nearest == nil || isNearer { nearest = recognition }
@@ -276,7 +276,7 @@ extension Recognizer {
     }
     guard let nearest else {
       throw saved.problem(
-        "cost", "no loss that is known compares these outputs and targets",
+        "cost", "no known loss compares these outputs and targets",
         "give \(Setting.loss), or check that Y holds the targets")
     }
     return nearest
@@ -293,27 +293,28 @@ extension Recognizer {
           ? layer == count ? "OUTPUT" : "F\(layer)" : forward.layers[layer - 1].function.spelling
       }
       parts.append(
-        "no array tells the function of layer\(hidden.count == 1 ? "" : "s") \(hidden.inWords), which was taken for "
-          + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or type "
+        "no array shows the function of layer\(hidden.count == 1 ? "" : "s") \(hidden.inWords), which was assumed to be "
+          + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or give "
           + "\(Setting.activations) \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer"
       )
       let widths = [forward.layers[0].inputs] + forward.layers.map(\.outputs)
       if !request.isResidual, zip(widths.dropFirst(), widths.dropFirst(2)).contains(where: ==) {
         parts.append(
-          "\(Setting.residual) says that layers of equal width form residual blocks of two")
+          "\(Setting.residual) makes layers of equal width residual blocks of two")
       }
     }
     parts.append(
-      "the cost has to be that of this very step, before the update, on the examples X and targets Y and with the parameters of the file"
+      "the cost must be that of this very step, before the update, on the examples X and targets Y and with the parameters in the file"
     )
     var rest = forward.assumed.contains(count) ? ["the output A\(count)"] : []
     if matched.squares == nil && matched.absolutes == nil {
       rest.append("the strength of the penalty (reg=...)")
     }
     rest.append(
-      "what else your loss has (delta=..., sample_weight=..., pos_weight=..., temperature=...)")
+      "any other quantity in your loss (delta=..., sample_weight=..., pos_weight=..., temperature=...)"
+    )
     parts.append(
-      "save \(rest.joined(separator: ", ")), if there is one; \(Setting.loss) takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
+      "save \(rest.joined(separator: ", ")), if any; \(Setting.loss) takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
     )
     return parts.map { $0.prefix(1) == "-" ? $0 : $0.prefix(1).uppercased() + $0.dropFirst() }
       .joined(separator: ". ") + "."

@@ -1,7 +1,7 @@
 import Plumbline
 
 extension Recognizer {
-  /// The loss and scale in words of which every gradient is right; `nil` where there is none, or the cost in the file is theirs.
+  /// The loss and scale in words of which every gradient is right; `nil` if there is none, or the cost in the file is theirs.
   ///
   /// People descend half the sum of the squares and print its mean: then one factor at the output is all that is wrong.
   func otherScale(than audit: Audit, _ report: AuditReport, _ recognition: Recognition) -> String? {

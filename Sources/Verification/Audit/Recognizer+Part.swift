@@ -22,7 +22,7 @@ extension Recognizer {
           var recognition = try recognition(candidate)
           recognition.remarks.append(
             "Your cost is that of \(ExamplesMissing.part(examples, of: arranged.examples)) of the \(arranged.examples), and the gradients "
-              + "are judged by it, as in stochastic descent.")
+              + "are judged by it, as in stochastic gradient descent.")
           return recognition
         }
       }

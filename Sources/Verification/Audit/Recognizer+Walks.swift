@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  /// The functions that were asked for, one for each layer; `nil` where the hidden ones were not.
+  /// The functions that were asked for, one for each layer; `nil` if the hidden ones were not.
   func asked(_ count: Int) throws(Problem) -> (
     hidden: [Nonlinearity]?, output: Nonlinearity?
   ) {
@@ -11,8 +11,8 @@ extension Recognizer {
     if functions.dropLast().contains(.softmax) {
       throw Problem(
         setting: "activations",
-        problem: "softmax is an activation of the output, not of a hidden layer",
-        remedy: "give one function for all hidden layers, or one for each layer")
+        problem: "softmax is an activation for the output, not for a hidden layer",
+        remedy: "give one function for all hidden layers, or one per layer")
     }
     switch functions.count {
     case count where count > 1 || functions != [.elementwise(.relu)]:

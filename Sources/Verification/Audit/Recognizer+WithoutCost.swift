@@ -66,23 +66,23 @@ extension Recognizer {
     let isTextbook = request.loss == .squaredError && match.loss.scale == 0.5
     if best.isWhole, isSum, !isTextbook, m > 1 {
       recognition.undecided =
-        "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
+        "There is no cost in the file, and it decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
         + "\(match.scaleWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "
         + "(np.savez(..., cost=cost))."
     }
     recognition.remarks.append(
-      "There is no cost in the file. It was taken for the \(match.loss.kind.rawValue), \(match.scaleWords)"
+      "There is no cost in the file. It was assumed to be the \(match.loss.kind.rawValue), \(match.scaleWords)"
         + (match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)")
         + (match.loss.kind == usual
-          ? "" : ", of which the gradients of the last layer are, and not of the \(usual.rawValue)")
-        + ": save cost=cost to have that confirmed.")
+          ? "" : ", which the last layer's gradients fit, unlike the \(usual.rawValue)")
+        + ": save cost=cost to confirm that.")
     if let rival {
       recognition.undecided =
-        "There is no cost in the file, and the gradients fit \(isTurned ? "minus those of " : "")the \(rival.rawValue) and not the "
-        + "\(usual.rawValue) that is usual here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) "
+        "There is no cost in the file, and the gradients fit \(isTurned ? "minus those of " : "")the \(rival.rawValue), not the "
+        + "\(usual.rawValue) that is usual here. Save the cost (np.savez(..., cost=cost)) or give the loss: \(Setting.loss) "
         + "\(rival.name)."
         + (isTurned
-          ? " The minus is meant where your update adds them; an update that subtracts them climbs."
+          ? " The minus is right if your update adds them; an update that subtracts them ascends."
           : "")
     }
     return recognition

@@ -13,7 +13,7 @@ struct WeightExplanation {
     return penalty.counts(step.layer) ? (2 * penalty.squares, penalty.absolutes) : (0, 0)
   }
 
-  /// What is wrong with dW; `nil` where no known mistake gives it.
+  /// What is wrong with dW; `nil` if no known mistake gives it.
   ///
   /// - Parameter isTransposed: Whether the shape was that of the transpose.
   func mistakes(in given: Tensor<Double>, isTransposed: Bool) -> [Mistake]? {
@@ -109,7 +109,7 @@ struct WeightExplanation {
     return nil
   }
 
-  /// given = β W + γ sign W where the data have no part in it, as behind units that are all off.
+  /// given = β W + γ sign W where the data have no part in it, as after units that are all off.
   private func penaltyAlone(_ given: Tensor<Double>, _ threshold: Double) -> [Mistake]? {
     guard step.weightPenalty != nil else { return nil }
     var columns: [Tensor<Double>] = []

@@ -3,7 +3,7 @@ import Plumbline
 
 enum ActivationAsDerivative: KnownCause {
   static let id = CauseID.activationAsDerivative
-  static let meaning = "A or Z multiplied in where f' belongs, or besides it"
+  static let meaning = "multiplied by A or Z instead of f', or in addition to it"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let derivative = step.derivative, step.function != .linear else { return [] }
@@ -11,11 +11,11 @@ enum ActivationAsDerivative: KnownCause {
       [
         step.hypothesis(
           step.incoming * value, id,
-          "\(step.quantity) is multiplied with \(name)\(step.layer) itself where the derivative belongs: dZ = dA * "
+          "\(step.quantity) is multiplied by \(name)\(step.layer) itself where the derivative belongs: dZ = dA * "
             + "\(step.function.formula)."),
         step.hypothesis(
           step.incoming * value * derivative, id,
-          "\(step.quantity) is multiplied with \(name)\(step.layer) besides the derivative: dZ = dA * \(step.function.formula).",
+          "\(step.quantity) is multiplied by \(name)\(step.layer) in addition to the derivative: dZ = dA * \(step.function.formula).",
           handicap: 0.1),
       ]
     }
@@ -23,6 +23,6 @@ enum ActivationAsDerivative: KnownCause {
 }
 
 extension CauseID {
-  /// A or Z multiplied in where f' belongs, or besides it.
+  /// Multiplied by A or Z instead of f', or in addition to it.
   public static let activationAsDerivative: Self = "activation-as-derivative"
 }

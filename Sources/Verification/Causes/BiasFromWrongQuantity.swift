@@ -3,7 +3,7 @@ import Plumbline
 
 enum BiasFromWrongQuantity: KnownCause {
   static let id = CauseID.biasFromWrongQuantity
-  static let meaning = "a bias gradient made of something else than dZ"
+  static let meaning = "a bias gradient computed from something other than dZ"
 
   static func biasGradients(_ step: ParameterStep) -> [Hypothesis] {
     var sources: [(String, Tensor<Double>)] = [("dW", step.data(step.dz))]
@@ -26,7 +26,7 @@ enum BiasFromWrongQuantity: KnownCause {
       return [sum, sum * (1 / Double(value.shape[0]))].map {
         step.hypothesis(
           .biasGradient, $0, id,
-          "db\(name) is made of \(text): it is the sum of dZ\(name) over the examples, whatever entered the layer."
+          "db\(name) is computed from \(text): it should be the sum of dZ\(name) over the examples, whatever entered the layer."
         )
       }
     }
@@ -34,6 +34,6 @@ enum BiasFromWrongQuantity: KnownCause {
 }
 
 extension CauseID {
-  /// A bias gradient made of something else than dZ.
+  /// A bias gradient computed from something other than dZ.
   public static let biasFromWrongQuantity: Self = "bias-from-wrong-quantity"
 }

@@ -28,12 +28,12 @@ enum BiasNotSummed: KnownCause {
     return values.map { Hypothesis(value: $0, mistakes: [mistake(step)]) }
   }
 
-  /// A bias gradient of a shape that is not the bias's.
+  /// A bias gradient whose shape is not that of the bias.
   static func cause(ofShape shape: Shape, _ quantity: Quantity) -> Cause {
     Cause(
       id: id,
       explanation:
-        "\(quantity) has the shape \(shape): a bias's gradient is the sum over the examples and positions, one value for each unit."
+        "\(quantity) has the shape \(shape): a bias gradient is the sum over examples and positions, one value per unit."
     )
   }
 
@@ -42,10 +42,10 @@ enum BiasNotSummed: KnownCause {
     ofShape shape: Shape, _ step: ParameterStep
   ) -> Mistake {
     let quantity = Quantity(.biasGradient, step.layer)
-    let what = shape.rank == 1 ? "one number for all units" : "one value for each example"
+    let what = shape.rank == 1 ? "one number for all units" : "one value per example"
     return Mistake(
       quantity, id,
-      "\(quantity) has \(what): db = sum of dZ over the examples, one value for each unit.")
+      "\(quantity) has \(what): db = sum of dZ over the examples, one value per unit.")
   }
 }
 

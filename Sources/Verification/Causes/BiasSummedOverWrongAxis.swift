@@ -9,7 +9,7 @@ enum BiasSummedOverWrongAxis: KnownCause {
     let quantity = Quantity(.biasGradient, layer)
     return Mistake(
       quantity, id,
-      "\(quantity) is summed over the units, and has to be summed over the examples: the other axis."
+      "\(quantity) is summed over the units, but must be summed over the examples: the other axis."
     )
   }
 

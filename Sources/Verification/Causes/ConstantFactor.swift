@@ -3,17 +3,17 @@ import Plumbline
 
 enum ConstantFactor: KnownCause {
   static let id = CauseID.constantFactor
-  static let meaning = "the same factor everywhere, of no other meaning"
+  static let meaning = "a constant factor with no other explanation"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison
   ) -> Mistake? {
     let remedy =
       comparison.isSame(ratio, 0.5)
-      ? " A 2 is missing, as of the derivative of a square."
+      ? " A factor 2 is missing, as from the derivative of a square."
       : comparison.isSame(ratio, 2)
-        ? " Was it added to what was there before, or a 2 counted twice?"
-        : ratio < 0 ? " In a program whose update adds it, the minus is meant." : ""
+        ? " Was it added to an earlier value, or a factor 2 counted twice?"
+        : ratio < 0 ? " The minus is right if your update adds it." : ""
     return Mistake(
       quantity, id, factor: ratio,
       "\(quantity) is \(ratio.text) times what it should be, the same factor everywhere." + remedy)
@@ -52,7 +52,7 @@ enum ConstantFactor: KnownCause {
     return [
       step.hypothesis(
         step.branch + scale * skip, id, factor: scale,
-        "\(start): the factor of the branch does not belong to the second."),
+        "\(start): the branch's factor does not belong in the second."),
       step.hypothesis(
         step.branch * (1 / scale) + skip, id, factor: 1 / scale,
         "\(start): the branch's factor \(scale.text) is missing in the first."),
@@ -64,6 +64,6 @@ enum ConstantFactor: KnownCause {
 }
 
 extension CauseID {
-  /// The same factor everywhere, of no other meaning.
+  /// A constant factor with no other explanation.
   public static let constantFactor: Self = "constant-factor"
 }

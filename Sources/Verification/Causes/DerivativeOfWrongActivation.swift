@@ -3,7 +3,7 @@ import Plumbline
 
 enum DerivativeOfWrongActivation: KnownCause {
   static let id = CauseID.derivativeOfWrongActivation
-  static let meaning = "the derivative of another function"
+  static let meaning = "the derivative of a different function"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function != .softmax else { return [] }
@@ -21,6 +21,6 @@ enum DerivativeOfWrongActivation: KnownCause {
 }
 
 extension CauseID {
-  /// The derivative of another function.
+  /// The derivative of a different function.
   public static let derivativeOfWrongActivation: Self = "derivative-of-wrong-activation"
 }

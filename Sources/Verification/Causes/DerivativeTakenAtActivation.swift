@@ -3,7 +3,7 @@ import Plumbline
 
 enum DerivativeTakenAtActivation: KnownCause {
   static let id = CauseID.derivativeTakenAtActivation
-  static let meaning = "f' and what is written in its place, taken at z and at a"
+  static let meaning = "f' evaluated at a instead of z, or the reverse"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let family = step.function.family else { return [] }
@@ -27,6 +27,6 @@ enum DerivativeTakenAtActivation: KnownCause {
 }
 
 extension CauseID {
-  /// F' and what is written in its place, taken at z and at a.
+  /// F' and what is written in its place, evaluated at z and at a.
   public static let derivativeTakenAtActivation: Self = "derivative-taken-at-activation"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum DropoutScaleMissing: KnownCause {
   static let id = CauseID.dropoutScaleMissing
-  static let meaning = "dropout's 1/keep_prob, forgotten or there once too often"
+  static let meaning = "dropout's 1/keep_prob missing, or applied once too often"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison
@@ -18,7 +18,7 @@ enum DropoutScaleMissing: KnownCause {
     return Mistake(
       quantity, id, factor: ratio,
       "\(quantity) is \(ratio.text) times what it should be, the scale of dropout: inverted dropout divides by the probability of "
-        + "keeping a unit, forward and backward, once each.")
+        + "keeping a unit once in each direction, forward and backward.")
   }
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
@@ -26,7 +26,7 @@ enum DropoutScaleMissing: KnownCause {
     return [
       step.hypothesis(
         step.upstream.value * derivative * compare(mask, .greater, Tensor(0)), id,
-        "\(step.quantity) has dropout's mask without its scale: divide by the probability of keeping a unit."
+        "\(step.quantity) has dropout's mask but lacks its scale: divide by the probability of keeping a unit."
       )
     ]
   }
@@ -38,12 +38,12 @@ enum DropoutScaleMissing: KnownCause {
     return [
       step.hypothesis(
         .weightGradient, matmul(plain, step.dz, transposingFirst: true), id,
-        "dW\(step.layer) is computed with activations without dropout's scale.")
+        "dW\(step.layer) is computed with activations that lack dropout's scale.")
     ]
   }
 }
 
 extension CauseID {
-  /// Dropout's 1/keep_prob, forgotten or there once too often.
+  /// Dropout's 1/keep_prob, missing or applied once too often.
   public static let dropoutScaleMissing: Self = "dropout-scale-missing"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum ErrorNotCarriedThroughWeights: KnownCause {
   static let id = CauseID.errorNotCarriedThroughWeights
-  static let meaning = "the next layer's error handed down as it is"
+  static let meaning = "the next layer's error passed back without its weights"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let units = step.weight.shape[0]
@@ -14,13 +14,13 @@ enum ErrorNotCarriedThroughWeights: KnownCause {
       let value = error.shape == shape ? error : error * .ones(shape)
       return step.hypothesis(
         step.whole(value), id,
-        "\(step.quantity) is \(name)\(step.layer + 1) as it is: it has to be carried through the weights, dA\(step.layer) = dZ"
+        "\(step.quantity) is \(name)\(step.layer + 1) unchanged: it must be carried through the weights, dA\(step.layer) = dZ"
           + "\(step.layer + 1) · W\(step.layer + 1)ᵀ.")
     }
   }
 }
 
 extension CauseID {
-  /// The next layer's error handed down as it is.
+  /// The next layer's error passed back without its weights.
   public static let errorNotCarriedThroughWeights: Self = "error-not-carried-through-weights"
 }

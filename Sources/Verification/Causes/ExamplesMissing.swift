@@ -2,7 +2,7 @@ import Findings
 
 enum ExamplesMissing: KnownCause {
   static let id = CauseID.examplesMissing
-  static let meaning = "a gradient of a part of the batch's examples, where the cost is that of all"
+  static let meaning = "a gradient over part of the batch, where the cost is over all of it"
 
   static func cause(_ quantity: Quantity, _ part: Range<Int>, of examples: Int) -> Cause {
     Cause(
@@ -15,19 +15,19 @@ enum ExamplesMissing: KnownCause {
       return "examples \(range.lowerBound) to \(range.upperBound - 1) (counted from 0)"
     }
     switch range.lowerBound {
-    case 0: return "the first example alone"
-    case examples - 1: return "the last example alone"
-    default: return "example \(range.lowerBound) (counted from 0) alone"
+    case 0: return "the first example only"
+    case examples - 1: return "the last example only"
+    default: return "example \(range.lowerBound) (counted from 0) only"
     }
   }
 
   static func words(_ range: Range<Int>, of examples: Int) -> String {
-    "holds the gradient of \(part(range, of: examples)), and the cost is that of all \(examples): add up the gradients of "
-      + "all examples (dW += ..., not dW = ... in a loop over them), or save the cost and the examples of this step alone."
+    "holds the gradient of \(part(range, of: examples)), but the cost is that of all \(examples): add up the gradients of "
+      + "all examples (dW += ..., not dW = ... in a loop over them), or save the cost and the examples of this step only."
   }
 }
 
 extension CauseID {
-  /// A gradient of a part of the batch's examples, where the cost is that of all.
+  /// A gradient over part of the batch, where the cost is over all of it.
   public static let examplesMissing: Self = "examples-missing"
 }

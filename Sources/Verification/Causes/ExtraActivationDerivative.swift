@@ -3,7 +3,7 @@ import Plumbline
 
 enum ExtraActivationDerivative: KnownCause {
   static let id = CauseID.extraActivationDerivative
-  static let meaning = "a derivative, applied once more"
+  static let meaning = "a derivative applied twice"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []
@@ -11,7 +11,7 @@ enum ExtraActivationDerivative: KnownCause {
       all.append(
         step.hypothesis(
           step.incoming * derivative.squared(), id,
-          "\(step.quantity) is multiplied with the derivative of \(step.function.title) twice."))
+          "\(step.quantity) is multiplied by the derivative of \(step.function.title) twice."))
     }
     // After its own loss the difference A - Y holds the derivative already.
     let loss = step.context.network.loss.kind
@@ -20,13 +20,13 @@ enum ExtraActivationDerivative: KnownCause {
     all.append(
       step.hypothesis(
         step.context.lastPreactivationGradient * step.output * (1 - step.output), id,
-        "\(step.quantity) is multiplied with A (1 - A) once more: after this loss A - Y holds the derivative already."
+        "\(step.quantity) is multiplied by A (1 - A) once more: with this loss, A - Y already contains the derivative."
       ))
     return all
   }
 }
 
 extension CauseID {
-  /// A derivative, applied once more.
+  /// A derivative applied twice.
   public static let extraActivationDerivative: Self = "extra-activation-derivative"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum ExtraBatchAverage: KnownCause {
   static let id = CauseID.extraBatchAverage
-  static let meaning = "divided by the number of examples once too often"
+  static let meaning = "divided by the number of examples one time too many"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison
@@ -14,11 +14,11 @@ enum ExtraBatchAverage: KnownCause {
     if quantity.kind == .biasGradient { return BiasAveragedTwice.mistake(quantity, ratio) }
     return Mistake(
       quantity, id, factor: ratio,
-      "\(quantity) is divided by the number of examples, \((1 / ratio).text), once too often.")
+      "\(quantity) is divided by the number of examples, \((1 / ratio).text), one time too many.")
   }
 }
 
 extension CauseID {
-  /// Divided by the number of examples once too often.
+  /// Divided by the number of examples one time too many.
   public static let extraBatchAverage: Self = "extra-batch-average"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
-  static let meaning = "the gradient of another loss than the one whose value is the cost"
+  static let meaning = "the gradient of a loss other than the cost"
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
     halfWritten(step)
@@ -25,7 +25,7 @@ enum GradientOfAnotherLoss: KnownCause {
         return factors.map { factor in
           var hypothesis = step.hypothesis(
             value * factor, id,
-            "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
+            "\(step.quantity) is the gradient of the \(other.rawValue), but the cost is the \(step.loss.kind.rawValue)."
           )
           hypothesis.handicap = 0.15
           return hypothesis
@@ -50,7 +50,7 @@ enum GradientOfAnotherLoss: KnownCause {
     return [
       step.hypothesis(
         difference, id,
-        "\(step.quantity) is A - Y, the gradient of a cross-entropy, and the cost is the "
+        "\(step.quantity) is A - Y, the gradient of a cross-entropy, but the cost is the "
           + "\(step.context.network.loss.kind.rawValue): dZ = dA * \(step.function.formula).",
         handicap: 0.05)
     ]
@@ -58,6 +58,6 @@ enum GradientOfAnotherLoss: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient of another loss than the one whose value is the cost.
+  /// The gradient of a loss other than the cost.
   public static let gradientOfAnotherLoss: Self = "gradient-of-another-loss"
 }

@@ -22,7 +22,7 @@ struct Mistake: Sendable, Hashable {
     return mistake
   }
 
-  /// A small number added to what is divided by.
+  /// A small number added to the divisor.
   static func guarded(_ quantity: Quantity) -> Mistake { Mistake(rightAt: quantity) }
 }
 
@@ -30,7 +30,7 @@ struct Mistake: Sendable, Hashable {
 public struct Cause: Sendable, Hashable {
   /// The kind of mistake.
   public let id: CauseID
-  /// The number that belongs to it, where there is one: the constant ratio, the wrong coefficient.
+  /// Its number, if it has one: the constant ratio, the wrong coefficient.
   public var factor: Double?
   /// What the claim rests on.
   public var basis = CauseBasis.given
@@ -54,7 +54,7 @@ public enum CauseBasis: String, Sendable, Hashable, CaseIterable, Codable {
 
   /// Whether the layer's dZ is given.
   var isGiven: Bool { self == .given || self == .givenOneOfSeveral }
-  /// Whether one mistake explains the value, and no other as well.
+  /// Whether exactly one mistake explains the value.
   var isAlone: Bool { self == .given || self == .inferred }
 }
 
@@ -63,20 +63,20 @@ struct Hypothesis: Sendable {
   var value: Tensor<Double>
   /// The mistakes; none for the right value.
   var mistakes: [Mistake] = []
-  /// For a gradient of pre-activations, that of the activations that it was made from.
+  /// For a gradient of pre-activations, that of the activations that it was computed from.
   var upstream: Tensor<Double>?
   /// How much weaker than one mistake's evidence this is.
   var handicap = 0.0
 
-  /// The number of mistakes. A choice at a kink is none.
+  /// The number of mistakes. A choice at a kink does not count.
   var mistakeCount: Int { mistakes.count { $0.cause != nil } }
   /// How unlikely it is.
   var weight: Double { Double(mistakeCount) + handicap }
 }
 
 extension Comparison {
-  /// The ratio, where it is another than 1: rounding, and the small numbers that guard divisions, are not a factor. A single number is a
-  /// multiple of every other one: there only a factor with a meaning is evidence.
+  /// The ratio, if it is not 1: rounding, and the small numbers that guard divisions, are not a factor. A single number is a
+  /// multiple of any other: there only a factor with a meaning is evidence.
   func factor(of given: Tensor<Double>, to value: Tensor<Double>, noise: Double = 0) -> Double? {
     guard let ratio = ratio(of: given, to: value, noise: noise), !isSame(ratio, 1) else {
       return nil
@@ -108,7 +108,7 @@ extension Comparison {
     return ConstantFactor.mistake(ratio: ratio, at: quantity, self).map { [$0] } ?? []
   }
 
-  /// The hypothesis with the fewest mistakes that gives this value; a constant ratio counts as one more.
+  /// The hypothesis with the fewest mistakes that gives this value; a constant ratio counts as one extra mistake.
   func explanation(
     of given: Tensor<Double>, at quantity: Quantity, among hypotheses: [Hypothesis],
     noise: Double = 0

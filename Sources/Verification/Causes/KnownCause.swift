@@ -14,7 +14,7 @@ protocol KnownCause: SendableMetatype {
   /// What it means, in a sentence without a full stop.
   static var meaning: String { get }
 
-  /// The mistake where a gradient is a constant multiple of what it should be and this ratio tells it.
+  /// The mistake if a gradient is a constant multiple of what it should be and this ratio identifies it.
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison
   ) -> Mistake?

@@ -3,7 +3,7 @@ import Plumbline
 
 enum LabelsBroadcast: KnownCause {
   static let id = CauseID.labelsBroadcast
-  static let meaning = "outputs (m, 1) minus labels (m,): NumPy makes m x m of it"
+  static let meaning = "outputs (m, 1) minus labels (m,), which NumPy broadcasts to m x m"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.isLast, step.upstream.mistakes.isEmpty, step.context.targets.shape[1] == 1,
@@ -32,6 +32,6 @@ enum LabelsBroadcast: KnownCause {
 }
 
 extension CauseID {
-  /// Outputs (m, 1) minus labels (m,): NumPy makes m x m of it.
+  /// Outputs (m, 1) minus labels (m,), which NumPy broadcasts to m x m.
   public static let labelsBroadcast: Self = "labels-broadcast"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum MaskMissing: KnownCause {
   static let id = CauseID.maskMissing
-  static let meaning = "a ReLU's or dropout's mask, forgotten on the way back"
+  static let meaning = "a ReLU's or dropout's mask missing in the backward pass"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []
@@ -18,7 +18,8 @@ enum MaskMissing: KnownCause {
       all.append(
         step.hypothesis(
           step.upstream.value * derivative, id,
-          "\(step.quantity) lacks dropout's mask: what is off forward passes nothing back."))
+          "\(step.quantity) lacks dropout's mask: units dropped in the forward pass pass nothing back."
+        ))
     }
     return all
   }
@@ -29,12 +30,12 @@ enum MaskMissing: KnownCause {
     return [
       step.hypothesis(
         .weightGradient, matmul(undropped, step.dz, transposingFirst: true), id,
-        "dW\(step.layer) is computed with activations that dropout's mask has not passed.")
+        "dW\(step.layer) is computed with activations before dropout's mask.")
     ]
   }
 }
 
 extension CauseID {
-  /// A ReLU's or dropout's mask, forgotten on the way back.
+  /// A ReLU's or dropout's mask, missing in the backward pass.
   public static let maskMissing: Self = "mask-missing"
 }

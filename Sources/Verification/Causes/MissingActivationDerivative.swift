@@ -3,9 +3,9 @@ import Plumbline
 
 enum MissingActivationDerivative: KnownCause {
   static let id = CauseID.missingActivationDerivative
-  static let meaning = "a hidden layer's derivative, forgotten"
+  static let meaning = "a hidden layer's derivative is missing"
 
-  /// What lacking the derivative of a function is called: that of a ReLU is a mask.
+  /// The cause to report if the derivative of a function is missing: that of a ReLU is a mask.
   static func id(lacking function: Nonlinearity) -> CauseID {
     function.isMask ? MaskMissing.id : id
   }
@@ -54,6 +54,6 @@ enum MissingActivationDerivative: KnownCause {
 }
 
 extension CauseID {
-  /// A hidden layer's derivative, forgotten.
+  /// A hidden layer's derivative is missing.
   public static let missingActivationDerivative: Self = "missing-activation-derivative"
 }

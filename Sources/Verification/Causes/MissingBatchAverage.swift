@@ -11,7 +11,8 @@ enum MissingBatchAverage: KnownCause {
     guard comparison.examples > 1, comparison.isSame(ratio, comparison.examples) else { return nil }
     return Mistake(
       quantity, id, factor: ratio,
-      "\(quantity) is \(ratio.text) times too large, the number of examples: divide by m once.")
+      "\(quantity) is \(ratio.text) times too large, which is the number of examples: divide by m once."
+    )
   }
 }
 

@@ -3,30 +3,30 @@ import Plumbline
 
 enum MissingRegularization: KnownCause {
   static let id = CauseID.missingRegularization
-  static let meaning = "a penalty of the cost whose gradient is missing, or too small"
+  static let meaning = "the gradient of the cost's penalty is missing or too small"
 
   /// All of it is missing.
   ///
-  /// - Parameter remark: What else there is to say of the penalty.
+  /// - Parameter remark: What else there is to say about the penalty.
   static func mistake(_ quantity: Quantity, _ remark: String) -> Mistake {
     Mistake(
       quantity, id, factor: 0, "\(quantity) lacks the gradient of the penalty\(remark).")
   }
 
-  /// It is `found` times `parameter`, and not `expected` times.
+  /// It is `found` times `parameter`, not `expected` times.
   static func mistake(
     _ quantity: Quantity, found: Double, expected: Double, _ parameter: String
   ) -> Mistake {
     let what =
       abs(found) <= 1e-6 * abs(expected)
       ? "lacks the gradient of the penalty: add \(expected.text) \(parameter)"
-      : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(parameter), where the cost asks for "
+      : "has \((found / expected).text) times the gradient of the penalty: \(found.text) \(parameter), where the cost needs "
         + "\(expected.text) \(parameter)"
     return Mistake(quantity, id, factor: found / expected, "\(quantity) \(what).")
   }
 }
 
 extension CauseID {
-  /// A penalty of the cost whose gradient is missing, or too small.
+  /// The gradient of the cost's penalty is missing or too small.
   public static let missingRegularization: Self = "missing-regularization"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum NonFinite: KnownCause {
   static let id = CauseID.nonFinite
-  static let meaning = "infinity, or what is not a number"
+  static let meaning = "infinite or not a number"
 
   static func cause(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
     Cause(id: id, explanation: explanation(quantity, value))
@@ -12,12 +12,12 @@ enum NonFinite: KnownCause {
   static func explanation(_ quantity: Quantity, _ value: Tensor<Double>) -> String {
     let count = value.scalars.count { !$0.isFinite }
     return
-      "\(quantity) holds \(count) value\(count == 1 ? "" : "s") that are infinite or not a number: look for a division by 0, a "
+      "\(quantity) holds \(count) value\(count == 1 ? "" : "s") \(count == 1 ? "that is" : "that are") infinite or not a number: look for a division by 0, a "
       + "logarithm of 0 or an overflow."
   }
 }
 
 extension CauseID {
-  /// Infinity, or what is not a number.
+  /// Infinite or not a number.
   public static let nonFinite: Self = "non-finite"
 }

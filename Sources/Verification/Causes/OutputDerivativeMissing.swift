@@ -3,7 +3,7 @@ import Plumbline
 
 enum OutputDerivativeMissing: KnownCause {
   static let id = CauseID.outputDerivativeMissing
-  static let meaning = "the output's derivative, forgotten"
+  static let meaning = "the output's derivative is missing"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.isLast, step.function != .linear else { return [] }
@@ -20,6 +20,6 @@ enum OutputDerivativeMissing: KnownCause {
 }
 
 extension CauseID {
-  /// The output's derivative, forgotten.
+  /// The output's derivative is missing.
   public static let outputDerivativeMissing: Self = "output-derivative-missing"
 }

@@ -4,7 +4,7 @@ import Plumbline
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
   static let meaning =
-    "rows of a table that occur more than once in a batch: the last one's gradient replaces the others'"
+    "table rows used more than once in a batch: the last gradient replaces the others"
 
   static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
     tied(step) + rows(step)
@@ -29,7 +29,7 @@ enum RowsAssignedNotAdded: KnownCause {
     return [examples, examples.reversed()].map {
       step.hypothesis(
         .weightGradient, assigned($0), id,
-        "dW\(step.layer) keeps one example's gradient of each row where several use it: add them, as np.add.at(dW, rows, dZ) does; "
+        "dW\(step.layer) keeps only one example's gradient of a row that several use: add them with np.add.at(dW, rows, dZ); "
           + "dW[rows] += dZ counts a repeated row once.")
     }
   }
@@ -61,12 +61,12 @@ enum RowsAssignedNotAdded: KnownCause {
       step.hypothesis(
         .weightGradient, value, id,
         "dW\(step.layer) holds the gradient of layer \(layer) alone; the weight serves layers \(min(step.layer, other)) and "
-          + "\(max(step.layer, other)), so that both gradients have to be added.")
+          + "\(max(step.layer, other)), so both gradients must be added.")
     }
   }
 }
 
 extension CauseID {
-  /// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
+  /// Table rows used more than once in a batch: the last gradient replaces the others.
   public static let rowsAssignedNotAdded: Self = "rows-assigned-not-added"
 }

@@ -11,7 +11,7 @@ enum SignFlipped: KnownCause {
     guard comparison.isSame(ratio, -1) else { return nil }
     return Mistake(
       quantity, id, factor: ratio,
-      "\(quantity) has the wrong sign: it is exactly minus what it should be. In a program whose update adds it, that is meant."
+      "\(quantity) has the wrong sign: it is exactly minus what it should be. That is right if your update adds it."
     )
   }
 

@@ -3,7 +3,7 @@ import Plumbline
 
 enum SkipGradientCountedTwice: KnownCause {
   static let id = CauseID.skipGradientCountedTwice
-  static let meaning = "the gradient that arrives by a skip, added twice"
+  static let meaning = "the gradient through a skip is added twice"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     guard let skip = step.skip else { return [] }
@@ -16,6 +16,6 @@ enum SkipGradientCountedTwice: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient that arrives by a skip, added twice.
+  /// The gradient through a skip is added twice.
   public static let skipGradientCountedTwice: Self = "skip-gradient-counted-twice"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum SkipGradientDropped: KnownCause {
   static let id = CauseID.skipGradientDropped
-  static let meaning = "the gradient that arrives by a skip, forgotten"
+  static let meaning = "the gradient through a skip is missing"
 
   static func start(_ step: WeightsStep) -> String {
     "A residual block adds its input to its branch, so \(step.quantity) is the branch's gradient plus that of the block's output"
@@ -16,6 +16,6 @@ enum SkipGradientDropped: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient that arrives by a skip, forgotten.
+  /// The gradient through a skip is missing.
   public static let skipGradientDropped: Self = "skip-gradient-dropped"
 }

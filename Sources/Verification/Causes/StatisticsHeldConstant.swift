@@ -3,7 +3,7 @@ import Plumbline
 
 enum StatisticsHeldConstant: KnownCause {
   static let id = CauseID.statisticsHeldConstant
-  static let meaning = "mean and variance of a normalization, taken for constants"
+  static let meaning = "a normalization's mean and variance treated as constants"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let words = step.normalization?.words else { return [] }
@@ -12,7 +12,7 @@ enum StatisticsHeldConstant: KnownCause {
         step.right(),
         Mistake(
           step.quantity, id,
-          "\(step.quantity) is the gradient behind the normalization, carried past its mean and variance as if they were not "
+          "\(step.quantity) is the gradient after the normalization, passed back as if its mean and variance were not "
             + "there; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, where x is normalized and dx its gradient."
         ),
         meanIsConstant: true, varianceIsConstant: true, hasScale: hasScale, isDivided: false)
@@ -25,7 +25,7 @@ enum StatisticsHeldConstant: KnownCause {
         step.right(),
         Mistake(
           step.quantity, id,
-          "\(step.quantity) takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * "
+          "\(step.quantity) treats the \(what) \(words.of) as constant; \(words.dependence): dZ = (dx - mean(dx) - x * "
             + "mean(dx * x)) / std, where x is normalized and dx its gradient."),
         meanIsConstant: mean, varianceIsConstant: variance)
     }
@@ -35,6 +35,6 @@ enum StatisticsHeldConstant: KnownCause {
 }
 
 extension CauseID {
-  /// Mean and variance of a normalization, taken for constants.
+  /// A normalization's mean and variance treated as constants.
   public static let statisticsHeldConstant: Self = "statistics-held-constant"
 }

@@ -68,7 +68,7 @@ struct FunctionStep {
   var quantity: Quantity { Quantity(.preactivationGradient, layer) }
   var isLast: Bool { layer == context.last }
   var function: Nonlinearity { context.network.function(layer) }
-  /// dA behind the mask.
+  /// dA after the mask.
   var incoming: Tensor<Double> { mask.map { upstream.value * $0 } ?? upstream.value }
   /// What the function is taken of, and its value.
   var argument: Tensor<Double> { context.argument[layer - 1] }
@@ -166,7 +166,7 @@ struct WeightsStep {
   let layer: Int
   /// dZ of the next layer, and dA where it is known.
   let next: Tensor<Double>, nextUpstream: Tensor<Double>?
-  /// The gradients that arrive by skips; `nil` where there are none.
+  /// The gradients that arrive by skips; `nil` if there are none.
   let skip: Tensor<Double>?
 
   var quantity: Quantity { Quantity(.activationGradient, layer) }

@@ -13,7 +13,7 @@ enum SummedBeforeProduct: KnownCause {
       step.hypothesis(
         .weightGradient,
         matmul(input, error.sum(alongAxes: [0], keepingAxes: true), transposingFirst: true), id,
-        "dW\(step.layer) is a product of sums over the examples, and has to be the sum of products: Aᵀ · dZ."
+        "dW\(step.layer) is a product of sums over the examples, but must be the sum of products: Aᵀ · dZ."
       )
     }
   }

@@ -2,25 +2,25 @@ import Findings
 
 enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
-  static let meaning = "a gradient of a recurrence that does not come back through all of its steps"
+  static let meaning = "a recurrence's gradient that does not come back through all of its steps"
 
-  /// What a gradient lacks that is carried back through `steps` steps.
+  /// What is missing from a gradient carried back through only `steps` steps.
   static func words(carriedBack steps: Int) -> String {
     steps == 0
-      ? "holds no gradient that comes back through time: h(t-1) depends on the weights too, so that each step has to be carried "
-        + "through Whh to all steps before it."
-      : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step has to be carried to the "
+      ? "lacks the gradient through time: h(t-1) depends on the weights too, so each step must be carried "
+        + "back through Whh to all steps before it."
+      : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step must be carried to the "
         + "first one."
   }
 
-  /// What a gradient lacks that begins anew with every chunk of so many steps.
+  /// What is missing from a gradient that restarts with every chunk of this many steps.
   static func words(cutEvery steps: Int) -> String {
-    "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so that the gradient has to be "
+    "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so the gradient must be "
       + "carried on to the chunk before it, unless the pass is truncated on purpose."
   }
 }
 
 extension CauseID {
-  /// A gradient of a recurrence that does not come back through all of its steps.
+  /// A recurrence's gradient that does not come back through all of its steps.
   public static let timeStepsMissing: Self = "time-steps-missing"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum Transposed: KnownCause {
   static let id = CauseID.transposed
-  static let meaning = "rows and columns, exchanged"
+  static let meaning = "rows and columns exchanged"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
     Mistake(
@@ -13,6 +13,6 @@ enum Transposed: KnownCause {
 }
 
 extension CauseID {
-  /// Rows and columns, exchanged.
+  /// Rows and columns exchanged.
   public static let transposed: Self = "transposed"
 }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum WeightsNotTransposed: KnownCause {
   static let id = CauseID.weightsNotTransposed
-  static let meaning = "W in place of its transpose"
+  static let meaning = "W instead of its transpose"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let weight = step.weight
@@ -11,13 +11,13 @@ enum WeightsNotTransposed: KnownCause {
     return [
       step.hypothesis(
         step.whole(matmul(step.next, weight)), id,
-        "\(step.quantity) multiplies with W\(step.layer + 1) as in the forward pass; backward it takes the transpose."
+        "\(step.quantity) multiplies by W\(step.layer + 1) as in the forward pass; the backward pass needs the transpose."
       )
     ]
   }
 }
 
 extension CauseID {
-  /// W in place of its transpose.
+  /// W instead of its transpose.
   public static let weightsNotTransposed: Self = "weights-not-transposed"
 }

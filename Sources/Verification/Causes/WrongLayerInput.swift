@@ -3,7 +3,7 @@ import Plumbline
 
 enum WrongLayerInput: KnownCause {
   static let id = CauseID.wrongLayerInput
-  static let meaning = "W or A of another layer"
+  static let meaning = "W or A of a different layer"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     otherWeights(step) + gradientAsWeight(step) + activationAsError(step)
@@ -18,11 +18,11 @@ enum WrongLayerInput: KnownCause {
     return [
       step.hypothesis(
         step.whole(matmul(step.next, gradient, transposingSecond: true)), id,
-        "\(step.quantity) multiplies with dW\(own) where W\(own) belongs.")
+        "\(step.quantity) multiplies by dW\(own) where W\(own) belongs.")
     ]
   }
 
-  /// What the next layer puts out, carried back in place of its error.
+  /// What the next layer outputs, carried back in place of its error.
   private static func activationAsError(_ step: WeightsStep) -> [Hypothesis] {
     let (own, context) = (step.layer + 1, step.context)
     // Errors are saved as Y - A as well, so that the sign says nothing.
@@ -30,7 +30,7 @@ enum WrongLayerInput: KnownCause {
     return values.flatMap { [$0, ($0.0, -$0.1)] }.map { name, value in
       step.hypothesis(
         step.whole(matmul(value, step.weight, transposingSecond: true)), id,
-        "\(step.quantity) is made of \(name)\(own) where dZ\(own) belongs: it is the error that is carried back, and not the value."
+        "\(step.quantity) is computed from \(name)\(own) where dZ\(own) belongs: the error is carried back, not the value."
       )
     }
   }
@@ -42,7 +42,7 @@ enum WrongLayerInput: KnownCause {
     }.map { other in
       step.hypothesis(
         step.whole(matmul(step.next, context.weight(other), transposingSecond: true)), id,
-        "\(step.quantity) multiplies with W\(other) where W\(own) belongs.")
+        "\(step.quantity) multiplies by W\(other) where W\(own) belongs.")
     }
   }
 
@@ -55,7 +55,7 @@ enum WrongLayerInput: KnownCause {
     }
   }
 
-  /// Everything that may have been taken for the layer's input.
+  /// Everything that may have been used as the layer's input.
   private static func inputs(_ step: ParameterStep) -> [(String, Tensor<Double>)] {
     let (layer, context) = (step.layer, step.context)
     let width = step.network.width(layer - 1)
@@ -74,6 +74,6 @@ enum WrongLayerInput: KnownCause {
 }
 
 extension CauseID {
-  /// W or A of another layer.
+  /// W or A of a different layer.
   public static let wrongLayerInput: Self = "wrong-layer-input"
 }

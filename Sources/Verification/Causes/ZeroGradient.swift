@@ -3,10 +3,10 @@ import Plumbline
 
 enum ZeroGradient: KnownCause {
   static let id = CauseID.zeroGradient
-  static let meaning = "the gradient is zero everywhere, and it should not be"
+  static let meaning = "the gradient is zero everywhere but should not be"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
-    Mistake(quantity, id, "\(quantity) is zero: it was never computed, or overwritten.")
+    Mistake(quantity, id, "\(quantity) is zero: it was never computed, or was overwritten.")
   }
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
@@ -21,6 +21,6 @@ enum ZeroGradient: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient is zero everywhere, and it should not be.
+  /// The gradient is zero everywhere but should not be.
   public static let zeroGradient: Self = "zero-gradient"
 }

@@ -1,4 +1,4 @@
-/// A derivative by central differences, with the error that it may have.
+/// A derivative by central differences, with a bound on its error.
 ///
 /// The step is not guessed: over a ladder of steps each halving gives the fourth-order extrapolation
 /// (4 D(h/2) - D(h)) / 3 and an estimate of its error: how far it lies from the difference and from the
@@ -17,9 +17,9 @@ public struct CentralDifference: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - scale: The length over which the function is expected to vary.
-  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value: its rounding is
+  ///   - magnitude: The size of the terms that the function adds up, if they may cancel in its value: its rounding is
   ///     measured by them.
-  ///   - function: Is called with small numbers of both signs.
+  ///   - function: Called with small numbers of both signs.
   public init(scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double) {
     let ladder = DifferenceLadder(scale: scale) { step in
       let (above, below) = (function(step), function(-step))
@@ -44,7 +44,7 @@ struct DifferenceLadder {
   private(set) var error = Double.infinity
   private(set) var step: Double
 
-  /// - Parameter difference: The slope by one step and the rounding in it; no number where the step may not be
+  /// - Parameter difference: The slope for one step and its rounding error; NaN where the step may not be
   ///   taken.
   init(scale: Double, _ difference: (Double) -> (slope: Double, rounding: Double)) {
     step = scale * 0x1p-3

@@ -11,7 +11,7 @@ public protocol DifferentiableFunction: Sendable {
 protocol Objective: Sendable {
   func record<Scalar>(_ inputs: [Variable<Scalar>]) -> Variable<Scalar>
 
-  /// The size of the terms that are added up to the number, where they may cancel.
+  /// The size of the terms that add up to the number, if they may cancel.
   func magnitude(at point: [Tensor<Double>]) -> Double
 }
 
@@ -21,7 +21,7 @@ extension Objective {
     return record(point.map { tape.variable($0) }).scalar
   }
 
-  /// The value, and what the piecewise operations on the way to it decide.
+  /// The value, and the decisions of the piecewise operations on the way to it.
   func evaluation(
     at point: [Tensor<Double>]
   ) -> (value: Double, decisions: [RecordedDecisions]) {
@@ -37,7 +37,7 @@ extension Objective {
     return inputs.map { gradients[$0] }
   }
 
-  /// The derivative along a direction, by one evaluation with dual numbers.
+  /// The derivative along a direction, from one evaluation with dual numbers.
   func tangent(at point: [Tensor<Double>], along direction: [Tensor<Double>]) -> Double {
     value(at: zip(point, direction).map { $0.dual(tangent: $1) }).tangent
   }

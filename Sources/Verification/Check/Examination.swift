@@ -361,7 +361,7 @@ final class Examination<Goal: Objective> {
       let failures = report.kinks.prefix(32).compactMap { kink -> GradientCheck.Failure? in
         guard let entry = kink.entry else { return nil }
         var failure = examination.compare(entry, of: input, claimed: values[entry]).failure
-        failure?.remark = "near the point that was asked for, where this entry is not at a kink"
+        failure?.remark = "near the requested point, where this entry is not at a kink"
         return failure
       }
       return GradientCheck.TensorReport(

@@ -1,15 +1,15 @@
 import Plumbline
 
-/// Checks a gradient that somebody wrote by hand in another program by the values of their own cost, which is asked for at each point.
+/// Checks a gradient written by hand in another program against that program's cost, which is requested at each point.
 ///
-/// Each entry is compared with central differences of a ladder of steps that suits the precision, with the error that they may have.
-/// Where the slopes on both sides of the point stay apart however small the step, it is a kink, and a gradient between them is right.
-/// Where the cost has values on one side only, as a power at 0, the slope of that side counts; the slope of a root has no bound
-/// there, and infinity alone is right.
+/// Each entry is compared with central differences over a ladder of steps that suits the precision, allowing for their error.
+/// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is right.
+/// Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is unbounded
+/// there, and only infinity is right.
 public struct ForeignCheck: Sendable {
   /// A parameter with its values and its gradient.
   public struct Parameter: Sendable, Codable {
-    /// Its name, values and gradient; the two lists are of one length.
+    /// Its name, values and gradient; the two lists have the same length.
     public let name: String, values: [Double], gradient: [Double]
 
     /// A parameter.
@@ -40,11 +40,11 @@ public struct ForeignCheck: Sendable {
     public let isVacuous: Bool
     /// Whether the rounding of the cost hides every slope, so that nothing was compared.
     public let isHidden: Bool
-    /// The entries at which the slope grows without bound the smaller the step, as that of a root at 0.
+    /// The entries at which the slope grows without bound as the step shrinks, like that of a root at 0.
     public let unbounded: [Int]
     /// Whether the gradient was zero at the point, so that it was compared where parameters are moved off zero.
     public internal(set) var isMoved = false
-    /// Whether something was compared.
+    /// Whether anything was compared.
     public var isChecked: Bool { !isVacuous && !isHidden }
   }
 
@@ -54,7 +54,7 @@ public struct ForeignCheck: Sendable {
     public let items: [Item]
     /// The cost, called twice at the same point.
     public let costs: [Double]
-    /// Whether both calls gave the same.
+    /// Whether both calls gave the same value.
     public var isRepeatable: Bool { costs[0] == costs[1] }
     /// The worst verdict.
     public var verdict: Verdict { items.map(\.verdict).max() ?? .pass }
@@ -69,9 +69,9 @@ public struct ForeignCheck: Sendable {
   public let parameters: [Parameter]
   /// The distance from 1 to the next number of the precision that the cost is computed in.
   public let epsilon: Double
-  /// The parameters whose gradient is meant to be another than the slope.
+  /// The parameters whose gradient is meant to differ from the slope.
   public let surrogates: Set<String>
-  /// The entries of each parameter that are compared at most.
+  /// The largest number of entries of each parameter that are compared.
   public let limit: Int
 
   /// A check of these parameters.
@@ -84,7 +84,7 @@ public struct ForeignCheck: Sendable {
     self.limit = limit
   }
 
-  /// The report at the point alone: a parameter whose gradient is zero there stays unchecked.
+  /// The report at the point only: a parameter whose gradient is zero there stays unchecked.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double
   ) rethrows -> Report {
@@ -94,10 +94,10 @@ public struct ForeignCheck: Sendable {
   /// The report.
   ///
   /// - Parameters:
-  ///   - cost: Gives the cost with one entry of one parameter moved by a step; the entry is unimportant where the step is 0.
+  ///   - cost: Gives the cost with one entry of one parameter moved by a step; the entry is irrelevant if the step is 0.
   ///   - move: Moves all parameters to other values for good and gives the gradient there, one list for each. With it a parameter
   ///     whose gradient is zero at the point is compared where others are moved off zero; where none come back, it stays unchecked.
-  /// Complexity: about 20 costs for each entry that is compared.
+  /// Complexity: about 20 cost evaluations for each entry compared.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double,
     move: (_ values: [[Double]]) throws -> [[Double]]
@@ -157,10 +157,10 @@ public struct ForeignCheck: Sendable {
   /// What the cost does around an entry.
   private struct Slope {
     var left: Double, right: Double
-    /// How far they may be wrong.
+    /// How large their error may be.
     var error: Double
     var isKink = false
-    /// Whether the slope grows without bound the smaller the step.
+    /// Whether the slope grows without bound as the step shrinks.
     var isUnbounded = false
   }
 

@@ -4,17 +4,17 @@ import Plumbline
 /// Checks the gradient of a function by three oracles that share no code with the pullbacks: central
 /// differences with their predicted error, dual numbers, and the order of the Taylor remainder.
 ///
-/// First the gradient along one random direction is compared, by all three. Then entries: all of them up to
-/// ``entryLimit``, beyond that a sample from each input, and a random direction in each input alone. Where a
+/// First, all three compare the gradient along one random direction. Then entries: all of them up to
+/// ``entryLimit``, beyond that a sample from each input, and a random direction in each single input. Where a
 /// piecewise operation switches between the two sides of the point, the function has two slopes; the gradient
 /// passes as a ``Verdict/kink`` if it lies between them or is what the operations' stated conventions give, and
 /// if it is right at a point nearby that lies on no kink.
 public struct GradientCheck: Sendable {
   /// The key of the weighting and the directions.
   public let key: Key
-  /// The largest number of entries of which every one is compared.
+  /// Up to this many entries, every one is compared.
   public let entryLimit: Int
-  /// The step by which the reported central differences are taken; `nil` for the best one of each entry. Verdicts
+  /// The step with which the reported central differences are taken; `nil` for the best one for each entry. Verdicts
   /// do not depend on it.
   public let step: Double?
   /// Called after each part of a check, see ``partCount(of:)``.
@@ -34,11 +34,11 @@ public struct GradientCheck: Sendable {
   /// Checks the gradient of `function` at `point` with respect to all inputs.
   ///
   /// - Parameters:
-  ///   - function: Takes tensors and puts out a single number or a tensor.
+  ///   - function: Takes tensors and returns a single number or a tensor.
   ///   - point: The inputs, one tensor for each.
   ///   - names: What the inputs are called in the report; "input 0" and so on by default.
   ///   - order: 1 for first derivatives; 2 checks the gradient of the gradient along a random direction, and so on.
-  /// Complexity: about 60 evaluations of the function for each entry that is compared.
+  /// Complexity: about 60 evaluations of the function for each entry compared.
   public func report(
     on function: some DifferentiableFunction, at point: [Tensor<Double>], names: [String]? = nil,
     order: Int = 1
@@ -94,7 +94,7 @@ public struct GradientCheck: Sendable {
   /// The groups that the inputs of a deep network are compared in.
   static let groupCount = 12
 
-  /// Whether every entry is compared; of many inputs and entries groups are.
+  /// Whether every entry is compared; if there are too many inputs and entries, groups are.
   func comparesGroups(of point: [Tensor<Double>]) -> Bool {
     point.count > 4 * Self.groupCount && point.reduce(0) { $0 + $1.count } > entryLimit
   }

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension GradientCheck.Report {
-  /// What there is to say of the gradient: kinks, which are notes, and mistakes.
+  /// What there is to say about the gradient: kinks, which are notes, and mistakes.
   ///
   /// - Parameter layerName: What the layer at a path is called.
   public func findings(layerName: (String) -> String = { $0 }) -> [Finding] {
@@ -25,7 +25,7 @@ extension GradientCheck.Report: CustomStringConvertible {
       + "largest relative error \(short(largestRelativeError))\(order)"
     let notes =
       unchecked.isEmpty
-      ? [] : ["not compared, since zero: \(unchecked.joined(separator: ", "))"]
+      ? [] : ["not compared because zero: \(unchecked.joined(separator: ", "))"]
     return ([summary] + notes + findings().map { "\($0)" }).joined(separator: "\n")
   }
 }
@@ -36,11 +36,11 @@ extension Kink {
     in parameter: String, _ layerName: (String) -> String = { $0 }
   ) -> Finding {
     let shown = crossings.prefix(3).map { $0.description(layerName: layerName) }
-    let more = crossings.count > 3 ? " and \(crossings.count - 3) units more" : ""
+    let more = crossings.count > 3 ? " and \(crossings.count - 3) more units" : ""
     let first = crossings.first
     return Finding(
       family: .gradient, cause: .kink, severity: .note,
-      symptom: "the cost has two slopes here, and the gradient is one that it may have",
+      symptom: "the cost has two slopes here, and the gradient is a valid one",
       explanation: shown.joined(separator: "; ") + more,
       location: .init(
         layer: first?.layer.map(layerName), quantity: parameter,
@@ -50,7 +50,7 @@ extension Kink {
         .init("slope on the left", leftSlope), .init("slope on the right", rightSlope),
         .init("gradient", claimed), .init("gradient by convention", byConvention),
       ],
-      remedy: "check at another point, such as biases that are not zero, to have one slope")
+      remedy: "check at another point, for example with nonzero biases, to have one slope")
   }
 }
 
@@ -64,7 +64,7 @@ extension GradientCheck.Failure {
       }
     return Finding(
       family: .gradient, cause: .differsFromOracle, severity: .error,
-      symptom: "the gradient is not what \(judge)",
+      symptom: "the gradient differs from what \(judge)",
       explanation: remark,
       location: .init(
         quantity: parameter,
@@ -81,18 +81,18 @@ extension Finding.Family {
 }
 
 extension Finding.Cause {
-  /// The point of the check is one at which the function bends.
+  /// The check's point is at a kink of a function, where no single slope is right.
   public static let kink: Self = "kink"
   /// An oracle contradicts the gradient.
   public static let differsFromOracle: Self = "differs-from-oracle"
 }
 
 extension GradientCheck {
-  /// What its findings can name.
+  /// The causes that its findings can report.
   public static let causes = [
     Finding.CauseMeaning(
       .gradient, .kink,
-      "the point of the check is one at which a function bends, where no slope is right"),
+      "the check's point is at a kink of a function, where no single slope is right"),
     Finding.CauseMeaning(.gradient, .differsFromOracle, "an oracle contradicts the gradient"),
   ]
 }

@@ -4,7 +4,7 @@ import Plumbline
 public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
   /// The gradient is right.
   case pass
-  /// The function has a kink here, and the gradient is one of those that it may have.
+  /// The function has a kink here, and the gradient is one of those allowed.
   case kink
   /// The gradient is wrong.
   case fail
@@ -15,7 +15,7 @@ public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, Comparab
   }
 }
 
-/// ‖a - b‖ / (‖a‖ + ‖b‖): the distance of two vectors by which courses judge a gradient.
+/// ‖a - b‖ / (‖a‖ + ‖b‖): the distance of two vectors by which a gradient is usually judged.
 public struct NormalizedDistance: Sendable, Hashable {
   /// From 0 for equal vectors to 1 for opposite ones; 0 where both are zero.
   public let value: Double
@@ -43,7 +43,7 @@ public struct NormalizedDistance: Sendable, Hashable {
     value = difference.squareRoot() / (first.squareRoot() + second.squareRoot())
   }
 
-  /// What the usual thresholds make of it, for central differences in double precision with a step of 1e-7 or so.
+  /// The verdict by the usual thresholds, for central differences in double precision with a step of about 1e-7.
   public var meaning: String {
     switch value {
     case ...1e-7: "below 1e-7: right"
@@ -55,9 +55,9 @@ public struct NormalizedDistance: Sendable, Hashable {
 }
 
 extension GradientCheck {
-  /// What the check found.
+  /// The findings of the check.
   public struct Report: Sendable {
-    /// Everything that speaks against the gradient; empty where all oracles agree.
+    /// All evidence against the gradient; empty if all oracles agree.
     public internal(set) var failures: [Failure]
     /// The order of the Taylor remainder.
     public let slope: Double?
@@ -66,11 +66,11 @@ extension GradientCheck {
     public let largestRelativeError: Double
     /// What was found for each input.
     public internal(set) var tensors: [TensorReport]
-    /// How the gradient along one random direction in all inputs compares.
+    /// The comparison of the gradient along one random direction in all inputs.
     public let projection: Projection
-    /// Inputs whose gradient is zero at the point and that were compared at a point nearby, where it is not.
+    /// Inputs whose gradient is zero at the point and that were compared at a point nearby where it is not.
     public internal(set) var moved: [String] = []
-    /// Inputs whose gradient is zero at both points: nothing was compared with anything.
+    /// Inputs whose gradient is zero at both points: nothing was compared.
     public internal(set) var unchecked: [String] = []
 
     /// Whether the gradient is right, or right as far as a kink lets it be.
@@ -108,11 +108,11 @@ extension GradientCheck {
     public let count: Int
     /// The entries that were compared one by one: all of them, or a sample.
     public let entries: [EntryReport]
-    /// The gradient along a random direction in this input alone, where not every entry was compared.
+    /// The gradient along a random direction in only this input, if not every entry was compared.
     public let projection: Projection?
-    /// The kinks at which its entries are.
+    /// The kinks at its entries.
     public let kinks: [Kink]
-    /// What speaks against its gradient.
+    /// The evidence against its gradient.
     public internal(set) var failures: [Failure]
 
     /// The worst verdict of its entries.
@@ -132,38 +132,38 @@ extension GradientCheck {
     public let entry: Int
     /// What the gradient says.
     public let claimed: Double
-    /// The central difference, by the step that was asked for, where one was. Without a fixed step: where a kink
-    /// is too near for sharp differences, the slope by dual numbers; at a kink the mean of both slopes.
+    /// The central difference, with the requested step if there is one. Without a fixed step: where a kink
+    /// is too near for accurate differences, the slope by dual numbers; at a kink, the mean of the two slopes.
     public let difference: Double
     /// Whether they agree.
     public let verdict: Verdict
   }
 
-  /// The gradient along one direction by three ways.
+  /// The gradient along one direction, computed in three ways.
   public struct Projection: Sendable, Hashable {
     /// What the gradient says.
     public let claimed: Double
-    /// What differences and dual numbers say.
+    /// What central differences and dual numbers say.
     public let difference: Double, dual: Double
-    /// The order of the Taylor remainder; `nil` where the remainder is rounding only, and at a kink.
+    /// The order of the Taylor remainder; `nil` if the remainder is rounding only, and at a kink.
     public let order: Double?
-    /// What the two sides of the point decide differently.
+    /// The decisions that differ between the two sides of the point.
     public let crossings: [Crossing]
   }
 
-  /// What one oracle says against the gradient.
+  /// The objection of one oracle to the gradient.
   public struct Failure: Sendable, Hashable, CustomStringConvertible {
     /// The oracle.
     public let oracle: Oracle
-    /// Which input, and which of its entries; `nil` for a statement on a direction.
+    /// The input and its entry; `nil` for a statement about a direction.
     public let position: Position?
-    /// The input that the direction is confined to, where it is.
+    /// The input that the direction is confined to, if it is.
     public var input: Int?
     /// What the gradient says and what the oracle says (for the Taylor slope: 2 and the order found).
     public let claimed: Double, found: Double
     /// The largest difference that would have been accepted.
     public let allowance: Double
-    /// What more there is to say.
+    /// Further remarks.
     public var remark = ""
 
     /// A sentence.
@@ -183,7 +183,7 @@ extension GradientCheck {
     public let input: Int, entry: Int
   }
 
-  /// One of the three ways to know a derivative.
+  /// One of the three ways to compute a derivative.
   public enum Oracle: String, Sendable, CaseIterable {
     /// Central differences, entry by entry.
     case difference = "central difference"

@@ -1,21 +1,21 @@
 import Plumbline
 
-/// Elements of a piecewise operation that change their piece between two points: units of a layer whose ReLU
+/// Elements of a piecewise operation that change piece between two points: units of a layer whose ReLU
 /// switches, for some of the samples.
 public struct Crossing: Sendable, Hashable, CustomStringConvertible {
   /// The operation's index on the tape and its name.
   public let node: Int, operation: String
-  /// The path of its layer, where it has one.
+  /// The path of its layer, if it has one.
   public let layer: String?
   /// The index along the last axis.
   public let unit: Int
-  /// The indices along the other axes, taken as one.
+  /// The indices along the other axes, flattened.
   public let samples: [Int]
 
   /// As in "relu of layer 2, unit 0, 17 samples".
   public var description: String { description { $0 } }
 
-  /// The same where layers are called otherwise than by their paths.
+  /// The same with layer names other than their paths.
   public func description(layerName: (String) -> String) -> String {
     let owner = layer.map { " of layer \(layerName($0))" } ?? ""
     return
@@ -48,11 +48,11 @@ public struct Kink: Sendable, Hashable {
   public let entry: Int?
   /// What the gradient says.
   public let claimed: Double
-  /// The slopes of the function on both sides.
+  /// The slopes of the function on the two sides.
   public let leftSlope: Double, rightSlope: Double
   /// What the operations' conventions for their kinks give, by dual numbers.
   public let byConvention: Double
-  /// What switches there.
+  /// The elements that switch there.
   public let crossings: [Crossing]
 }
 
@@ -71,17 +71,17 @@ struct Line {
 
   /// What is found at 0.
   enum Finding {
-    /// One slope, by differences with their error.
+    /// One slope, by central differences with their error.
     case smooth(slope: Double, error: Double)
-    /// One slope, by dual numbers: a kink is so near that differences are too blunt.
+    /// One slope, by dual numbers: a kink is too near for accurate differences.
     case besideKink(slope: Double)
     /// Two slopes, by dual numbers.
     case kinked(left: Double, right: Double, [Crossing])
   }
 
-  /// The slope at 0, by steps between which no decision changes; both slopes where one changes at 0.
+  /// The slope at 0, from steps between which no decision changes; both slopes if one changes at 0.
   ///
-  /// - Parameter gradientScale: The size of gradients here, which says how sharp an answer has to be.
+  /// - Parameter gradientScale: The size of gradients here, which says how accurate an answer must be.
   func examined(gradientScale: Double) -> Finding {
     guard isPiecewise else {
       let found = CentralDifference(magnitude: magnitude, of: value)
@@ -118,7 +118,7 @@ struct Line {
     return .smooth(slope: best.derivative, error: best.predictedError)
   }
 
-  /// The order of the Taylor remainder; `nil` where a kink is so near that there is none to be seen.
+  /// The order of the Taylor remainder; `nil` if a kink is too near to measure it.
   func taylorSlope(derivative: Double) -> TaylorSlope? {
     guard isPiecewise else {
       return TaylorSlope(derivative: derivative, magnitude: magnitude, of: value)

@@ -3,8 +3,8 @@ import Networks
 import Plumbline
 
 extension LossFunction {
-  /// The loss of what a network puts out, read by `reading`. A loss takes the reading that it is made for together with its
-  /// logarithm, and what is read as it is as logits.
+  /// The loss of a network's outputs, read by `reading`. A loss takes the reading that it is made for together with its
+  /// logarithm, and unread outputs as logits.
   ///
   /// - Parameter targets: Of the shape of the outputs: shares of classes, or values for the squared error.
   func callAsFunction<T: TensorProtocol>(
@@ -14,15 +14,15 @@ extension LossFunction {
       ? self(outputs, targets) : form(read: reading(outputs), targets)
   }
 
-  /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become rows with
+  /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become one-hot
   /// a single one.
   ///
   /// - Parameters:
-  ///   - value: The targets as they are given: classes, or numbers of the outputs' shape.
+  ///   - value: The targets as given: classes, or numbers in the outputs' shape.
   ///   - count: The number of examples.
   ///   - outputs: The number of outputs.
   ///   - areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``/Findings/Problem`` where they do not fit, or are not shares and the loss compares shares.
+  /// - Throws: ``/Findings/Problem`` if they do not fit, or are not shares and the loss compares shares.
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
   ) throws(Problem) -> Tensor<Double> {
@@ -36,14 +36,14 @@ extension LossFunction {
       throw Problem(
         location: "Y",
         problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
-        remedy: "save one target or one class number for each example")
+        remedy: "save one target or class number per example")
     }
     if let wrong = value.scalars.first(where: {
       !($0 >= 0 && $0 < Double(outputs)) || $0 != $0.rounded()
     }) {
       throw Problem(
         location: "Y", problem: "holds the label \(wrong), outside 0 to \(outputs - 1)",
-        remedy: "number classes from 0 to one less than the outputs of the network")
+        remedy: "number classes from 0 to one less than the network's outputs")
     }
     return value.reshaped(to: [count]).oneHot(classes: outputs)
   }
@@ -59,13 +59,13 @@ extension LossFunction {
     if let wrong = targets.scalars.first(where: { !isShare($0) }) {
       throw Problem(
         location: "Y", problem: "holds the target \(wrong), outside 0 to 1",
-        remedy: "give 0, 1 or a share between them for each output, or another loss")
+        remedy: "give 0, 1 or a value between them for each output, or another loss")
     }
     return targets
   }
 }
 
-/// The cost of any network on given examples as a function of its parameters, in training: with the masks of one key,
+/// The cost of any network on given examples as a function of its parameters, in training mode: with the masks of one key,
 /// with the statistics of the batch, and with penalties on its weights.
 public struct NetworkCost: DifferentiableFunction {
   /// The network.
@@ -85,7 +85,7 @@ public struct NetworkCost: DifferentiableFunction {
   ///
   /// - Parameters:
   ///   - network: The network.
-  ///   - loss: What its output is compared by.
+  ///   - loss: How its output is compared with the targets.
   ///   - l1: λ of the penalty λ/m Σ|w| on its weights.
   ///   - l2: λ of the penalty λ/2m Σw² on its weights.
   ///   - inputs: The examples, examples first.

@@ -1,4 +1,4 @@
-/// A derivative from values on one side of a point only, with the error that it may have.
+/// A derivative from values on one side of a point only, with a bound on its error.
 ///
 /// The point itself is not used: where a function has a kink or a step there, this is the slope of the piece that
 /// begins at the point. Three values at h, 2h and 3h give the slope at 0 to O(h²); the step is chosen as in
@@ -24,8 +24,8 @@ public struct OneSidedDifference: Sendable, Hashable {
   /// - Parameters:
   ///   - side: The side that the values are taken from.
   ///   - scale: The length over which the function is expected to vary.
-  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value.
-  ///   - function: Is called with numbers of that side alone.
+  ///   - magnitude: The size of the terms that the function adds up, if they may cancel in its value.
+  ///   - function: Called only with numbers on that side.
   public init(
     _ side: Side, scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double
   ) {

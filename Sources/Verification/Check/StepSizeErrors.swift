@@ -1,6 +1,6 @@
 import Plumbline
 
-/// How far differences are from a derivative, by their step: one-sided ones are wrong by O(h), two-sided ones by
+/// The error of finite differences by their step: one-sided ones are wrong by O(h), two-sided ones by
 /// O(h²), and below a certain step rounding makes both worse.
 public struct StepSizeErrors: Sendable {
   /// One step.
@@ -18,7 +18,7 @@ public struct StepSizeErrors: Sendable {
   /// From the largest step to the smallest.
   public let points: [Point]
 
-  /// The errors for a function along a random direction of length 1, four steps to each power of ten.
+  /// The errors for a function along a random direction of length 1, with four steps per decade.
   public init(
     of function: some DifferentiableFunction, at point: [Tensor<Double>], key: Key = Key(seed: 0)
   ) {

@@ -3,8 +3,8 @@ import Foundation
 /// The order with which the remainder |f(h) - f(0) - h f'(0)| goes to 0: 2 (or more) where the
 /// derivative is right, 1 where it is wrong.
 public struct TaylorSlope: Sendable, Hashable {
-  /// The order; `nil` where the remainder is rounding from the first steps on, as for a linear function.
-  /// Where the function is linear next to a kink it is the order that the last fall shows at least.
+  /// The order; `nil` if the remainder is rounding from the first steps on, as for a linear function.
+  /// Where the function is linear next to a kink, a lower bound from the last decrease.
   public let order: Double?
 
   /// Whether the derivative is right.
@@ -15,9 +15,9 @@ public struct TaylorSlope: Sendable, Hashable {
   /// - Parameters:
   ///   - derivative: The claimed derivative at 0.
   ///   - scale: The length over which the function is expected to vary.
-  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value: its rounding is
+  ///   - magnitude: The size of the terms that the function adds up, if they may cancel in its value: its rounding is
   ///     measured by them.
-  ///   - function: Is called with small numbers of both signs.
+  ///   - function: Called with small numbers of both signs.
   public init(
     derivative: Double, scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double
   ) {

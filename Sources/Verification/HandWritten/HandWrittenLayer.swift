@@ -1,9 +1,9 @@
 import Plumbline
 
-/// A layer whose backward pass somebody wrote by hand, to be judged next to the engine's.
+/// A layer with a hand-written backward pass, to be compared with the engine's.
 ///
 /// The forward pass is written over any kind of tensor, so that the engine can differentiate it. The backward pass
-/// is the person's own, on plain tensors:
+/// is hand-written, on plain tensors:
 ///
 /// ```swift
 /// struct MyDense: HandWrittenLayer {
@@ -24,13 +24,13 @@ import Plumbline
 ///
 /// ``MountedLayer`` puts it into a network, which is then checked with this backward pass in place.
 public protocol HandWrittenLayer: Sendable {
-  /// What the layer is called in reports.
+  /// The layer's name in reports.
   var name: String { get }
 
   /// The output for the layer's inputs and its parameters.
   func forward<T: TensorProtocol>(_ inputs: [T]) -> T
 
-  /// The gradient of each input, of that input's shape, given that of the output.
+  /// The gradient of each input, in that input's shape, given that of the output.
   func backward(
     _ upstream: Tensor<Double>, inputs: [Tensor<Double>], output: Tensor<Double>
   ) -> [Tensor<Double>]
@@ -49,10 +49,10 @@ public struct HandWrittenOperation<Written: HandWrittenLayer>: TensorOperation {
   /// The layer's name.
   public var name: String { layer.name }
 
-  /// Whether the forward pass is made of pieces, which only its tape tells.
+  /// Whether the forward pass is piecewise, which only its tape shows.
   public var isPiecewise: Bool { true }
 
-  /// The decisions of all piecewise operations of the forward pass, one after the other; `nil` where there are none.
+  /// The decisions of all piecewise operations of the forward pass, concatenated; `nil` if there are none.
   public func decisions(_ inputs: [Tensor<Double>]) -> Decisions? {
     let tape = Tape<Double>()
     let output = layer.forward(inputs.map { tape.constant($0) })
@@ -96,7 +96,7 @@ public struct HandWrittenOperation<Written: HandWrittenLayer>: TensorOperation {
   }
 }
 
-/// A hand-written layer in a network, with parameters of its own that come after the layer's input.
+/// A hand-written layer in a network, with its own parameters, which come after the layer's input.
 public struct MountedLayer<Written: HandWrittenLayer>: Layer {
   /// The layer.
   public let written: Written

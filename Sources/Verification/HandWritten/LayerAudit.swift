@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Judges one hand-written backward pass next to the engine's derivative of the same forward pass.
+/// Compares one hand-written backward pass with the engine's derivative of the same forward pass.
 public enum LayerAudit {
   /// The gradient of one input.
   public struct Item: Sendable {
@@ -74,7 +74,7 @@ public enum LayerAudit {
     let name = "the gradient of input \(input)"
     guard let own else { return fail(.zeroGradient, 1, "\(name) is not returned.") }
     guard own.isFinite else {
-      return fail(.nonFinite, .infinity, "\(name) holds values that are not finite.")
+      return fail(.nonFinite, .infinity, "\(name) holds non-finite values.")
     }
     guard own.shape == right.shape else {
       if own.shape.rank == 2, own.shape == Shape(right.shape.extents.reversed()),
@@ -85,8 +85,8 @@ public enum LayerAudit {
       let isBias = right.shape.rank == 1 && own.count > right.count
       return fail(
         isBias ? .biasNotSummed : .unknown, 1,
-        "\(name) has shape \(own.shape), and the input has \(right.shape)"
-          + (isBias ? ": sum over the axes along which it was repeated." : "."))
+        "\(name) has shape \(own.shape), but the input has \(right.shape)"
+          + (isBias ? ": sum over the axes along which it was broadcast." : "."))
     }
     let error = own.relativeDistance(to: right)
     if comparison.agree(own, right) {

@@ -33,7 +33,7 @@ struct Comparison: Sendable {
     return difference <= noise && noise.isFinite
   }
 
-  /// The ratio c with given = c value; `nil` where there is none.
+  /// The ratio c with given = c value; `nil` if there is none.
   func ratio(of given: Tensor<Double>, to value: Tensor<Double>, noise: Double = 0) -> Double? {
     guard given.shape == value.shape else { return nil }
     let size = value.largest

@@ -1,11 +1,11 @@
 import Foundation
 import Plumbline
 
-/// The function at the end of a layer of somebody's program, with the slope or the form that its values show.
+/// The function at the end of a layer of a user's program, with the slope or form that its values show.
 public enum Nonlinearity: Sendable, Hashable {
   /// An element-wise activation of the library.
   case elementwise(Activation)
-  /// One that the library has no activation for.
+  /// A function for which the library has no activation.
   case rarer(RarerFunction)
   /// exp z divided by its sum over the units of a sample; for the output only.
   case softmax
@@ -29,7 +29,7 @@ public enum Nonlinearity: Sendable, Hashable {
     self == .softmax ? nil : self(z.dual(tangent: .ones(z.shape))).tangent()
   }
 
-  /// Whether the function bends at 0.
+  /// Whether the function has a kink at 0.
   var hasKink: Bool {
     switch self {
     case .elementwise(let activation): activation.kinks.contains(0)
@@ -38,7 +38,7 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
-  /// Whether its derivative does no more than keep or drop, as that of a ReLU.
+  /// Whether its derivative only keeps or drops, like that of a ReLU.
   var isMask: Bool {
     if case .elementwise(let activation) = self { activation.isZeroBelowZero } else { false }
   }
@@ -62,7 +62,7 @@ public enum Nonlinearity: Sendable, Hashable {
     if case .rarer(let function) = self { function.spelling } else { title }
   }
 
-  /// The right derivative as people write it.
+  /// The right derivative as it is usually written.
   var formula: String {
     switch self {
     case .elementwise(let activation):
@@ -72,7 +72,7 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
-  /// The function that it is a form of, for what is true of all of them.
+  /// The function that it is a variant of, for what is true of all of them.
   var family: Activation? {
     switch self {
     case .elementwise(let activation): activation
@@ -93,7 +93,7 @@ extension Nonlinearity {
   static let uncommon =
     WrittenActivation.all.filter { !$0.isCommon }.map { Nonlinearity.elementwise($0.activation) }
 
-  /// Derivatives with a part left out, at pre-activations and activations: those of the function itself, then those of its family.
+  /// Derivatives with a part missing, at pre-activations and activations: those of the function itself, then those of its family.
   func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)] {
     var all: [(Tensor<Double>, String)] = []
     if case .rarer(let function) = self { all += function.form.halfWritten(z, a) }
@@ -103,7 +103,7 @@ extension Nonlinearity {
   /// The names of all functions.
   public static let names = Activation.all.map(\.title) + RarerFunction.names
 
-  /// The function of a name, in any usual spelling, with its number behind a colon where it has one: `leaky-relu:0.2`.
+  /// The function of a name, in any usual spelling, with its number after a colon if it has one: `leaky-relu:0.2`.
   public init?(spelled text: String) {
     if let activation = Activation(rawValue: text) {
       self.init(activation)
@@ -114,7 +114,7 @@ extension Nonlinearity {
     }
   }
 
-  /// The functions of a list with any usual separator between its names; `nil` where one is not known, or there is none.
+  /// The functions of a list with any usual separator between its names; `nil` if one is not known, or there is none.
   public static func list(spelled text: String) -> [Nonlinearity]? {
     // Titles have blanks and brackets in them.
     let titles = text.split { ",;|/".contains($0) }

@@ -1,15 +1,15 @@
 import Plumbline
 
-/// What is added to the cost for the size of the parameters: `squares` Σw² + `absolutes` Σ|w|.
+/// The penalty on the size of the parameters, added to the cost: `squares` Σw² + `absolutes` Σ|w|.
 public struct Penalty: Sendable, Hashable {
   /// The factors on the sums.
   public var squares = 0.0, absolutes = 0.0
-  /// Whether biases count.
+  /// Whether biases are penalized.
   public var countsBiases = false
-  /// The layers that count, numbered from 1; `nil` for all.
+  /// The layers that are penalized, numbered from 1; `nil` for all.
   public var layers: Set<Int>?
 
-  /// Whether there is none.
+  /// Whether there is no penalty.
   public var isNone: Bool { squares == 0 && absolutes == 0 }
 
   func value(weights: [Tensor<Double>], biases: [Tensor<Double>]) -> Double {
@@ -22,10 +22,10 @@ public struct Penalty: Sendable, Hashable {
     }
   }
 
-  /// Whether the parameters of a layer count.
+  /// Whether the parameters of a layer are penalized.
   func counts(_ layer: Int) -> Bool { !isNone && layers?.contains(layer) ?? true }
 
-  /// What it adds to the gradient of a parameter of a layer that counts.
+  /// What it adds to the gradient of a parameter of a penalized layer.
   func gradient(of parameter: Tensor<Double>) -> Tensor<Double> {
     var gradient = Tensor<Double>.zeros(parameter.shape)
     if squares != 0 { gradient = gradient + 2 * squares * parameter }

@@ -1,31 +1,31 @@
 import Plumbline
 
-/// The network of somebody's program, as an audit has recognized it: dense layers with what each one does after its product.
+/// The network of a user's program, as an audit has recognized it: dense layers with what each one does after its product.
 ///
-/// Unlike a description of the library it holds what a hand-written program shows and nobody would ask for: slopes that were told by
+/// Unlike a description in the library, it holds what only a hand-written program shows: slopes that were recognized by
 /// values, a branch scale, a loss with its scale. Layers are numbered from 1, and 0 is the input.
 public struct ProgramNetwork: Sendable, Hashable {
-  /// An earlier activation that is added to a layer.
+  /// An earlier activation added to a layer.
   public struct Skip: Sendable, Hashable {
     /// The layer whose activation it is; 0 for the input.
     public var source: Int
     /// The factor on the branch.
     public var branchScale = 1.0
-    /// Whether the layer's function is taken of the sum, and not of the branch alone.
+    /// Whether the layer's function is applied to the sum rather than to the branch alone.
     public var isInside = false
   }
 
-  /// Pre-activations less their mean, divided by their deviation.
+  /// Pre-activations minus their mean, divided by their standard deviation.
   public struct Normalization: Sendable, Hashable {
     /// What is added to the variance.
     public var epsilon: Double
-    /// Whether the mean is that of each example's units, and not that of each unit over the batch.
+    /// Whether the mean is over each example's units rather than over the batch for each unit.
     public var isOverUnits = false
 
     var axes: [Int] { [isOverUnits ? 1 : 0] }
-    /// What people call it.
+    /// Its usual name.
     var title: String { isOverUnits ? "layer normalization" : "batch normalization" }
-    /// What its mean and variance are of, and on what they depend.
+    /// What its mean and variance are taken over, and what they depend on.
     var words: (of: String, dependence: String) {
       isOverUnits
         ? ("of the example's units", "they depend on every unit")
@@ -39,17 +39,17 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var inputs: Int, outputs: Int
     /// Whether it has a bias.
     public var hasBias = true
-    /// Whether one number is the bias of every unit.
+    /// Whether a single number is the bias of every unit.
     public var hasSharedBias = false
     /// Its function.
     public var function: Nonlinearity
-    /// How the pre-activations are normalized; `nil` where they are not.
+    /// How the pre-activations are normalized; `nil` if they are not.
     public var normalization: Normalization?
-    /// Whether the normalization has a scale and a shift of its own.
+    /// Whether the normalization has its own scale and shift.
     public var hasScale = false
-    /// What is added to it.
+    /// The skip that is added to it.
     public var skip: Skip?
-    /// The factor on what the function is taken of: 1/T of a softmax with temperature T.
+    /// The factor on the function's argument: 1/T for a softmax with temperature T.
     public var argumentFactor = 1.0
   }
 
@@ -70,7 +70,7 @@ public struct ProgramNetwork: Sendable, Hashable {
   func skips(from layer: Int) -> [Int] {
     (1...layerCount).filter { layers[$0 - 1].skip?.source == layer }
   }
-  /// The number of units of a layer; of the inputs for 0.
+  /// The number of units of a layer; the number of inputs for 0.
   func width(_ layer: Int) -> Int {
     layer == 0 ? layers[0].inputs : layers[layer - 1].outputs
   }
@@ -98,7 +98,7 @@ struct ProgramParameters: Sendable, Equatable {
   /// Scale and shift of the normalizations, by layer.
   var scales: [Int: Tensor<Double>] = [:], shifts: [Int: Tensor<Double>] = [:]
 
-  /// The number of all of them.
+  /// The number of parameters.
   var count: Int {
     (weights + biases + scales.values + shifts.values).reduce(0) { $0 + $1.count }
   }

@@ -33,7 +33,7 @@ struct ProgramPass {
   let network: ProgramNetwork
   /// The examples `[examples, features]` and their targets `[examples, outputs]`.
   let inputs: Tensor<Double>, targets: Tensor<Double>
-  /// Masks that activations are multiplied with, scale included, by layer.
+  /// Masks that activations are multiplied by, scale included, by layer.
   var masks: [Int: Tensor<Double>] = [:]
 
   /// (z - mean) / √(variance + ε).

@@ -4,22 +4,22 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
   public enum Kind: String, Sendable, CaseIterable {
     /// Z = W A + b, before the layer's function.
     case preactivation = "Z"
-    /// A = f(Z), which the next layer is given.
+    /// A = f(Z), the input of the next layer.
     case activation = "A"
-    /// The derivative of the cost by A.
+    /// The derivative of the cost with respect to A.
     case activationGradient = "dA"
-    /// The derivative of the cost by Z.
+    /// The derivative of the cost with respect to Z.
     case preactivationGradient = "dZ"
-    /// The derivative of the cost by the weights.
+    /// The derivative of the cost with respect to the weights.
     case weightGradient = "dW"
-    /// The derivative of the cost by the biases.
+    /// The derivative of the cost with respect to the biases.
     case biasGradient = "db"
-    /// That by the scale of a batch normalization.
+    /// The derivative with respect to the scale of a batch normalization.
     case scaleGradient = "dgamma"
-    /// That by the shift of a batch normalization.
+    /// The derivative with respect to the shift of a batch normalization.
     case shiftGradient = "dbeta"
 
-    /// Whether it is computed forward.
+    /// Whether it belongs to the forward pass.
     public var isForward: Bool { self == .preactivation || self == .activation }
     /// Whether it is the gradient of a parameter.
     public var isParameter: Bool {
@@ -41,7 +41,7 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
     name = nil
   }
 
-  /// The gradient of a parameter that has a name of its own.
+  /// The gradient of a parameter with its own name.
   init(named name: String, _ kind: Kind, _ layer: Int) {
     self.kind = kind
     self.layer = layer
@@ -58,10 +58,10 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
     self.init(kind, layer)
   }
 
-  /// As in "dZ3".
+  /// The name, as in "dZ3".
   public var description: String { name ?? "\(kind.rawValue)\(layer)" }
 
-  /// In the order in which they are computed: forward from the first layer, backward from the last.
+  /// Ordered as they are computed: forward from the first layer, backward from the last.
   public static func < (left: Quantity, right: Quantity) -> Bool {
     if left.kind.isForward != right.kind.isForward { return left.kind.isForward }
     if left.layer != right.layer {

@@ -6,7 +6,7 @@ extension Tensor<Double> {
     scalars.reduce(0) { $0.isFinite && $1.isFinite ? Swift.max($0, Swift.abs($1)) : .infinity }
   }
 
-  /// √Σ x², scaled so that no square overflows or vanishes; infinite where a value is not finite.
+  /// √Σ x², scaled so that no square overflows or vanishes; infinite if a value is not finite.
   var norm: Double {
     let size = largest
     guard size > 0, size.isFinite else { return size }
@@ -21,7 +21,7 @@ extension Tensor<Double> {
   /// Σ x y.
   func dot(_ other: Tensor) -> Double { (self * other).sum().scalar }
 
-  /// ‖x - y‖ / (‖x‖ + ‖y‖), 0 where both are 0; infinite where a value is not finite.
+  /// ‖x - y‖ / (‖x‖ + ‖y‖), 0 where both are 0; infinite if a value is not finite.
   package func relativeDistance(to other: Tensor) -> Double {
     let (first, second) = (norm, other.norm)
     guard first.isFinite, second.isFinite else { return .infinity }
@@ -46,7 +46,7 @@ extension [Int] {
 }
 
 extension Double {
-  /// The number as people write it, with six decimals at most.
+  /// The number in usual notation, with at most six decimals.
   var text: String {
     let rounded = (self * 1e6).rounded() / 1e6
     return rounded == rounded.rounded() && Swift.abs(rounded) < 1e15
@@ -60,7 +60,7 @@ struct LeastSquares {
   /// The norm of what is left.
   let residual: Double
 
-  /// By the normal equations of columns of norm 1; `nil` where the columns are dependent.
+  /// By the normal equations of columns of norm 1; `nil` if the columns are dependent.
   init?(_ target: Tensor<Double>, _ columns: [Tensor<Double>]) {
     let norms = columns.map(\.norm)
     guard norms.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }

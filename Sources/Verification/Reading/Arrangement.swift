@@ -4,12 +4,12 @@ import Plumbline
 
 /// How the arrays of a file lie: which axis holds the examples, how weights are turned, and where the biases are.
 struct Arrangement: Sendable, Hashable {
-  /// The row of a weight that holds the biases, as in a Theta that is multiplied with activations and a 1.
+  /// The row of a weight that holds the biases, as in a Theta that is multiplied by activations and a 1.
   enum BiasRow: Sendable, Hashable { case first, last }
 
   /// Whether examples are columns, and whether weights are out x in.
   var areExamplesColumns = false, areWeightsTurned = false
-  /// The biases within the weights; `nil` where they are arrays of their own, or there are none.
+  /// The biases within the weights; `nil` if they are separate arrays, or there are none.
   var biasRow: BiasRow?
   /// The layers of the file in the order of the network.
   var order: [Int]
@@ -136,21 +136,21 @@ struct ArrangedArrays: Sendable {
       return saved.problem(
         "shapes",
         "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
-        "\(name) is the transpose of what the layers next to it ask for: save \(name).T and its gradient's .T"
+        "\(name) is the transpose of what the adjacent layers need: save \(name).T and its gradient's .T"
       )
     }
     return saved.problem(
       "shapes",
       "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
-      "each layer's weight takes what the layer before gives, and X and Y hold the same examples: were they saved in the same step? "
-        + "Arrays that were taken for others are named by \(Setting.name) THEIRS=W1. A recurrence, a convolution, an embedding, a concatenated skip "
-        + "or any other network than one of dense layers is described by \(Setting.network) FILE.json (plumb help networks)"
+      "each weight must take the outputs of the previous layer, and X and Y must hold the same examples: were they saved in the same step? "
+        + "If arrays were confused, name them with \(Setting.name) THEIRS=W1. Describe a recurrence, a convolution, an embedding, a concatenated skip "
+        + "or any network other than dense layers with \(Setting.network) FILE.json (plumb help networks)"
     )
   }
 
   // MARK: One arrangement
 
-  /// `nil` where the shapes do not fit it.
+  /// `nil` if the shapes do not fit it.
   private init?(
     _ matched: MatchedArrays, _ saved: SavedArrays, _ arrangement: Arrangement,
     sharesBiases: Bool = false, constantBias: SavedArray? = nil
@@ -161,7 +161,7 @@ struct ArrangedArrays: Sendable {
       guard array.value.isFinite else {
         throw saved.problem(
           "array \(array.name)", "holds a value that is not finite",
-          "save it before the step that spoils it")
+          "save it before the step that makes it non-finite")
       }
       return array.value
     }
@@ -227,7 +227,7 @@ struct ArrangedArrays: Sendable {
     names[matched.input.name] = "X"
     if let constantBias {
       names[constantBias.name] = "b"
-      remarks.append("\(constantBias.name) was taken for the bias of every unit, a constant.")
+      remarks.append("\(constantBias.name) was read as the bias of every unit, a constant.")
     }
     for (index, layer) in layers.enumerated() {
       try take(layer, index + 1, saved)
@@ -315,7 +315,7 @@ struct ArrangedArrays: Sendable {
     func wrong(_ problem: String) -> Problem {
       saved.problem(
         "array \(name)", problem,
-        "number classes from 0 to one less than the outputs of the network, or save one row of targets for each example"
+        "number classes from 0 to one less than the network's outputs, or save one row of targets per example"
       )
     }
     if let broken = values.first(where: { $0 != $0.rounded() }) {
@@ -440,7 +440,7 @@ struct ArrangedArrays: Sendable {
     return result
   }
 
-  /// An array of a value for each unit and example as [examples, units]; `nil` where it is none.
+  /// An array of a value for each unit and example as [examples, units]; `nil` if it is none.
   func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
     let own = examplesArray(value, width: width, examples)
     guard own == nil, let part else { return own }

@@ -34,11 +34,11 @@ extension ArrayMatcher {
     }
     throw saved.problem(
       "array \(name)", "there is no such array, only \(Self.list(saved))",
-      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); an array of another name is told by \(Setting.name) THEIRS=\(name)"
+      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); for an array with another name use \(Setting.name) THEIRS=\(name)"
     )
   }
 
-  /// The targets among what may be: next to t or y_true a plain y is what the network puts out.
+  /// The targets among what may be: next to t or y_true a plain y is what the network outputs.
   private mutating func asideOutputs(
     _ candidates: [(array: SavedArray, name: ArrayName)]
   ) -> [(array: SavedArray, name: ArrayName)] {

@@ -85,8 +85,8 @@ extension ArrayMatcher {
     }) {
       throw saved.problem(
         "array \(list.array.name)",
-        "is a number in an audit, and has shape \(list.array.value.shape)",
-        "save the cost of this step under this name, and a history under another")
+        "must be a single number in an audit, but has shape \(list.array.value.shape)",
+        "save this step's cost under this name, and a history under another")
     }
     for entry in entries where entry.array.value.count == 1 {
       let value = entry.array.value.scalars[0]

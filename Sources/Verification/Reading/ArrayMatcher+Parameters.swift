@@ -155,8 +155,8 @@ extension ArrayMatcher {
     if let object = saved.unreadable.first { return object.reason }
     return saved.problem(
       "array W1", "there are no weights, only \(Self.list(saved))",
-      "an audit needs X, Y, W1, b1, ..., and dW1, db1, ...: np.savez(file, X=X, Y=Y, **parameters, **gradients); arrays of other "
-        + "names are told by \(Setting.name) THEIRS=W1")
+      "an audit needs X, Y, W1, b1, ..., and dW1, db1, ...: np.savez(file, X=X, Y=Y, **parameters, **gradients); for arrays with other "
+        + "names use \(Setting.name) THEIRS=W1")
   }
 
   /// By their numbers, or by words such as hidden and output, or as they are in the file.

@@ -11,7 +11,7 @@ struct ArrayMatcher {
     self.saved = saved
     for (theirs, ours) in given where !saved.arrays.contains(where: { $0.name == theirs }) {
       throw saved.problem(
-        "array \(theirs)", "there is no such array to be \(ours), only \(Self.list(saved))",
+        "array \(theirs)", "there is no such array to use as \(ours), only \(Self.list(saved))",
         "give \(Setting.name) with one of these: \(Setting.name) THEIRS=OURS")
     }
     let names = Set(saved.arrays.map { ArrayName.words(of: $0.name) })
@@ -72,7 +72,7 @@ struct ArrayMatcher {
     if entries.allSatisfy({ $0.array.name.hasPrefix("arr_") }), !entries.isEmpty {
       throw saved.problem(
         "names", "the arrays have no names: \(Self.list(saved))",
-        "give each array its name when it is saved: np.savez(file, X=X, Y=Y, W1=W1, b1=b1, ..., dW1=dW1, db1=db1)"
+        "name each array when saving: np.savez(file, X=X, Y=Y, W1=W1, b1=b1, ..., dW1=dW1, db1=db1)"
       )
     }
     let numbers = try takeNumbers()
@@ -135,7 +135,7 @@ struct ArrayMatcher {
       + (orphan.name.numbers.first.map(String.init) ?? orphan.name.key.joined())
     throw saved.problem(
       "array \(name)",
-      "there is no such array, only \(Self.list(saved)): \(orphan.array.name) is the gradient of it",
+      "there is no such array, only \(Self.list(saved)): \(orphan.array.name) is its gradient",
       "save the parameter too: np.savez(file, X=X, Y=Y, **parameters, **gradients)")
   }
 }

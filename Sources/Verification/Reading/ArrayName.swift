@@ -7,7 +7,7 @@ struct ArrayName: Sendable, Hashable {
     case error
   }
 
-  /// The role; `nil` where no word tells.
+  /// The role; `nil` if no word tells.
   var role: Role?
   /// Whether it is the gradient of what the rest of the name says.
   var isGradient = false
@@ -111,7 +111,7 @@ struct ArrayName: Sendable, Hashable {
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
   }
 
-  /// - Parameter names: All names of the file, which tell what a "d" is in front of.
+  /// - Parameter names: All names of the file, which tell what a "d" is before.
   init(_ name: String, among names: Set<[String]>) {
     var words = Self.words(of: name)
     isGradient = Self.removeGradient(from: &words, among: names)
@@ -141,7 +141,7 @@ struct ArrayName: Sendable, Hashable {
     key = words
   }
 
-  /// What is behind the d of a word such as "dw" or "db"; `nil` where the word is none of these.
+  /// What is after the d of a word such as "dw" or "db"; `nil` if the word is none of these.
   private static func behindD(_ word: String) -> String? {
     guard word.hasPrefix("d"), word.count > 1, role(ofWord: word) == nil else { return nil }
     let rest = String(word.dropFirst())

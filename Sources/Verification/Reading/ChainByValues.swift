@@ -10,7 +10,7 @@ struct ChainByValues {
     let input: SavedArray
     let weight: SavedArray
     var bias: SavedArray?
-    /// The values that it makes: before its function, and behind it or behind a skip.
+    /// The values that it makes: before its function, and after it or after a skip.
     var preactivation: SavedArray?
     var activations: [SavedArray] = []
 
@@ -129,7 +129,7 @@ struct ChainByValues {
       ?? RarerFunction.fitted(result.values, z, comparison).map { .rarer($0) }
   }
 
-  /// Whether a layer adds one of some values to what it makes, before its function or behind it.
+  /// Whether a layer adds one of some values to what it makes, before its function or after it.
   private static func hasSkip(
     from z: Tensor<Double>, to result: Sample, _ skips: [Sample]
   ) -> Bool {

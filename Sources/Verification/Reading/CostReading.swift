@@ -71,7 +71,7 @@ struct CostReading: Sendable {
     penalty.value(weights: arranged.parameters.weights, biases: arranged.parameters.biases)
   }
 
-  /// The cost without penalties at the outputs of the program; `nil` where its targets are none of the loss.
+  /// The cost without penalties at the outputs of the program; `nil` if its targets are none of the loss.
   func value(_ loss: ProgramLoss, _ forward: ForwardReading) -> Double? {
     sum(loss.kind, forward).map(loss.value(ofSum:)).flatMap { $0.isFinite ? $0 : nil }
   }
@@ -85,7 +85,7 @@ struct CostReading: Sendable {
       targets: arranged.targets)
   }
 
-  /// The sum of a loss's terms for each example alone; `nil` where its targets are none of the loss.
+  /// The sum of a loss's terms for each example alone; `nil` if its targets are none of the loss.
   func sums(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> [Double]? {
     guard isPossible(kind, forward) else { return nil }
     let function = forward.layers.last?.function ?? .linear

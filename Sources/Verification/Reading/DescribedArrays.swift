@@ -2,7 +2,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// How the arrays of a file are the parameters of a network that is described: under the network's paths, or under names of one's own,
+/// How the arrays of a file are the parameters of a network that is described: under the network's paths, or under custom names,
 /// where shapes, words and the order of the file tell it, and the cost confirms it.
 ///
 /// A layer with gates may be there as one array for all gates in any order, as one for each gate, and with the weights of state and input
@@ -20,7 +20,7 @@ struct DescribedArrays {
   /// One parameter of the network: its pieces, next to one another along the last axis; none where the file has no such array.
   struct Source: Hashable {
     var pieces: [Piece]
-    /// The index of each gate among those of the pieces; `nil` where there are no gates.
+    /// The index of each gate among those of the pieces; `nil` if there are no gates.
     var gates: [Int]?
   }
 
@@ -157,7 +157,7 @@ struct DescribedArrays {
     return prefersTurned ? all.reversed() : all
   }
 
-  /// Values of every example in the shape that a layer puts out, in every order of axes in which they may lie, the plainest first.
+  /// Values of every example in the shape that a layer outputs, in every order of axes in which they may lie, the plainest first.
   static func arranged(
     _ value: Tensor<Double>, as shape: Shape
   ) -> [(value: Tensor<Double>, isChannelsLast: Bool)] {
@@ -275,7 +275,7 @@ private struct Search {
     let free = arrays.candidates.filter { !used.contains($0.array.name) }
     typealias Source = DescribedArrays.Source
     typealias Piece = DescribedArrays.Piece
-    /// What may hold a part of so many rows for all gates: one array, its gates in any order, or one for each gate.
+    /// What may hold a part of this many rows for all gates: one array, its gates in any order, or one for each gate.
     func holders(rows: Int) -> [(pieces: [Piece], isDivided: Bool)] {
       var result: [(pieces: [Piece], isDivided: Bool)] = []
       func orientation(_ shape: Shape, _ columns: Int) -> Bool? {

@@ -68,7 +68,7 @@ struct ForwardWalk {
           own = computed
           reading.quantities[Quantity(.preactivation, layer)] = computed
           reading.remarks.append(
-            "Z\(layer) of the file holds what its skip adds, \(addedSkip.source == 0 ? "X" : "A\(addedSkip.source)"); the audit takes that into account."
+            "Z\(layer) in the file includes what its skip adds, \(addedSkip.source == 0 ? "X" : "A\(addedSkip.source)"); the audit takes that into account."
           )
         } else {
           reading.mismatches += 1
@@ -175,7 +175,7 @@ struct ForwardWalk {
     return self.layer(ofWords: name) == layer
   }
 
-  /// Whether an array is called the hidden layer where there is one, or the output, and holds values and not decisions.
+  /// Whether an array is called the hidden layer if there is one, or the output, and holds values and not decisions.
   private func isOnly(
     _ array: SavedArray, _ name: ArrayName, _ role: ArrayName.Role, _ layer: Int
   ) -> Bool {
@@ -302,7 +302,7 @@ struct ForwardWalk {
     return Fit(function: .softmax, argumentFactor: factor)
   }
 
-  /// The skip that is in a saved pre-activation already, next to what the layer's weights make; `nil` where none explains the difference.
+  /// The skip that is in a saved pre-activation already, next to what the layer's weights make; `nil` if none explains the difference.
   private func skip(
     in z: Tensor<Double>, _ computed: Tensor<Double>, _ before: [Tensor<Double>]
   ) -> ProgramNetwork.Skip? {

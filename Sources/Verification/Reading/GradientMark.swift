@@ -6,7 +6,7 @@ struct GradientMark: Sendable {
   /// The gradient of an array, by the array's name.
   let gradients: [String: String]
 
-  /// `nil` where no text turns names into others.
+  /// `nil` if no text turns names into others.
   init?(_ arrays: [SavedArray]) {
     var pairs: [String: [(own: SavedArray, gradient: SavedArray)]] = [:]
     for own in arrays {
@@ -34,7 +34,7 @@ struct GradientMark: Sendable {
       pairs.map { ($0.own.name, $0.gradient.name) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The text that makes `longer` of `name` where it is put into it at one position; `nil` where none does.
+  /// The text that makes `longer` of `name` where it is put into it at one position; `nil` if none does.
   private static func inserted(_ name: String, _ longer: String) -> String? {
     let (short, long) = (Array(name), Array(longer))
     guard long.count > short.count else { return nil }

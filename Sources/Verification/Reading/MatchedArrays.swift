@@ -43,7 +43,7 @@ struct MatchedArrays: Sendable {
       $0 > 0 && $0 != 1 ? $0 : nil
     }
   }
-  /// What is wrong where there are no targets, and the examples were taken for them, as in an autoencoder.
+  /// What is wrong if there are no targets, and the examples were taken for them, as in an autoencoder.
   var missingTarget: Problem?
 
   /// - Parameter given: The names that somebody has given, theirs by ours.

@@ -58,7 +58,7 @@ struct NamesByValue {
       || ArrayName(array.name, among: []).isGradient
   }
 
-  /// The names of the layers that values tell, and of their gradients; `nil` where they tell none.
+  /// The names of the layers that values tell, and of their gradients; `nil` if they tell none.
   private func chained() -> [String: String]? {
     // A name alone may say gradient of a value: where dA is the gradient of A, Gb is not that of b.
     let marked = Set(mark.map { Array($0.gradients.values) } ?? [])

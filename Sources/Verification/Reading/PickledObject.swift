@@ -12,7 +12,7 @@ struct PickledObject {
       + "objects, not numbers"
   }
 
-  /// The line that saves each array of all of them under a name of its own, and what else is in the file.
+  /// The line that saves each array of all of them under its own name, and what else is in the file.
   ///
   /// One dictionary holds everything, since a name that two of them share would be refused as an argument.
   static func flattening(_ objects: [PickledObject], besides names: [String]) -> String {
@@ -20,7 +20,7 @@ struct PickledObject {
     let parts = others.map { "\"\($0)\": \($0)" } + objects.map { $0.entries(among: objects) }
     let groups = (objects.map(\.name) + others.map { "\($0)=\($0)" }).joined(separator: ", ")
     return
-      "save each array under a name of its own: np.savez(\"run.npz\", **{\(parts.joined(separator: ", "))}); where they are "
+      "save each array under its own name: np.savez(\"run.npz\", **{\(parts.joined(separator: ", "))}); if they are "
       + "nested deeper, plumbline.save(\"run.npz\", \(groups)) does that (plumb python writes plumbline.py)"
   }
 

@@ -1,6 +1,6 @@
 import Datasets
 
-/// What somebody says of their program besides the file; everything is optional.
+/// What the user says about their program in addition to the file; everything is optional.
 public struct ReadingRequest: Sendable {
   /// Functions of the layers: one for all hidden layers, one for each of them, or one for each layer.
   public var functions: [Nonlinearity] = []
@@ -8,9 +8,9 @@ public struct ReadingRequest: Sendable {
   public var output: Nonlinearity?
   /// The loss.
   public var loss: ProgramLoss.Kind?
-  /// How arrays lie.
+  /// The layout of the arrays.
   public var layout: ArrayLayout?
-  /// Widths, where they were asked for.
+  /// Widths, if they were given.
   public var widths: [Int]?
   /// Whether hidden layers of equal width form residual blocks of two.
   public var isResidual = false
@@ -18,11 +18,11 @@ public struct ReadingRequest: Sendable {
   public var branchScale: Double?
   /// λ of the penalties λ/2m Σw² and λ/m Σ|w|.
   public var squares: Double?, absolutes: Double?
-  /// Names that were given, theirs by ours.
+  /// The given names, theirs by ours.
   public var names: [String: String] = [:]
-  /// Whether the names are a proposal: the cost has to confirm it at once.
+  /// Whether the names are only a proposal, which the cost must confirm.
   var isProposal = false
 
-  /// Nothing said.
+  /// An empty request.
   public init() {}
 }

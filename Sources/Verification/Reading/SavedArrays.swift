@@ -7,13 +7,13 @@ struct SavedArray: Sendable {
   /// Its name in the file.
   let name: String
   let value: Tensor<Double>
-  /// Whether the type is one of whole numbers.
+  /// Whether the type is an integer type.
   var isInteger = false
-  /// The relative distance up to which values of its type differ by rounding alone.
+  /// The relative distance within which values of its type differ by rounding alone.
   var tolerance = 1e-5
 }
 
-/// The arrays of a file, or of memory.
+/// The arrays of a file, or in memory.
 public struct SavedArrays: Sendable {
   /// The path of the file; empty for memory.
   let path: String
@@ -105,7 +105,7 @@ public struct SavedArrays: Sendable {
     }
   }
 
-  /// The same file with other values under some of its names.
+  /// The same file with different values under some of its names.
   func with(_ change: (SavedArray) -> SavedArray) -> SavedArrays {
     var result = self
     result.arrays = arrays.map(change)

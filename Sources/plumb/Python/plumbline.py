@@ -1,4 +1,4 @@
-"""Plumbline from Python: is this gradient true, and what came of a sweep.
+"""Plumbline from Python: check gradients, and read the results of sweeps.
 
     import plumbline
     plumbline.audit(locals())                        # or audit(params, grads, cache, X=X, Y=Y, cost=cost), or audit(vars(self))
@@ -7,7 +7,7 @@
     plumbline.runs("results/depth")                  # a sweep as a pandas frame
     plumbline.figure("results/depth")                # its figure
 
-Written by `plumb python`. It needs NumPy, and the program plumb: on the PATH, or where plumbline.program or $PLUMB says.
+Written by `plumb python`. It needs NumPy, and the program plumb: on the PATH, or at the path in plumbline.program or $PLUMB.
 """
 import json
 import numbers
@@ -21,7 +21,7 @@ import types
 import numpy as np
 
 program = None
-"""The path of plumb, where it is not on the PATH."""
+"""The path of plumb, if it is not on the PATH."""
 
 
 def _program():
@@ -30,12 +30,12 @@ def _program():
         return str(found)
     where = f"there is no program at {found}" if found else "the program plumb is not on the PATH"
     raise RuntimeError(
-        where + ": build it with `swift build -c release --product plumb` in Plumbline's folder, and say where it is with "
+        where + ": build it with `swift build -c release --product plumb` in Plumbline's folder, and give its path with "
         'plumbline.program = ".../.build/release/plumb" or the environment variable PLUMB')
 
 
 class Result(dict):
-    """What plumb found, as its JSON has it; printed, the report as text."""
+    """What plumb found, as in its JSON; prints as the text report."""
 
     def __init__(self, values, text):
         super().__init__(values)
@@ -48,7 +48,7 @@ class Result(dict):
         return self.get("verdict")
 
     def show(self):
-        """Prints the report, except in a notebook, which shows the result of a cell by itself."""
+        """Prints the report, except in a notebook, which shows a cell's result by itself."""
         if not _in_notebook():
             print(self.text)
             self._is_shown = True
@@ -74,7 +74,7 @@ def _in_notebook():
 # --- arrays -------------------------------------------------------------------------------------------------------------------------
 
 largest = 1 << 28
-"""The bytes of an array above which an audit leaves it out: no step of training has such, a whole data set may."""
+"""The size in bytes above which an audit leaves an array out: a whole data set may be that large, a training step's arrays are not."""
 
 # A container of one of these names says nothing of what is in it.
 _CONTAINERS = {"params", "parameters", "cache", "caches", "weights", "model", "state", "net", "network", "nn", "layers", "memory",
@@ -198,14 +198,14 @@ def _collected(groups, arrays):
 
 
 def save(path, *groups, **arrays):
-    """Writes dictionaries, lists, objects and arrays into the NPZ file that `plumb audit` reads."""
+    """Writes dictionaries, lists, objects and arrays to an NPZ file for `plumb audit`."""
     found = _collected(groups, arrays)
     left_out = [name for name, array in found.items() if array.nbytes > largest]
     found = {name: array for name, array in found.items() if array.nbytes <= largest}
     if not found:
         raise ValueError("there are no arrays to save: give locals(), or params, grads, X=X, Y=Y and cost=cost")
     if left_out:
-        print(f"plumbline: {', '.join(left_out)} left out for their size (plumbline.largest is {largest} bytes)", file=sys.stderr)
+        print(f"plumbline: {', '.join(left_out)} left out because of their size (plumbline.largest is {largest} bytes)", file=sys.stderr)
     # NumPy has these words for itself.
     np.savez(path, **{name + "_" if name in ("file", "allow_pickle") else name: array for name, array in found.items()})
     return path
@@ -214,10 +214,10 @@ def save(path, *groups, **arrays):
 # --- gradients ----------------------------------------------------------------------------------------------------------------------
 
 def audit(*groups, path=None, activations=None, loss=None, layout=None, names=None, options=(), show=True, **arrays):
-    """Judges a backward pass that you wrote by hand, from locals(), vars(self), or params, grads, cache, X=, Y=, cost=.
+    """Audits a hand-written backward pass, from locals(), vars(self), or params, grads, cache, X=, Y=, cost=.
 
-    A path alone is the file of an earlier save. path: where to keep the file that is written. names: what arrays are where their names
-    do not tell, as {"w0": "W1"}. options: more words for `plumb audit`. loss and layout may be arrays of yours as well as words.
+    A single path is the file of an earlier save. path: where to keep the file that is written. names: what arrays are if their names do
+    not say, such as {"w0": "W1"}. options: further arguments of `plumb audit`. loss and layout may be your own arrays as well as words.
     """
     if loss is not None and not isinstance(loss, str):
         arrays, loss = {**arrays, "loss": loss}, None
@@ -250,15 +250,15 @@ def audit(*groups, path=None, activations=None, loss=None, layout=None, names=No
 
 
 def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
-    """Checks the gradient of any function of yours by central differences whose error is known.
+    """Checks the gradient of any function by central differences with a known error.
 
-    function(parameters) gives the cost, or a tuple that begins with it. parameters: a number, an array, or lists and dictionaries of
-    them; gradient: the same, under the same names or dW1 for W1, or a function that gives it (then a parameter whose gradient is zero here
-    is compared nearby, too). Parameters are moved in place and put back as they were. surrogate: names of parameters whose gradient is
-    meant to differ from the slope. limit: the entries of each parameter that are compared at most; None for all.
+    function(parameters) returns the cost, or a tuple that begins with it. parameters: a number, an array, or lists and dictionaries of
+    them; gradient: the same, under the same names or dW1 for W1, or a function that returns it (then a parameter whose gradient is zero here
+    is also compared nearby). Parameters are moved in place and restored. surrogate: names of parameters whose gradient is intended to
+    differ from the slope. limit: the maximum number of entries of each parameter to compare; None for all.
     """
     if not callable(function):
-        raise TypeError("the first argument is the function that gives the cost: check(cost, parameters, gradient)")
+        raise TypeError("the first argument is the function that returns the cost: check(cost, parameters, gradient)")
     handles = dict(_handles(parameters))
     if not handles:
         raise ValueError("there are no parameters: give a number, an array, or a list or dictionary of them")
@@ -334,9 +334,9 @@ def _number(value):
     """The cost as an array of one number."""
     array = _array(value)
     if array is None:
-        raise TypeError(f"the function returned {type(value).__name__}, and a check needs the cost: one number")
+        raise TypeError(f"the function returned {type(value).__name__}, but a check needs the cost: one number")
     if array.size != 1:
-        raise ValueError(f"the function returned an array of shape {array.shape}, and a check needs one number: return its sum or mean")
+        raise ValueError(f"the function returned an array of shape {array.shape}, but a check needs one number: return its sum or mean")
     return array.reshape(())
 
 
@@ -352,10 +352,10 @@ class _Handle:
         self.array, self.container, self.key = array, container, key
         self.values = np.asarray(number if array is None else array)
         if self.values.dtype.kind not in "fiu" or array is not None and self.values.dtype.kind != "f":
-            raise TypeError(f"{name} is of type {self.values.dtype}, which cannot be moved by a small step: make it float, as by "
+            raise TypeError(f"{name} is of type {self.values.dtype}, which cannot be moved by a small step: make it float, for example with "
                             ".astype(float)")
         if array is not None and not array.flags.writeable:
-            raise ValueError(f"{name} is read-only, and a check moves it: give a copy of it")
+            raise ValueError(f"{name} is read-only, but a check moves it: give a copy")
         self.values = self.values.astype(float) if array is None else self.values.copy()
         self.precision = self.values.dtype
         self.original = number if array is None else self.values.copy()
@@ -451,15 +451,15 @@ def _gradients(handles, gradient):
         if own is None:
             raise ValueError(f"the gradient of {name} is missing; there is " + (", ".join(found) or "none"))
         if own.shape != handle.values.shape and not own.size == handle.values.size == 1:
-            raise ValueError(f"{name} has shape {handle.values.shape}, and its gradient {own.shape}")
+            raise ValueError(f"{name} has shape {handle.values.shape}, but its gradient {own.shape}")
         grads[name] = own
     return grads
 
 
 def save_torch(model, loss, X, Y, path="run.npz"):
-    """Writes one step of a PyTorch model: examples, parameters, gradients, and what linear layers and the functions behind them give.
+    """Writes one step of a PyTorch model: examples, parameters, gradients, and the outputs of linear layers and of the functions after them.
 
-    loss(output, Y) gives the cost. The model is left as it was, its gradients and running statistics included.
+    loss(output, Y) returns the cost. The model is left unchanged, including its gradients and running statistics.
     """
     import copy
 
@@ -496,8 +496,8 @@ def save_torch(model, loss, X, Y, path="run.npz"):
         output = model(X)
         cost = loss(output, Y)
         if not isinstance(cost, torch.Tensor) or cost.numel() != 1:
-            raise ValueError(f"the loss gave {tuple(getattr(cost, 'shape', ())) or type(cost).__name__}, and a step needs one number: "
-                             "give a loss with its mean or sum")
+            raise ValueError(f"the loss gave {tuple(getattr(cost, 'shape', ())) or type(cost).__name__}, but a step needs one number: "
+                             "return its mean or sum")
         cost.backward()
     finally:
         for handle in handles:
@@ -516,18 +516,18 @@ def save_torch(model, loss, X, Y, path="run.npz"):
 # --- sweeps -------------------------------------------------------------------------------------------------------------------------
 
 def runs(folder):
-    """The runs of a sweep's folder as a pandas frame, a row for each."""
+    """The runs in a sweep's folder as a pandas frame, one row per run."""
     import pandas
 
     path = os.path.join(folder, "runs.jsonl")
     if not os.path.exists(path):
-        raise FileNotFoundError(f"{path}: there is no such file; a sweep writes it, as in `research depth --out {folder}`")
+        raise FileNotFoundError(f"{path}: there is no such file; a sweep writes it, for example `research depth --out {folder}`")
     with open(path) as file:
         return pandas.json_normalize([json.loads(line) for line in file if line.strip()])
 
 
 class Figure:
-    """An SVG that a notebook shows."""
+    """An SVG for display in a notebook."""
 
     def __init__(self, path):
         self.path = path
@@ -545,5 +545,5 @@ def figure(folder, name="figure.svg"):
     """The figure of a sweep's folder."""
     path = folder if str(folder).endswith(".svg") else os.path.join(folder, name)
     if not os.path.exists(path):
-        raise FileNotFoundError(f"{path}: there is no such figure; `research show {folder}` tells what the folder holds")
+        raise FileNotFoundError(f"{path}: there is no such figure; `research show {folder}` lists what the folder holds")
     return Figure(path)

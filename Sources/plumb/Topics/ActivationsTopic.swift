@@ -10,8 +10,8 @@ extension HelpTopic {
     [
       .list("Activations", Activation.all.map(row)),
       .paragraph(
-        "Names are read in any spelling (ReLU, LeakyReLU). The gain is the factor by which he and its kin widen the initial weights, so that "
-          + "the signal keeps its size."),
+        "Any common spelling works (ReLU, LeakyReLU). The gain is the factor by which he and similar initializers scale up the initial weights, so that "
+          + "the signal keeps its scale."),
       .paragraph("plumb audit also reads \(RarerFunction.names.joined(separator: ", "))."),
     ]
   }

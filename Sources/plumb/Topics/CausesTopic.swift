@@ -7,15 +7,15 @@ import Verification
 extension HelpTopic {
   /// What findings name, as the rules declare it.
   static let causes = HelpTopic(
-    "causes", summary: "what a diagnosis, an inspection of data and an audit can name, by family"
+    "causes", summary: "what diagnoses, data inspections and audits can report, by family"
   ) {
     let trainings = Diagnosis.causes.filter { meaning in
       !DataJudgement.causes.contains(meaning)
     }
     return [
       .paragraph(
-        "These ids are in diagnosis.json, runs.jsonl and what --json writes: family and cause of each finding. A cause can be told in another "
-          + "family than its own, where the trouble shows.")
+        "These ids are in diagnosis.json, runs.jsonl and what --json writes: family and cause of each finding. A cause can be reported under a "
+          + "family other than its own, where the trouble shows.")
     ]
       + lists("plumb train and plumb diagnose", trainings)
       + lists("plumb data inspect, and trainings on such data", DataJudgement.causes)

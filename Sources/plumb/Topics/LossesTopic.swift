@@ -4,12 +4,12 @@ import Plumbline
 extension HelpTopic {
   /// What `--loss` takes.
   static let losses = HelpTopic(
-    "losses", summary: "what --loss takes, and what it is customary after"
+    "losses", summary: "what --loss takes, and the output each loss goes with"
   ) {
     [
       .list("Losses, means over the examples", LossFunction.forms.map(row)),
       .paragraph(
-        "Names are read in any spelling (CrossEntropyLoss, MSE). Without --loss it follows from the output: \(customary)."
+        "Any common spelling works (CrossEntropyLoss, MSE). Without --loss, the loss follows from the output: \(customary)."
       ),
     ]
   }

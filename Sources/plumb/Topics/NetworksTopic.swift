@@ -9,7 +9,7 @@ extension HelpTopic {
   ) {
     [
       .paragraph(
-        "A file is an object with the fields input (the shape of an example), output (how the result is read, by default "
+        "A file is an object with the fields input (the shape of an example), output (how it is interpreted, by default "
           + "linear) and layers, in their order:"),
       .lines(example),
       .list(
@@ -20,11 +20,11 @@ extension HelpTopic {
       .list(
         "Activations, which are layers too", Activation.all.map { ($0.title, settings(of: $0)) }),
       .list(
-        "Readings of the output",
+        "Interpretations of the output",
         [
           ("linear", "values, as they are"),
-          ("softmax", "logits of classes that exclude each other"),
-          ("sigmoid", "logits of yes or no, one by one"), ("exponential", "logarithms of rates"),
+          ("softmax", "logits of mutually exclusive classes"),
+          ("sigmoid", "independent yes/no logits"), ("exponential", "log rates"),
         ]),
       .paragraph(
         "Initializers are \(Initializer.names.map(\.usage).joined(separator: ", ")). A layer with a name can be used again: {\"layer\": \"again\", \"of\": NAME} shares its parameters. plumb train "

@@ -4,7 +4,7 @@ import TrainingCases
 
 /// How well the diagnosis of trainings does: runs that were broken on purpose, and healthy ones.
 enum DiagnosisSuite: CaseSuite {
-  private static let runs = Option(flag: "runs", help: "a line for each run")
+  private static let runs = Option(flag: "runs", help: "one line per run")
   private static let counts = Option(
     flag: "counts", help: "how often each cause was named rightly, as the diagnosis stores it")
   private static let jobs = Option(

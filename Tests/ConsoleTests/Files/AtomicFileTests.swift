@@ -98,6 +98,6 @@ import Testing
 
   @Test func quotesForTheShell() {
     let error = Problem.cannotWrite("my runs/x", .folderMissing("my runs"))
-    #expect(error.remedy == "make it with: mkdir -p 'my runs'")
+    #expect(error.remedy == "create it with: mkdir -p 'my runs'")
   }
 }

@@ -17,13 +17,13 @@ import Testing
     #expect(
       ErrorReport.text(error, program: "research depth")
         == "research depth: cannot write out/x.json: the folder out does not exist; "
-        + "make it with: mkdir -p out\n")
+        + "create it with: mkdir -p out\n")
     #expect(ErrorReport.text(Plain(), program: "plumb") == "plumb: it broke\n")
     let option = Problem.unknownOption("--widht", nearest: "--width")
     #expect(
       ErrorReport.text(option, program: "plumb train")
         == "plumb train: there is no option --widht; did you mean --width?\n"
-        + "  plumb train --help tells what is accepted\n")
+        + "  plumb train --help lists what is accepted\n")
   }
 
   @Test func failsWithTwo() async {

@@ -86,7 +86,7 @@ struct DownloadTests {
       .init(content: Self.content, breaksAfter: before == 0 ? 1000 : 0)
     }
     defer { broken.stop() }
-    let problem = expectFailure(["1,000 of 300,000 bytes", "goes on where it stopped", ".part"]) {
+    let problem = expectFailure(["1,000 of 300,000 bytes", "resumes where it stopped", ".part"]) {
       try fetch([broken.address])
     }
     guard problem == .broken else {
@@ -141,7 +141,8 @@ struct DownloadTests {
     let short = try LoopbackServer([1, 2, 3])
     let server = try LoopbackServer(Self.content)
     defer { for server in [wrong, short, server] { server.stop() } }
-    let problem = expectFailure(["SHA-256", "put aside", "pictures.gz.wrong-checksum", "--from"]) {
+    let problem = expectFailure(["SHA-256", "was kept as", "pictures.gz.wrong-checksum", "--from"])
+    {
       try fetch([wrong.address])
     }
     guard problem == .wrongContent else {
@@ -185,7 +186,9 @@ struct DownloadTests {
 
   @Test("a system without curl")
   func withoutCurl() {
-    let problem = expectFailure(["no curl", "install curl", "http://example.org/pictures.gz"]) {
+    let problem = expectFailure([
+      "curl is not on", "install curl", "http://example.org/pictures.gz",
+    ]) {
       try fetch(["http://example.org"], environment: ["PATH": folder.path])
     }
     #expect(problem == .noCurl)
@@ -212,7 +215,7 @@ struct DownloadTests {
     }
     defer { server.stop() }
     let start = ContinuousClock.now
-    let problem = expectFailure(["not what was published", "instead of 300,000"]) {
+    let problem = expectFailure(["differs from the published file", "instead of 300,000"]) {
       try fetch([server.address])
     }
     guard problem == .wrongContent else {

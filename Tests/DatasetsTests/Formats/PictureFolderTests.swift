@@ -50,7 +50,7 @@ struct PictureFolderTests {
     #expect(sets.train.features.doubles().suffix(expected.count) == expected.doubles()[...])
     #expect(sets.train.classNames == ["cat", "dog"] && sets.train.classCounts == [1, 1])
     #expect(
-      sets.summary.notes.contains("transparency is left out") == kind.hasSuffix("alpha"))
+      sets.summary.notes.contains("transparency is ignored") == kind.hasSuffix("alpha"))
   }
 
   @Test("has the sets that its folders name; grey pictures go with coloured ones")
@@ -64,22 +64,22 @@ struct PictureFolderTests {
     #expect(sets.train.exampleCount == 3 && sets.train.exampleShape == [24, 20, 3])
     #expect(sets.train.classNames == ["2", "10"] && sets.train.classCounts == [1, 2])
     #expect(sets.dev?.classCounts == [1, 0] && sets.test?.classCounts == [0, 1])
-    #expect(sets.summary.notes.contains("grey pictures are taken for coloured ones"))
+    #expect(sets.summary.notes.contains("greyscale images are read as colour images"))
   }
 
   @Test("says what it does not read, and what to type")
   func refusals() throws {
     try put("grey.png", as: "pets/cat/1.png")
     try put("sixteen-bits.png", as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("16 bits for a channel") == true)
+    #expect(problem()?.description.contains("16 bits per channel") == true)
     #expect(problem()?.remedy.contains("from PIL import Image") == true)
     try put("one-bit.png", as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("1 bits for a channel") == true)
+    #expect(problem()?.description.contains("1 bits per channel") == true)
     try folder.write(Array("GIF89a....".utf8), as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("read as PNG, JPEG, PGM or PPM") == true)
+    #expect(problem()?.description.contains("must be PNG, JPEG, PGM or PPM") == true)
     #expect(problem()?.remedy.contains("np.savez") == true)
     try folder.write([0xFF, 0xD8, 0xFF, 0xE0], as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("JPEG picture") == true)
+    #expect(problem()?.description.contains("JPEG image") == true)
     if TurboJPEG.system == nil {
       #expect(problem()?.kind == .systemLibraryMissing)
       #expect(problem()?.remedy.contains("np.savez") == true)
@@ -185,6 +185,6 @@ struct PictureFolderTests {
   @Test("without pictures says what could be in it")
   func empty() throws {
     try folder.write("nothing", as: "pets/readme.txt")
-    #expect(problem()?.description.contains("a folder of pictures for each class") == true)
+    #expect(problem()?.description.contains("a subfolder of images per class") == true)
   }
 }

@@ -65,7 +65,7 @@ struct GeneratedDataTests {
     "what cannot be read",
     arguments: [
       ("two-spiral", ["no such file", "did you mean two-spirals?"]),
-      ("pinwheel:count=40", ["no data of this name", "moons"]),
+      ("pinwheel:count=40", ["no data set of this name", "moons"]),
       ("glyph:count=3", ["did you mean glyphs?"]), ("mnits", ["did you mean mnist?"]),
       ("moons:", ["\"\" is not of the form key=value"]),
       ("moons:noise", ["\"noise\" is not of the form", "moons:count=500"]),

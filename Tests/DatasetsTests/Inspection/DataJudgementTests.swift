@@ -96,7 +96,8 @@ struct DataJudgementTests {
     ).findings
     #expect(found.map(\.cause) == [.unscaledInputs])
     #expect(
-      found[0].symptom.contains("spreads differ") && "\(found[0].location)" == "train, feature 0")
+      found[0].symptom.contains("standard deviations differ")
+        && "\(found[0].location)" == "train, feature 0")
   }
 
   @Test("classes: imbalance, gaps, one alone, beyond the outputs")
@@ -132,7 +133,8 @@ struct DataJudgementTests {
       Set(found.map(\.cause)) == [.duplicates, .repeatedExamples, .conflictingLabels])
     let across = try #require(found.first { $0.cause == .duplicates })
     #expect(across["count"] == 2 && across["share"] == 0.5 && across.severity == .note)
-    #expect(across.location.description.contains("test, example 0, which is example 2 of train"))
+    #expect(
+      across.location.description.contains("test, example 0, identical to example 2 of train"))
     let within = try #require(found.first { $0.cause == .repeatedExamples })
     #expect(within["count"] == 2 && within["largest group"] == 2)
     let conflict = try #require(found.first { $0.cause == .conflictingLabels })

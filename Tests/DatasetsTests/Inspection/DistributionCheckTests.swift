@@ -123,7 +123,7 @@ struct DistributionCheckTests {
         ["train", "dev"], ["train", "test"], ["dev", "test"],
       ])
     #expect(check.verdict == .same, "\(check)")
-    #expect(check.description.contains("one distribution"))
+    #expect(check.description.contains("the same distribution"))
     #expect(check.comparisons[0].comparisonCount == 42 * 3)
   }
 

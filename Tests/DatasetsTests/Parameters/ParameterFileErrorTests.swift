@@ -91,7 +91,8 @@ struct ParameterFileErrorTests {
     wrong = arrays
     wrong[2].array = array(3, 5)
     try expect(
-      .inconsistent, naming: ["one layout", "W1 (4, 5)", "W2 (3, 5)", "columns"], of: network, wrong
+      .inconsistent, naming: ["same layout", "W1 (4, 5)", "W2 (3, 5)", "columns"], of: network,
+      wrong
     )
     wrong = arrays
     wrong[0].array = array(20)

@@ -179,7 +179,7 @@ struct DataFormatsTests {
     #expect(parameters.entries.count == 7 && parameters.refusal != nil)
     let single = try DataInspection(path: GoldenFile.path("float64.npy"))
     #expect(single.entries[0].nonFiniteCount == 2)
-    #expect("\(single)".contains("2 values not finite"))
+    #expect("\(single)".contains("2 non-finite values"))
     expectError(.notFound) { try DataInspection(path: "\(folder.path)/absent") }
   }
 

@@ -167,7 +167,7 @@ struct LabelledSetsTests {
   func shapes() throws {
     let sets = try load([("arr_0", x), ("arr_1", NumericArray([3], [0, 2, 1]))])
     #expect(sets.train.features == x && sets.train.labels == [0, 2, 1])
-    #expect(sets.summary.notes.contains("arr_1 is taken for the train labels, by its shape"))
+    #expect(sets.summary.notes.contains("arr_1 is taken as the train labels, by its shape"))
     let numbered = try load([("X", x), ("Y", NumericArray([3], [1, 3, 2]))]).train
     #expect(numbered.targets == .classes([0, 2, 1], count: 3, names: ["1", "2", "3"]))
   }
@@ -319,7 +319,7 @@ struct LabelledSetsTests {
     let floats = NumericArray([2, 3], [0, 255, 3, 4, 5, 6.0])
     let warned = try load([("X", floats), ("Y", NumericArray([2], [0, 1]))])
     #expect(warned.train.divisor == 1)
-    #expect(warned.summary.notes.contains { $0.contains("looks like bytes") })
+    #expect(warned.summary.notes.contains { $0.contains("looks like image bytes") })
   }
 
   @Test("64-bit values stay exact")

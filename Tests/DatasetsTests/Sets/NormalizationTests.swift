@@ -26,7 +26,7 @@ struct NormalizationTests {
     #expect(try separate.applied(to: data).floats()[0] == Float(-2 / (8.0 / 3).squareRoot()))
   }
 
-  @Test("normalized training data have mean 0 and deviation 1", arguments: 0..<6)
+  @Test("normalized training data have mean 0 and standard deviation 1", arguments: 0..<6)
   func standardized(seed: Int) throws {
     let key = Key(seed: seed)
     let (count, width) = (50 + key.integer(at: 0, below: 50), 1 + key.integer(at: 1, below: 9))

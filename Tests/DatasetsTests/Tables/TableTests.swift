@@ -101,7 +101,7 @@ struct TableTests {
     let sets = try TextTables.read(text([id, name, size, empty, classes]))
     #expect(sets.train.featureNames == ["size"])
     #expect(sets.outcomes["PassengerId"] == "dropped: it numbers the rows")
-    #expect(sets.outcomes["Name"] == "dropped: every row has another text")
+    #expect(sets.outcomes["Name"] == "dropped: every row has a different text")
     #expect(sets.outcomes["empty"] == "dropped: no value in any row")
     let limited = try TextTables.read(
       text([["code"] + (0..<12).map { "c\($0 % 4)" }, size, classes]), .init(oneHotLimit: 3))
@@ -235,7 +235,7 @@ struct TableTests {
     let sets = try TextTables.read(text([["size"] + sizes, kinds]))
     #expect(sets.outcomes["size"] == "number; 4 missing, filled with 14.5")
     #expect(
-      sets.summary.notes.contains { $0.hasPrefix("-999 counts as missing in size (0 to 29)") })
+      sets.summary.notes.contains { $0.hasPrefix("-999 is treated as missing in size (0 to 29)") })
     #expect(sets.values.min() == 0)
     // A balance may be -999, where others are negative too.
     let balances = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0 * 100 - 1500)" }
@@ -254,7 +254,7 @@ struct TableTests {
     let printed = (0..<30).map { $0 % 7 == 3 ? "-999.000" : "\($0).250" }
     let decimals = try TextTables.read(text([["size"] + printed, kinds]))
     #expect(decimals.values.min() == 0.25, "\(decimals.summary)")
-    #expect(decimals.summary.notes.contains { $0.hasPrefix("-999 counts as missing in size") })
+    #expect(decimals.summary.notes.contains { $0.hasPrefix("-999 is treated as missing in size") })
     let depths = (0..<30).map { $0 == 3 ? "-99" : "\($0)" }
     #expect(try TextTables.read(text([["depth"] + depths, kinds])).values.min() == -99)
   }
@@ -267,7 +267,7 @@ struct TableTests {
     #expect(sets.train.classCount == 2)
     #expect(
       sets.summary.notes.contains(
-        "kind: spellings of one name are one: \"Setosa\" counts as \"setosa\", \"SETOSA\" counts as \"setosa\""
+        "kind: different spellings of a name are merged: \"Setosa\" counts as \"setosa\", \"SETOSA\" counts as \"setosa\""
       ))
     let letters = try TextTables.read(
       text([sizes, ["kind"] + (0..<24).map { ["a", "A", "b"][$0 % 3] }]))
@@ -294,7 +294,8 @@ struct TableTests {
       let sets = try read(row.0, row.1, row.2)
       #expect(sets.train.exampleCount == 20, "\(row)")
       #expect(
-        sets.summary.notes.contains("the last row adds up the others, and is left out"), "\(row)")
+        sets.summary.notes.contains("the last row summarizes the others, and is left out"), "\(row)"
+      )
     }
     #expect(try read("Bern", "\(sum)", "5").train.exampleCount == 21)
     #expect(try read("", "3", "5").train.exampleCount == 21)
@@ -318,7 +319,7 @@ struct TableTests {
       compression: .deflated)
     let sets = try LabelledSets(path: folder.write([UInt8](bytes), as: "a.npz"))
     #expect(sets.train.classCount == 3 && sets.train.divisor == 16)
-    #expect(sets.summary.notes.contains { $0.hasPrefix("species is taken for the labels") })
+    #expect(sets.summary.notes.contains { $0.hasPrefix("species is taken as the labels") })
   }
 
   @Test("a header in the middle, and one of years")

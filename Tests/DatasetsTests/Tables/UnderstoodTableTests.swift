@@ -118,7 +118,7 @@ struct UnderstoodTableTests {
     }
     let sets = try TextTables.read("zip,split,price\n" + cells.joined())
     #expect(sets.outcomes["zip"] == "3 classes one-hot", "\(sets.summary)")
-    #expect(sets.outcomes["split"] == "dropped: it tells the set of each row")
+    #expect(sets.outcomes["split"] == "dropped: it gives the set of each row")
   }
 
   @Test(
@@ -141,8 +141,9 @@ struct UnderstoodTableTests {
       "\(row * 7 % 40),\(["no", "yes"][row % 2]),\(row % 2 == 0 ? "" : "2020-01-1\(row % 5)"),\(row % 2)\n"
     }
     let notes = try TextTables.read("a,alive,date,died\n" + cells.joined()).summary.notes
-    #expect(notes.contains { $0.hasPrefix("alive alone tells") && $0.contains("--drop alive") })
-    #expect(notes.contains { $0.hasPrefix("date alone tells") })
+    #expect(
+      notes.contains { $0.hasPrefix("alive alone determines") && $0.contains("--drop alive") })
+    #expect(notes.contains { $0.hasPrefix("date alone determines") })
   }
 
   @Test(
@@ -180,7 +181,7 @@ struct UnderstoodTableTests {
     let alley = try TextTables.read(
       "alley,b,price\n"
         + (0..<20).map { "\(["Pave", "Grvl", "NA", ""][$0 % 4]),\($0),\($0 * 100)\n" }.joined())
-    #expect(alley.outcomes["alley"] == "2 classes one-hot; 10 missing, which are 0 in each")
+    #expect(alley.outcomes["alley"] == "2 classes one-hot; 10 missing, encoded as all zeros")
   }
 
   @Test("whole numbers under the name of an amount are values, however many rows there are")

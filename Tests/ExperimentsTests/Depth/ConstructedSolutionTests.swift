@@ -115,7 +115,7 @@ import Training
     let trained = try #require(shallow[.residual, 2])
     #expect(cell.outcomes.map { $0.measures?["start-loss"] } == trained.outcomes.map(\.trainLoss))
     #expect(cell.outcomes[0].trainLoss != trained.outcomes[0].trainLoss)
-    #expect(study.pairingNotes(reference: .residual)[0].contains("values of its own"))
+    #expect(study.pairingNotes(reference: .residual)[0].contains("its own starting values"))
     // What cannot be constructed is said before anything runs.
     #expect(throws: Problem.self) {
       try ConstructedSolution(

@@ -107,7 +107,7 @@ import Testing
       control.claimHolds == false
         && control.results.arms.map(\.rawValue) == ["plain", "deep"])
     #expect(try request(controlled, ["--control"]).sweepKey != request(controlled).sweepKey)
-    #expect(controlled.command.discussion.contains("as it has to with --control: it has three"))
+    #expect(controlled.command.discussion.contains("as it must with --control: it has three"))
     // Nothing is broken where nobody says how.
     #expect(throws: Problem.self) { try request(experiment, ["--control"]) }
   }
@@ -261,7 +261,7 @@ import Testing
     (["--vary", "normalize=global,bad"], "normalize=bad"),
     (["--momentum", "0.5"], "momentum: no optimizer"),
     (["--vary", "schedule=cosine,linear"], "schedule=linear"),
-    (["--vary", "activation=relu,tanh", "--activation", "elu"], "give one of the two"),
+    (["--vary", "activation=relu,tanh", "--activation", "elu"], "give only one of the two"),
     (
       ["--optimizer", "sgd", "--vary", "optimizer=sgd,adam", "--momentum", "0.5"],
       "momentum: no optimizer"

@@ -120,12 +120,12 @@ private func around(_ value: Double) -> [Double?] {
     #expect(text[0].hasPrefix("plain: from depth 4 to 64 training loss rises (1 to 8, "))
     #expect(text[0].contains("training error 10 % to 80 %"))
     #expect(text[0].contains("paired difference in loss +6.86 ... +7.14, 93.8 % interval"))
-    #expect(text[1].contains("residual: from depth 4 to 64 training loss changes by no amount"))
+    #expect(text[1].contains("residual: from depth 4 to 64 training loss shows no change"))
     #expect(text[2].contains("At depth 64 residual is below plain in training error"))
     #expect(text[3].hasPrefix("The claim holds: "))
     let falling = try sentences([(.plain, 4, around(2)), (.plain, 64, around(1))])
     #expect(falling[0].contains("training loss falls (2 to 1,"))
-    #expect(falling.last?.contains("not asked") == true)
+    #expect(falling.last?.contains("not requested") == true)
     let above = try sentences([
       (.plain, 4, around(1)), (.plain, 64, around(2)), (.unscaled, 4, around(1)),
       (.unscaled, 64, around(3)),
@@ -145,7 +145,7 @@ private func around(_ value: Double) -> [Double?] {
       }
     }
     #expect(text[0].contains("50 % interval"))
-    #expect(text[2].contains("residual is not told from plain"))
+    #expect(text[2].contains("residual is not distinguishable from plain"))
   }
 
   @Test func theTitleClaimsNoMoreThanTheIntervals() throws {
@@ -209,7 +209,7 @@ private func around(_ value: Double) -> [Double?] {
     let both = try sentences([
       (.plain, 4, Array(repeating: nil, count: 5)), (.plain, 64, Array(repeating: nil, count: 5)),
     ])
-    #expect(both[0].contains("changes by no amount"))
+    #expect(both[0].contains("shows no change"))
   }
 
   @Test func oneDepthClaimsNothing() throws {
@@ -222,7 +222,7 @@ private func around(_ value: Double) -> [Double?] {
       (.plain, 4, [1, 1]), (.plain, 64, [9, 9]), (.residual, 4, [1, 1]), (.residual, 64, [1, 1]),
     ])
     #expect(few.contains { $0.contains("2 seeds cover") && $0.contains("--report-seeds 5") })
-    #expect(try !sentences(clear).contains { $0.contains("and a claim needs") })
+    #expect(try !sentences(clear).contains { $0.contains("but a claim needs") })
   }
 
   /// Ten seeds can show something of two comparisons together, and five nothing.
@@ -238,8 +238,8 @@ private func around(_ value: Double) -> [Double?] {
     #expect(differences.map(\.p) == [1, 0.001953125])
     #expect(differences.map(\.correctedP) == [1, 0.00390625])
     let few = report(try results(clear))
-    #expect(few.text.contains("all 2 together") && few.text.contains("--report-seeds 6"))
-    #expect(few.page(figure: "", command: "")?.text.contains("6 seeds are needed") == true)
+    #expect(few.text.contains("all 2 jointly") && few.text.contains("--report-seeds 6"))
+    #expect(few.page(figure: "", command: "")?.text.contains("needs 6 seeds") == true)
   }
 
   @Test func effectsAreMeansOverCellsThatDifferInNothingElse() throws {

@@ -174,7 +174,7 @@ import Testing
     let text = folder.lines("runs.jsonl") + [String(decoding: other.text, as: UTF8.self)]
     try folder.write(text.map { $0 + "\n" }.joined(), as: "runs.jsonl")
     let message = refusal()
-    #expect(message.contains("line 4") && message.contains("than line 1"), "\(message)")
+    #expect(message.contains("line 4") && message.contains("contradicts line 1"), "\(message)")
   }
 
   /// Lines of versions that wrote no checksum; the key is among the fields.

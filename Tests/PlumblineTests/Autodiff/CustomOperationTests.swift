@@ -95,7 +95,7 @@ struct CustomOperationTests {
     }
     switch mistake {
     case .promisedShape:
-      expectMessage(result, contains: ["mistaken promised shape [7] and computed [2, 3]"])
+      expectMessage(result, contains: ["mistaken promised shape [7] but computed [2, 3]"])
     case .gradientShape:
       expectMessage(
         result,

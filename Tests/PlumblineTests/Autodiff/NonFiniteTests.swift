@@ -29,7 +29,7 @@ struct NonFiniteTests {
     #expect(error.inputs[0].nonFiniteCount == 0)
     #expect(
       error.description
-        == "step 12, layer 1, operation log gave a value that is not finite; inputs: linear [2, 2]: "
+        == "step 12, layer 1, operation log produced a non-finite value; inputs: linear [2, 2]: "
         + "0.0 ... 3.0")
     #expect(throws: NonFiniteError.self) { try tape.checkFinite() }
   }
@@ -58,7 +58,7 @@ struct NonFiniteTests {
     #expect(error.layer == nil)
     #expect(
       error.description
-        == "step 3, the pullback of operation sqrt gave a value that is not finite; inputs: weights "
+        == "step 3, the pullback of operation sqrt produced a non-finite value; inputs: weights "
         + "[2]: 0.0 ... 4.0")
   }
 
@@ -79,7 +79,7 @@ struct NonFiniteTests {
     let error = try #require(tape.firstNonFinite)
     #expect(
       error.description
-        == "step 7, layer 1, the pullback of operation sqrt gave a value that is not finite; inputs: "
+        == "step 7, layer 1, the pullback of operation sqrt produced a non-finite value; inputs: "
         + "linear [1, 1]: 0.0 ... 0.0")
   }
 
@@ -95,7 +95,7 @@ struct NonFiniteTests {
     _ = network(tape.constant([[1]]), parameters.pass(on: tape))
     #expect(
       tape.firstNonFinite?.description
-        == "layer 1, operation log gave a value that is not finite; inputs: linear [1, 1]: "
+        == "layer 1, operation log produced a non-finite value; inputs: linear [1, 1]: "
         + "-1.0 ... -1.0")
   }
 
@@ -115,7 +115,7 @@ struct NonFiniteTests {
     #expect(tape.entries.first { $0.title == "log" }?.layer == nil)
     #expect(
       tape.firstNonFinite?.description
-        == "operation log gave a value that is not finite; inputs: linear [1, 1]: -1.0 ... -1.0")
+        == "operation log produced a non-finite value; inputs: linear [1, 1]: -1.0 ... -1.0")
   }
 
   @Test("in a leaf, before any operation")
@@ -126,7 +126,7 @@ struct NonFiniteTests {
     #expect(error.operation == "images")
     #expect(error.step == nil)
     #expect(error.inputs.isEmpty)
-    #expect(error.description == "operation images gave a value that is not finite")
+    #expect(error.description == "operation images produced a non-finite value")
   }
 
   @Test("and counts what is not finite among the inputs of a later operation")

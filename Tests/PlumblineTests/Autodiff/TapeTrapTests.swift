@@ -48,8 +48,8 @@ struct TapeTrapTests {
 
     var message: [String] {
       switch self {
-      case .mixing: ["operation add was given variables of two tapes"]
-      case .mixingCommuted: ["operation concatenate was given variables of two tapes"]
+      case .mixing: ["operation add was given variables from two tapes"]
+      case .mixingCommuted: ["operation concatenate was given variables from two tapes"]
       case .outputOfAnotherTape: ["the output belongs to another tape"]
       case .inputOfAnotherTape: ["the output or an input belongs to another tape"]
       case .missingSeed, .missingRecordedSeed:

@@ -35,7 +35,7 @@ struct LayerTreeTests {
       lines.map { $0.trimmingPrefix(while: { $0 == " " }).prefix { $0 != " " } } == [
         "Sequential", "0", "1", "2", "…", "129",
       ])
-    #expect(lines[4] == "  …  the same 63 times more, to 128")
+    #expect(lines[4] == "  …  the same 63 more times, to 128")
     // Two of a kind are not a pattern.
     #expect(!"\(Sequential(Dense(4, 4), Dense(4, 4)))".contains("…"))
     // What differs in a layer inside is not the same.

@@ -119,7 +119,7 @@ struct AuditFileErrorTests {
   @Test("so is the absence of every gradient")
   func noGradients() throws {
     let text = try message(Self.run.filter { !$0.key.hasPrefix("d") })
-    #expect(text.contains("none of dW1, db1"))
+    #expect(text.contains("there are no dW1, db1"))
   }
 
   @Test("shapes that do not chain are all shown")

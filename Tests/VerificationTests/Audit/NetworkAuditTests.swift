@@ -188,7 +188,7 @@ struct NetworkAuditTests {
     }
     let report = try run.report()
     #expect(report.firstDivergence?.cause?.id == .examplesMissing)
-    #expect(report.paragraph.contains("example 2 (counted from 0) alone"))
+    #expect(report.paragraph.contains("example 2 (counted from 0) only"))
   }
 
   @Test("takes weights as PyTorch has them, with a cost and without")

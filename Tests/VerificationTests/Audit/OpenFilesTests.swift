@@ -122,7 +122,7 @@ struct OpenFilesTests {
       #expect(wrong.firstDivergence?.cause?.id == .examplesMissing, "\(part)")
       let right = try step.report(cost: step.cost)
       #expect(right.verdict == .pass, "\(part)")
-      #expect(right.remarks.contains { $0.contains("stochastic descent") })
+      #expect(right.remarks.contains { $0.contains("stochastic gradient descent") })
       step.arrays["dW1"] = step.arrays["dW1"]! * -1
       #expect(try step.report(cost: step.cost).firstDivergence?.cause?.id == .signFlipped)
     }

@@ -108,7 +108,7 @@ struct GradientCheckTests {
     #expect(right.contains(" entries in ") && !right.contains("\n"))
     let wrong = "\(GradientCheck().report(on: WrongFunction(flaw: .sign), at: point(0)))"
     #expect(wrong.hasPrefix("FAIL: "))
-    #expect(wrong.contains("the gradient is not what dual numbers give"))
+    #expect(wrong.contains("the gradient differs from what dual numbers give"))
   }
 
   @Test("gives the same report for the same key")

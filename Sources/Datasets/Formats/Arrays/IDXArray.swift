@@ -1,6 +1,6 @@
 import Findings
 
-/// An array in the IDX format, the one of the MNIST files: any of its six element types, any rank.
+/// An array in the IDX format, that of the MNIST files: any of its six element types, any rank.
 ///
 /// An IDX file is two zero bytes, a byte for the element type, a byte for the rank, a big-endian
 /// 32-bit word for each dimension, and then the elements, row-major and big-endian. It is refused
@@ -102,7 +102,7 @@ public struct IDXArray: Sendable, Equatable {
       throw Problem(
         .tooLarge, subject: reader.file, location: "byte \(headerCount)",
         problem:
-          "\(promise), and compressed data are expanded to \(InflateStream.expansionLimit) at most",
+          "\(promise), but compressed data are expanded to at most \(InflateStream.expansionLimit)",
         remedy: "decompress it first (gunzip), if you trust its source")
     }
     let bytes = try reader.read(byteCount)
@@ -134,7 +134,7 @@ public struct IDXArray: Sendable, Equatable {
         throw Problem(
           .truncated, subject: file, location: "byte 4",
           problem:
-            "the header promises \(description(shape, elementType)), more than any file holds",
+            "the header promises \(description(shape, elementType)), more than any file can hold",
           remedy: "the header is damaged: download or make the file again")
       }
       product = next
@@ -160,7 +160,7 @@ public struct IDXArray: Sendable, Equatable {
       problem: "IDX starts with 00 00, an element type of 08 to 0E and a rank; found \(found)",
       remedy: isPage
         ? "this looks like a web page that was saved under the file's name: download it again"
-        : "name an IDX file, plain or compressed with gzip")
+        : "give an IDX file, plain or gzip-compressed")
   }
 
   // MARK: Words

@@ -57,7 +57,7 @@ enum LibsvmFormat: DataFormat {
           throw Problem(
             .wrongFormat, subject: input.path, location: "row \(number)",
             problem:
-              "\"\(field.prefix(40))\" is not an index from 0 or 1 on and a finite value with a colon between them",
+              "\"\(field.prefix(40))\" is not an index (starting at 0 or 1) and a finite value separated by a colon",
             remedy: "write each row as: label index:value index:value ...")
         }
         guard pair.index >= 0 else { continue }
@@ -80,7 +80,8 @@ enum LibsvmFormat: DataFormat {
     guard !overflow, count <= valueLimit else {
       throw Problem(
         .tooLarge, subject: input.path, location: "index \(width)",
-        problem: "\(rows.count) examples of \(width) features are more than \(valueLimit) values",
+        problem:
+          "\(rows.count) examples of \(width) features exceed the limit of \(valueLimit) values",
         remedy: "keep fewer features: X, y = sklearn.datasets.load_svmlight_file(file); "
           + "np.savez(\"data.npz\", X=X[:, :1000].toarray(), Y=y)")
     }
@@ -112,8 +113,8 @@ enum LibsvmFormat: DataFormat {
     guard own <= width else {
       throw Problem(
         .inconsistent, subject: file, location: "features",
-        problem: "there are \(own) features, and the training data had \(width)",
-        remedy: "leave out what the training data do not have")
+        problem: "there are \(own) features, but the training data had \(width)",
+        remedy: "remove the features that the training data do not have")
     }
     let values = features.doubles()
     var wide = [Double](repeating: 0, count: count * width)

@@ -20,7 +20,7 @@ enum NPYFormat: DataFormat {
       meaning: .labelled { () throws(Problem) in
         throw Problem(
           .incompletePair, subject: input.path, location: "content",
-          problem: "this is a single array, and training needs features and labels",
+          problem: "this is a single array, but training needs features and labels",
           remedy: "save both in one file: np.savez(\"data.npz\", X=X, Y=Y)")
       })
   }

@@ -43,7 +43,7 @@ struct NPYHeader {
     func malformed(_ expected: String) -> Problem {
       origin.failure(
         .wrongFormat, "byte \(scanner.position)",
-        "the header is malformed: \(expected) is expected here",
+        "the header is malformed: expected \(expected) here",
         "the file is damaged: save it again with np.save")
     }
     var (description, fortran, shape) = (String?.none, Bool?.none, [Int]?.none)
@@ -131,7 +131,7 @@ struct NPYHeader {
     case UInt8(ascii: "["), UInt8(ascii: "("):
       let name = origin.variable
       throw origin.failure(
-        .unsupported, "dtype", "the array is structured, with fields of several types",
+        .unsupported, "dtype", "the array is structured, with several fields",
         "convert it: \(name) = np.lib.recfunctions.structured_to_unstructured(\(name), np.float64)")
     case UInt8(ascii: "'"):
       if let text = scanner.takeString(quote: "'") { return text }
@@ -140,7 +140,7 @@ struct NPYHeader {
     default: break
     }
     throw origin.failure(
-      .wrongFormat, position, "the header is malformed: a dtype is expected here",
+      .wrongFormat, position, "the header is malformed: expected a dtype here",
       "the file is damaged: save it again with np.save")
   }
 }

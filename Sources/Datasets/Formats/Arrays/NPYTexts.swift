@@ -4,9 +4,9 @@ import Findings
 ///
 /// `U` holds four bytes a character, `S` one; shorter texts end with zeros.
 enum NPYTexts {
-  /// The elements of the file in row-major order, with the shape; nil where the elements are not texts.
+  /// The elements of the file in row-major order, with the shape; nil if the elements are not texts.
   ///
-  /// - Throws: ``/Findings/Problem`` where the file ends before what its header promises.
+  /// - Throws: ``/Findings/Problem`` if the file ends before what its header promises.
   static func read(
     _ bytes: [UInt8], _ origin: NPYHeader.Origin
   ) throws(Problem) -> (shape: [Int], texts: [String])? {
@@ -36,7 +36,7 @@ enum NPYTexts {
     guard !overflow, needed <= bytes.count - start else {
       throw origin.failure(
         .truncated, "byte \(bytes.count)",
-        "the header promises \(count) texts of \(size) bytes, and \(bytes.count - start) bytes follow",
+        "the header promises \(count) strings of \(size) bytes, but \(bytes.count - start) bytes follow",
         "the file is cut off: download or save it again")
     }
     let isBigEndian = type.1 == ">"

@@ -38,13 +38,13 @@ struct NPYType {
       case "O":
         (
           "Python objects",
-          "\(name) = np.array(\(name).tolist(), dtype=np.float64), or of texts \(name).astype(str)"
+          "\(name) = np.array(\(name).tolist(), dtype=np.float64), or for strings \(name).astype(str)"
         )
       case "U", "S", "a":
         ("text", "classes, \(name) = np.unique(\(name), return_inverse=True)")
       case "c":
         ("complex numbers", "\(name) = np.stack([\(name).real, \(name).imag], axis=-1)")
-      case "f": ("floats of another size", "\(name) = \(name).astype(np.float64)")
+      case "f": ("floats of an unsupported size", "\(name) = \(name).astype(np.float64)")
       case "M", "m":
         ("dates or times", "\(name) = \(name).astype(np.int64).astype(np.float64)")
       case "V": ("raw bytes", "\(name) = \(name).view(np.uint8)")

@@ -2,14 +2,14 @@ import Console
 import Findings
 import Foundation
 
-/// A NumPy archive (`.npz`): named arrays, each read when it is asked for.
+/// A NumPy archive (`.npz`): named arrays, each read on request.
 ///
 /// ```swift
 /// let run = try NPZFile(contentsOfFile: "run.npz")
 /// for name in run.names { print(name, try run.array(named: name)) }
 /// ```
 public struct NPZFile: Sendable {
-  /// The archive that holds the arrays.
+  /// The archive with the arrays.
   public let archive: ZipArchive
   /// The names of the arrays, in the order of the file.
   public let names: [String]
@@ -28,7 +28,7 @@ public struct NPZFile: Sendable {
 
   /// The arrays of an opened archive; members that are not `.npy` are passed over.
   ///
-  /// - Throws: ``/Findings/Problem`` when there are members and none of them is an array, or one goes by two
+  /// - Throws: ``/Findings/Problem`` if there are members and none of them is an array, or one goes by two
   ///   names.
   package init(_ archive: ZipArchive) throws(Problem) {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
@@ -51,7 +51,7 @@ public struct NPZFile: Sendable {
 
   /// The array of this name.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, its member is damaged, or its elements are not
+  /// - Throws: ``/Findings/Problem`` if there is none, its member is damaged, or its elements are not
   ///   numbers.
   /// - Complexity: O(size of the array).
   public func array(named name: String) throws(Problem) -> NumericArray {
@@ -65,7 +65,7 @@ public struct NPZFile: Sendable {
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
-  /// The shape that the header of the array of this name tells, also where its elements cannot be read; `nil` where it tells none.
+  /// The shape that the header of the array of this name tells, also where its elements cannot be read; `nil` if it tells none.
   package func shape(named name: String) throws(Problem) -> [Int]? {
     guard let member = members[name] else { return nil }
     let header = String(decoding: try archive.content(of: member).prefix(1024), as: UTF8.self)
@@ -75,17 +75,17 @@ public struct NPZFile: Sendable {
     return header[key.upperBound..<end].split { ", ".contains($0) }.compactMap { Int($0) }
   }
 
-  /// The texts of the array of this name with its shape; nil where its elements are not texts.
+  /// The strings in the array of this name with its shape; nil if its elements are not strings.
   func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
     guard let member = members[name] else { return nil }
     return try NPYTexts.read(
       archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
-  /// The content of such a file with these arrays, in this order.
+  /// The content of an NPZ file with these arrays, in this order.
   ///
   /// The same arrays give the same bytes, as ``ZipWriter`` says.
-  /// - Throws: ``/Findings/Problem`` when two arrays have one name, or there is no zlib to deflate with.
+  /// - Throws: ``/Findings/Problem`` if two arrays have the same name, or zlib is missing.
   /// - Complexity: O(size of the arrays).
   public static func data(
     _ arrays: [(name: String, array: NumericArray)],

@@ -9,7 +9,7 @@ extension NumericArray {
   /// Versions 1 to 3; booleans, integers and floats of every size up to 64 bits, of either byte
   /// order, row-major or in Fortran order. Memory is bounded by the file's own size.
   /// - Throws: ``/Findings/Problem``: missing, unreadable, not such a file, truncated, too long, or with
-  ///   elements that are not numbers; then it gives the line of NumPy that converts.
+  ///   elements that are not numbers; then it gives the line of NumPy that converts them.
   /// - Complexity: O(size of the file).
   public init(contentsOfNPYFile path: String) throws(Problem) {
     let source = try ByteSource(contentsOfFile: path)
@@ -34,13 +34,13 @@ extension NumericArray {
       let words = Self.byteCount(header.elementType, header.shape).map { "\($0)" } ?? "too many"
       throw origin.failure(
         .truncated, "byte \(bytes.count)",
-        "\(promise), which are \(words) bytes, and \(found) follow",
+        "\(promise), which are \(words) bytes, but \(found) follow",
         "the file is cut off or its header damaged: download or save it again")
     }
     guard size == found else {
       throw origin.failure(
         .trailingBytes, "byte \(header.dataOffset + size)",
-        "\(promise), which are \(size) bytes, and \(found) follow",
+        "\(promise), which are \(size) bytes, but \(found) follow",
         "save one array per file, or all of them with np.savez(file, X=X, Y=Y)")
     }
     bytes.removeFirst(header.dataOffset)

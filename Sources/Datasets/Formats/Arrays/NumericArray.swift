@@ -1,7 +1,7 @@
-/// An array of numbers as a file holds it: element type, shape and bytes.
+/// An array of numbers as in a file: element type, shape and bytes.
 ///
-/// The bytes are those of the file, brought into one order: row-major, least significant byte
-/// first. So reading loses nothing, and a conversion is asked for by name:
+/// The bytes are those of the file, converted to one order: row-major, least significant byte
+/// first. So reading loses nothing, and a conversion is requested by name:
 ///
 /// ```swift
 /// let weights = try NPZFile(contentsOfFile: "run.npz").array(named: "W1")
@@ -12,11 +12,11 @@ public struct NumericArray: Sendable, Equatable {
   public enum ElementType: String, Sendable, Hashable, CaseIterable {
     /// A byte that is 0 or 1.
     case bool
-    /// An integer of as many bits, without a sign (`uint8`) or in two's complement (`int8`).
+    /// An integer with this many bits, unsigned (`uint8`) or in two's complement (`int8`).
     case uint8, int8, uint16, int16, uint32, int32, uint64, int64
     /// IEEE 754 half precision.
     case float16
-    /// The upper half of a `float32`, as networks are trained with.
+    /// The upper half of a `float32`, as used for training networks.
     case bfloat16
     /// IEEE 754 single and double precision.
     case float32, float64
@@ -31,7 +31,7 @@ public struct NumericArray: Sendable, Equatable {
       }
     }
 
-    /// Whether values between whole numbers exist in it.
+    /// Whether it can represent values between whole numbers.
     public var isFloatingPoint: Bool {
       switch self {
       case .float16, .bfloat16, .float32, .float64: true
@@ -50,7 +50,7 @@ public struct NumericArray: Sendable, Equatable {
   /// The number of elements.
   public var count: Int { bytes.count / elementType.size }
 
-  /// An array of these bytes, whose number has been compared with the shape.
+  /// An array of these bytes, whose number has been checked against the shape.
   init(_ elementType: ElementType, _ shape: [Int], checkedBytes bytes: [UInt8]) {
     self.elementType = elementType
     self.shape = shape
@@ -68,7 +68,7 @@ public struct NumericArray: Sendable, Equatable {
   }
 
   /// The number of bytes of a shape, or nil when it does not fit into an `Int`, not even with 1 for
-  /// every 0: so that nobody who multiplies dimensions overflows.
+  /// every 0: so that multiplying dimensions cannot overflow.
   static func byteCount(_ elementType: ElementType, _ shape: [Int]) -> Int? {
     var product = elementType.size
     for dimension in shape {
@@ -122,9 +122,9 @@ public struct NumericArray: Sendable, Equatable {
     return NumericArray(elementType, [last] + shape.dropLast(), checkedBytes: moved)
   }
 
-  /// The same elements under another shape.
+  /// The same elements with another shape.
   ///
-  /// Traps when the shape has another number of elements.
+  /// Traps if the shape has a different number of elements.
   public func reshaped(to shape: [Int]) -> NumericArray {
     NumericArray(elementType, shape, bytes: bytes)
   }
@@ -140,7 +140,7 @@ extension NumericArray: CustomStringConvertible {
     return shape.count == 1 ? "(\(list),)" : "(\(list))"
   }
 
-  /// A value as people write it: whole numbers without a point.
+  /// A value in usual notation: whole numbers without a point.
   static func text(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }

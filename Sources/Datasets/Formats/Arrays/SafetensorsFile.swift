@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// A safetensors file: named tensors, each read when it is asked for, and a few words of metadata.
+/// A safetensors file: named tensors, each read on request, and some metadata.
 ///
 /// Names are kept as they are, so those of PyTorch's modules (`layers.0.weight`) survive a round
 /// trip.
@@ -12,7 +12,7 @@ public struct SafetensorsFile: Sendable {
   public let file: String
   /// The names of the tensors, in the order of the header.
   public let names: [String]
-  /// What the header says besides.
+  /// The metadata in the header.
   public let metadata: [String: String]
   private let entries: [String: SafetensorsHeader.Entry]
   private let source: ByteSource
@@ -37,7 +37,7 @@ public struct SafetensorsFile: Sendable {
 
   /// The tensor of this name.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, or the file has been cut off since it was
+  /// - Throws: ``/Findings/Problem`` if there is none, or the file has been truncated since it was
   ///   opened.
   /// - Complexity: O(size of the tensor).
   public func array(named name: String) throws(Problem) -> NumericArray {
@@ -45,7 +45,7 @@ public struct SafetensorsFile: Sendable {
       throw Problem(
         .notFound, subject: file, location: "tensor \(name)",
         problem: "there is no such tensor, only \(names.joined(separator: ", "))",
-        remedy: "save it too, or name one of these")
+        remedy: "save it too, or give one of these")
     }
     let bytes = try source.read(entry.range.count, at: entry.range.lowerBound)
     guard bytes.count == entry.range.count else {
@@ -57,11 +57,11 @@ public struct SafetensorsFile: Sendable {
     return NumericArray(entry.elementType, entry.shape, checkedBytes: bytes)
   }
 
-  /// The content of such a file with these tensors.
+  /// The content of a safetensors file with these tensors.
   ///
-  /// As the format's own writer does it, tensors of larger elements come first, so that each starts
-  /// at a multiple of its element's size; tensors of one size keep their order.
-  /// - Throws: ``/Findings/Problem`` when two tensors have one name or one is called `__metadata__`.
+  /// As in the format's own writer, tensors with larger elements come first, so that each starts
+  /// at a multiple of its element's size; tensors with the same element size keep their order.
+  /// - Throws: ``/Findings/Problem`` if two tensors have the same name or one is called `__metadata__`.
   /// - Complexity: O(size of the tensors).
   public static func data(
     _ tensors: [(name: String, array: NumericArray)], metadata: [String: String] = [:]
@@ -70,7 +70,7 @@ public struct SafetensorsFile: Sendable {
     for (name, _) in tensors where !names.insert(name).inserted {
       throw Problem(
         .inconsistent, subject: "safetensors", location: "tensor \(name)",
-        problem: "another tensor has this name, or the format needs it itself",
+        problem: "another tensor has this name, or the format reserves it",
         remedy: "choose another name")
     }
     var parts: [String] = []

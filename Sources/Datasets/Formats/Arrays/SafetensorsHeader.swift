@@ -40,7 +40,7 @@ struct SafetensorsHeader {
     guard start.count == 8 else {
       throw Problem(
         .truncated, subject: source.file, location: "byte \(start.count)",
-        problem: "the file starts with 8 bytes that give the size of its header",
+        problem: "a safetensors file starts with 8 bytes that give the size of its header",
         remedy: "the file is cut off: download or copy it again")
     }
     let size = start.littleEndian(at: 0, size: 8)
@@ -57,7 +57,7 @@ struct SafetensorsHeader {
     guard size <= UInt64(max(0, source.size - 8)) else {
       throw Problem(
         .truncated, subject: source.file, location: "byte \(source.size)",
-        problem: "the header is said to have \(size) bytes, and \(source.size - 8) follow",
+        problem: "the header is declared to have \(size) bytes, but \(source.size - 8) follow",
         remedy: "the file is cut off: download or copy it again")
     }
     let dataStart = 8 + Int(size)
@@ -118,13 +118,13 @@ struct SafetensorsHeader {
       throw Problem(
         .unsupported, subject: file, location: "tensor \(name)",
         problem:
-          "the dtype \(type.prefix(40)) is none of \(Self.types.keys.sorted().joined(separator: ", "))",
+          "the dtype \(type.prefix(40)) is not one of \(Self.types.keys.sorted().joined(separator: ", "))",
         remedy: "convert before saving: tensors[\"\(name)\"] = tensors[\"\(name)\"].float()")
     }
     guard NumericArray.byteCount(elementType, shape) == offsets[1] - offsets[0] else {
       throw Problem(
         .inconsistent, subject: file, location: "tensor \(name)",
-        problem: "\(offsets[1] - offsets[0]) bytes are given to \(type) "
+        problem: "\(offsets[1] - offsets[0]) bytes are declared for \(type) "
           + NumericArray.description(of: shape),
         remedy: "the header is damaged: download or make the file again")
     }
@@ -140,7 +140,7 @@ struct SafetensorsHeader {
       range: dataStart + offsets[0]..<dataStart + offsets[1])
   }
 
-  /// The tensors lie one behind the other and fill the file: no overlap, no hole.
+  /// The tensors lie one after another and fill the file: no overlap, no hole.
   private func checkRanges(from start: Int, to end: Int) throws(Problem) {
     var position = start
     let sorted = entries.sorted {
@@ -152,7 +152,7 @@ struct SafetensorsHeader {
         throw Problem(
           .inconsistent, subject: file, location: "tensor \(name)",
           problem: "it starts at byte \(entry.range.lowerBound), "
-            + "\(entry.range.lowerBound < position ? "inside" : "behind a hole after") what ends at "
+            + "\(entry.range.lowerBound < position ? "inside" : "after a gap behind") what ends at "
             + "byte \(position)",
           remedy: "the header is damaged: download or make the file again")
       }
@@ -167,7 +167,7 @@ struct SafetensorsHeader {
     guard position == end else {
       throw Problem(
         .trailingBytes, subject: file, location: "byte \(position)",
-        problem: "the tensors end here, and \(end - position) bytes follow",
+        problem: "the tensors end here, but \(end - position) bytes follow",
         remedy: "the file was appended to or damaged: download or make it again")
     }
   }
@@ -175,7 +175,7 @@ struct SafetensorsHeader {
   private func malformed(_ expected: String) -> Problem {
     Problem(
       .wrongFormat, subject: file, location: "byte \(8 + scanner.position)",
-      problem: "the header is malformed: \(expected) is expected here",
+      problem: "the header is malformed: expected \(expected) here",
       remedy: "the file is damaged: download or make it again")
   }
 }

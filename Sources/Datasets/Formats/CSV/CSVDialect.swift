@@ -6,7 +6,7 @@ struct CSVDialect {
   let hasHeader: Bool
   /// The names of the columns; without a header `column 1`, `column 2` and so on.
   let columnNames: [String]
-  /// Whether header and rows end with a separator behind which there is nothing.
+  /// Whether header and rows end with a separator after which there is nothing.
   let endsWithSeparator: Bool
   /// Whether single quotes are around the names of the columns, and so around texts.
   let isSingleQuoted: Bool
@@ -133,7 +133,7 @@ struct CSVDialect {
     return run.prefix { $0.count < width }.count
   }
 
-  /// Whether a record may be a title: a text alone, or one with its value behind it.
+  /// Whether a record may be a title: a text alone, or one with its value after it.
   private static func isTitle(_ record: [String], _ width: Int) -> Bool {
     let present = record.prefix { !$0.isEmpty }
     let all = record.count { !$0.isEmpty }
@@ -279,7 +279,7 @@ struct CSVDialect {
     return below.count >= 4 && below.count { $0.contains(".") } * 10 >= below.count * 9
   }
 
-  /// Whether the first record is 0, 1, 2, ... or 1, 2, 3, ...: what pandas writes over columns without names, behind an
+  /// Whether the first record is 0, 1, 2, ... or 1, 2, 3, ...: what pandas writes over columns without names, after an
   /// empty field where it also writes its index. Of few columns it is a header only where another record
   /// writes numbers in another way.
   private static func countsColumns(_ records: [[String]]) -> Bool {

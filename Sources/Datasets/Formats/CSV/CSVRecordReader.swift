@@ -16,7 +16,7 @@ struct CSVRecordReader: ~Copyable {
 
   /// The line of the file where the current record starts, counted from 1.
   private(set) var line = 1
-  /// The text of the current record's fields, without quotes, one behind the other.
+  /// The text of the current record's fields, without quotes, one after another.
   private(set) var text: [UInt8] = []
   /// Where each field ends in ``text``.
   private(set) var ends: [Int] = []
@@ -49,9 +49,9 @@ struct CSVRecordReader: ~Copyable {
     if let zero = start.firstIndex(of: 0) {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "byte \(zero)",
-        problem: "this is not text: it holds a byte 0",
+        problem: "this is not text: it contains a zero byte",
         remedy:
-          "name a file of separated values; where such bytes do not belong to the text: tr -d '\\000' < FILE > data.csv"
+          "give a file of separated values; if the zero bytes are spurious: tr -d '\\000' < FILE > data.csv"
       )
     }
     self.reader = reader
@@ -93,7 +93,7 @@ struct CSVRecordReader: ~Copyable {
 
   /// Goes on to the next record; false at the end of the file.
   ///
-  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text behind a closed one, and
+  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text after a closed one, and
   ///   whatever a damaged file gives.
   mutating func next() throws(Problem) -> Bool {
     text.removeAll(keepingCapacity: true)
@@ -123,7 +123,7 @@ struct CSVRecordReader: ~Copyable {
     }
   }
 
-  /// How many fields the line at the position would have, where it is not a comment.
+  /// How many fields the line at the position would have, if it is not a comment.
   private mutating func fieldCountOfLine() throws(Problem) -> Int {
     let end = try endOfLine()
     var (count, isQuoted, wasSeparator) = (1, false, false)
@@ -213,7 +213,7 @@ struct CSVRecordReader: ~Copyable {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "row \(line), column \(ends.count)",
         problem: "text follows the closing quote",
-        remedy: "write quotes within a quoted field twice, as in \"a \"\"b\"\" c\"")
+        remedy: "double the quotes within a quoted field, as in \"a \"\"b\"\" c\"")
     }
   }
 
@@ -256,10 +256,10 @@ struct CSVRecordReader: ~Copyable {
     throw Problem(
       .truncated, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the quote that opens this field is never closed",
-      remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
+      remedy: "close it, or double a quote that is meant as text; or the file is cut off")
   }
 
-  /// Whether the quote behind a backslash is one of the text: text follows, or the quote that ends the field.
+  /// Whether the quote after a backslash is one of the text: text follows, or the quote that ends the field.
   private mutating func isEscapedQuote() throws(Problem) -> Bool {
     guard try peek() == Self.quote, position + 1 < piece.count else { return false }
     let ends = [separator, Self.lineFeed, Self.carriageReturn]
@@ -275,7 +275,7 @@ struct CSVRecordReader: ~Copyable {
   func expandsTooFar(to size: String) -> Problem {
     Problem(
       .tooLarge, subject: reader.file, location: "row \(line)",
-      problem: "the compressed file expands to more than \(size)",
+      problem: "the compressed file expands beyond \(size)",
       remedy: "decompress it first (gunzip), if you trust its source")
   }
 
@@ -283,7 +283,7 @@ struct CSVRecordReader: ~Copyable {
     Problem(
       .tooLarge, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the row has more than \(Self.recordLimit) bytes and columns",
-      remedy: "close the quote that was left open, or write one example per line")
+      remedy: "close the open quote, or write one example per line")
   }
 
   // MARK: Bytes

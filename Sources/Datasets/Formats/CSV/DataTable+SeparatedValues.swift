@@ -78,8 +78,8 @@ private struct CSVRows {
     if dialect.skippedCount > 0 {
       table.notes.append(
         dialect.skippedCount == 1
-          ? "the first line is not a row of the table and is passed over"
-          : "the first \(dialect.skippedCount) lines are not rows of the table and are passed over")
+          ? "the first line is not a row of the table and is skipped"
+          : "the first \(dialect.skippedCount) lines are not rows of the table and are skipped")
     }
     endsWithSeparator = dialect.endsWithSeparator
     isSingleQuoted = dialect.isSingleQuoted
@@ -192,16 +192,16 @@ private struct CSVRows {
       let others =
         irregularCount == 1
         ? ""
-        : "; so have \(irregularCount) of all \(table.rowCount + irregularCount) rows (\(widths)): rows "
+        : "; \(irregularCount) of \(table.rowCount + irregularCount) rows deviate (\(widths)): rows "
           + irregular.map { "\($0.line)" }.joined(separator: ", ")
           + (irregularCount > irregular.count ? " and more" : "")
       throw Problem(
         .inconsistent, subject: table.file, location: "row \(first.line)",
         problem:
-          "the row has \(first.count) columns, and the \(table.hasHeader ? "header" : "first row") has "
+          "the row has \(first.count) columns, but the \(table.hasHeader ? "header" : "first row") has "
           + "\(expected)" + others,
         remedy: table.separator == UInt8(ascii: " ")
-          ? "where blanks align the columns: python3 -c 'import sys, pandas; pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)' \(FilePaths.quoted(table.file))"
+          ? "if spaces align the columns: python3 -c 'import sys, pandas; pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)' \(FilePaths.quoted(table.file))"
           : irregularCount > table.rowCount
             ? "say what separates the columns: \(Setting.separator) comma, semicolon, tab, bar or space"
             : "add or remove a field in that line, or put quotes around text with separators")
@@ -209,25 +209,25 @@ private struct CSVRows {
     if !closing.isEmpty {
       table.notes.append(
         "\(closing.count) line\(closing.count == 1 ? "" : "s") below the table, from row \(closing[0]) on, "
-          + "\(closing.count == 1 ? "is" : "are") passed over")
+          + "\(closing.count == 1 ? "is" : "are") skipped")
     }
     if isConverted {
       table.notes.append(
-        "texts are not in UTF-8 and are read as Windows-1252; where they look wrong, convert the file, perhaps by: "
+        "the text is not UTF-8 and is read as Windows-1252; if it looks wrong, convert the file, for example: "
           + "iconv -f \(CellText.likelyEncoding(of: samples)) -t UTF-8 \(FilePaths.quoted(table.file)) > utf8.csv"
       )
     }
     if commentCount > 0 {
       table.notes.append(
-        "\(commentCount) line\(commentCount == 1 ? "" : "s") with # at the start and another number of columns \(commentCount == 1 ? "is" : "are") passed over"
+        "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with # and with a different number of columns \(commentCount == 1 ? "is" : "are") skipped"
       )
     }
-    if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are passed over") }
+    if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are skipped") }
     guard table.rowCount > 0 else {
       throw Problem(
         .wrongFormat, subject: table.file, location: "row 2",
         problem: table.hasHeader
-          ? "there is a header and no other row" : "there are no rows with values",
+          ? "there is only a header" : "there are no rows with values",
         remedy: "add one line per example")
     }
   }

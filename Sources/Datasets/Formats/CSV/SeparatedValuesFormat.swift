@@ -4,7 +4,7 @@ import Findings
 enum SeparatedValuesFormat: DataFormat {
   static let name = "separated values"
   static let meaning =
-    "CSV and its kin: a row for each example, columns separated by commas, semicolons, tabs, bars or blanks; compressed with gzip or not"
+    "CSV and similar: one row per example, columns separated by commas, semicolons, tabs, bars or spaces; plain or gzip-compressed"
 
   static func recognizes(_ input: DataInput) -> Bool {
     input.content == .text || input.content == .utf16

@@ -58,7 +58,7 @@ enum CIFARFormat: DataFormat {
       })
   }
 
-  private static let notes = ["pictures are 3 planes (red, green, blue) of 32 x 32"]
+  private static let notes = ["images are 3 planes (red, green, blue) of 32 x 32"]
 
   static func files(ofFolder folder: String) -> [String] {
     guard let files = files(in: folder) else { return [] }
@@ -76,7 +76,7 @@ enum CIFARFormat: DataFormat {
     return train.isEmpty && test == nil ? nil : (train, test)
   }
 
-  /// The examples of these files, one file behind the other.
+  /// The examples of these files, one file after another.
   private static func read(_ sources: [ByteSource]) throws(Problem) -> LabelledArrays.Part {
     var pixels: [UInt8] = []
     var labels: [Int] = []
@@ -85,7 +85,8 @@ enum CIFARFormat: DataFormat {
         throw Problem(
           source.size > 0 ? .truncated : .wrongFormat, subject: source.file,
           location: "byte \(source.size)",
-          problem: "the size is \(source.size) bytes, no multiple of a record of \(recordSize)",
+          problem:
+            "the size is \(source.size) bytes, not a multiple of the record size \(recordSize)",
           remedy: "the file is cut off, or not the binary version of CIFAR-10: download it again")
       }
       pixels.reserveCapacity(pixels.count + source.size)
@@ -94,7 +95,7 @@ enum CIFARFormat: DataFormat {
         guard bytes.count == recordSize else {
           throw Problem(
             .truncated, subject: source.file, location: "record \(record)",
-            problem: "the file became shorter while it was read", remedy: "read it again")
+            problem: "the file shrank while it was read", remedy: "read it again")
         }
         guard bytes[0] < UInt8(classCount) else {
           throw Problem(

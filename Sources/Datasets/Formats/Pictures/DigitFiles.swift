@@ -47,7 +47,7 @@ struct DigitFiles {
   /// The pair of this role in a folder, or nil when the folder has neither file.
   ///
   /// - Parameter preferred: The name of a file to take where several spellings of it are there.
-  /// - Throws: ``/Findings/Problem`` when it has one of the two, naming the other.
+  /// - Throws: ``/Findings/Problem`` if it has one of the two, naming the other.
   static func pair(
     _ role: Role, in folder: String, preferring preferred: String? = nil
   ) throws(Problem) -> Pair? {
@@ -92,7 +92,7 @@ struct DigitFiles {
         throw Problem(
           .wrongFormat, subject: path, location: "file name",
           problem: "the name does not tell which of the four digit files this is",
-          remedy: "name it as \(names(.train, .images)[0]) and its kin, or give the folder")
+          remedy: "use names such as \(names(.train, .images)[0]), or give the folder")
       }
       let named = try pair(role, in: folder, preferring: name)
       return role == .train ? (named, try pair(.test, in: folder)) : (nil, named)
@@ -103,7 +103,7 @@ struct DigitFiles {
   static func notFound(in folders: [String]) -> Problem {
     Problem(
       .notFound, subject: folders.joined(separator: ", "), location: "folder",
-      problem: "there are no digit files (\(names(.train, .images)[0]) and its kin)",
+      problem: "there are no digit files (\(names(.train, .images)[0]) and the like)",
       remedy: "put the four MNIST files there, or set PLUMB_DATA to their folder")
   }
 
@@ -113,7 +113,7 @@ struct DigitFiles {
     let name = names(role, content)[0]
     return Problem(
       .incompletePair, subject: FilePaths.joined(folder, name), location: "path",
-      problem: "there is no such file, plain or .gz, though \(present) is there",
+      problem: "there is no such file, plain or .gz, although \(present) exists",
       remedy: "add the missing file to that folder, or move the other one away")
   }
 }
@@ -141,7 +141,7 @@ extension DigitFiles.Pair {
       throw Problem(
         .outOfRange, subject: labels, location: "label \(position) (byte \(headerSize + position))",
         problem: "\(classes.bytes[position]) is outside 0 ... \(classCount - 1)",
-        remedy: "the file is damaged or has other classes than the \(classCount) digits")
+        remedy: "the file is damaged or has classes other than the \(classCount) digits")
     }
     return LabelledArrays.Part(
       features: NumericArray(.uint8, pictures.shape, bytes: pictures.bytes),
@@ -162,8 +162,8 @@ extension DigitFiles.Pair {
         }
       throw Problem(
         .mislabelled, subject: file, location: "header",
-        problem: "the file holds \(kind) where \(content.rawValue) are expected",
-        remedy: "give the file the name that fits its content")
+        problem: "the file holds \(kind), but \(content.rawValue) are expected",
+        remedy: "rename the file to match its content")
     }
     return array
   }

@@ -1,11 +1,11 @@
 import Console
 import Findings
 
-/// The files of MNIST and its kin: images and labels, found by their usual names.
+/// The files of MNIST and similar sets: images and labels, found by their usual names.
 enum IDXFormat: DataFormat {
   static let name = "IDX"
   static let meaning =
-    "MNIST's files, by their usual names, in a folder or one of a pair; compressed with gzip or not"
+    "the MNIST files by their usual names, as a folder or one file of a pair; plain or gzip-compressed"
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.isFolder else { return input.content == .idx }

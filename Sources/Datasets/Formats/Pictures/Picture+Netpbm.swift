@@ -20,9 +20,9 @@ extension Picture {
     func damaged(_ location: String, _ problem: String) -> Problem {
       Problem(
         .corrupt, subject: source.file, location: location, problem: problem,
-        remedy: "copy the picture again, or leave it out")
+        remedy: "copy the image again, or leave it out")
     }
-    /// The next number of the text; `nil` where there is none.
+    /// The next number of the text; `nil` if there is none.
     func number() -> Int? {
       while position < bytes.count, Self.isBlank(bytes[position]) || bytes[position] == 0x23 {
         // A comment goes to the end of its line.
@@ -43,11 +43,11 @@ extension Picture {
     guard let width = number(), let height = number(), let brightest = number(),
       (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height),
       brightest > 0
-    else { throw damaged("header", "the width, the height or the brightest value is not one") }
+    else { throw damaged("header", "the width, the height or the maximum value is not a number") }
     guard brightest < 256 else {
       throw Problem(
         .unsupported, subject: source.file, location: "header",
-        problem: "the picture has more than 8 bits for a value",
+        problem: "the image has more than 8 bits per value",
         remedy: "convert it: pnmdepth 255, or PIL.Image.open(file).convert(\"L\")")
     }
     let isText = bytes[1] == 0x32 || bytes[1] == 0x33

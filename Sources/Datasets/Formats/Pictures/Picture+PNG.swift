@@ -31,7 +31,7 @@ extension Picture {
         guard chunk.isAncillary else {
           throw Self.problem(
             source.file, "byte \(chunk.range.lowerBound - 8)",
-            "the file has a chunk \(chunk.type), which no decoder may pass over and this one does not know"
+            "the file has a critical chunk \(chunk.type), which this decoder does not know"
           )
         }
       }
@@ -72,7 +72,8 @@ extension Picture {
   private static func problem(_ file: String, _ location: String, _ problem: String) -> Problem {
     Problem(
       .wrongFormat, subject: file, location: location, problem: problem,
-      remedy: "save it plainly: python3 -c 'import sys; from PIL import Image; p = sys.argv[1]; "
+      remedy:
+        "save it as a plain PNG: python3 -c 'import sys; from PIL import Image; p = sys.argv[1]; "
         + "Image.open(p).convert(\"RGB\").save(p)' \(FilePaths.quoted(file))")
   }
 
@@ -99,14 +100,14 @@ extension Picture {
       }
     }
     var channels: Int { kind == .grey || kind == .greyAlpha ? 1 : 3 }
-    /// The bytes of all rows, each behind the number of its filter.
+    /// The bytes of all rows, each after the number of its filter.
     var byteCount: Int { height * (width * storedChannels + 1) }
 
     init(_ type: String, _ content: [UInt8], _ file: String) throws(Problem) {
       guard type == "IHDR", content.count == 13 else {
         throw Problem(
           .corrupt, subject: file, location: "byte 8",
-          problem: "the header of the picture is missing",
+          problem: "the header of the image is missing",
           remedy: "the file is damaged: copy it again")
       }
       func number(_ start: Int) -> Int {
@@ -118,21 +119,21 @@ extension Picture {
       else {
         throw Picture.problem(
           file, "byte 16",
-          "the picture has \(width) x \(height) pixels, and a side has 1 to "
+          "the image has \(width) x \(height) pixels, but a side must have 1 to "
             + "\(Picture.largestSide)")
       }
       guard content[8] == 8 else {
         throw Picture.problem(
-          file, "byte 24", "the picture has \(content[8]) bits for a channel, and 8 are read")
+          file, "byte 24", "the image has \(content[8]) bits per channel, but only 8 are supported")
       }
       guard content[12] == 0 else {
         throw Picture.problem(
-          file, "byte 28", "the picture is interlaced, and only plain rows are read")
+          file, "byte 28", "the image is interlaced, which is not supported")
       }
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
         throw Picture.problem(
           file, "byte 25",
-          "the picture has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
+          "the image has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
             + "specification")
       }
       self.kind = kind
@@ -167,7 +168,7 @@ extension Picture {
     guard try stream.read(1, appendingTo: &rest) == 0 else {
       throw Problem(
         .trailingBytes, subject: source.file, location: "picture data",
-        problem: "there is more than \(header.height) rows of \(header.width) pixels",
+        problem: "there are more than \(header.height) rows of \(header.width) pixels",
         remedy: "the file is damaged: copy it again")
     }
     return bytes
@@ -235,9 +236,9 @@ private struct ChunkReader {
     guard try source.read(8, at: 0) == Picture.pngSignature else {
       throw Problem(
         .wrongFormat, subject: source.file, location: "byte 0",
-        problem: "this is not a PNG picture",
+        problem: "this is not a PNG image",
         remedy:
-          "give PNG files; others are converted by python3 -c 'import sys; from PIL import Image; "
+          "give PNG files; to convert others: python3 -c 'import sys; from PIL import Image; "
           + "Image.open(sys.argv[1]).save(sys.argv[1] + \".png\")' \(FilePaths.quoted(source.file))"
       )
     }
@@ -249,7 +250,7 @@ private struct ChunkReader {
     guard head.count == 8, length <= source.size - position - 12 else {
       throw Problem(
         .truncated, subject: source.file, location: "byte \(source.size)",
-        problem: "the file ends within a chunk", remedy: "the file is cut off: copy it again")
+        problem: "the file ends inside a chunk", remedy: "the file is cut off: copy it again")
     }
     let name = head[4...]
     let start = position + 8

@@ -12,7 +12,7 @@ struct Picture {
   /// Pictures of longer sides are none that a network takes.
   static let largestSide = 1 << 15
 
-  /// The pixels with so many channels: grey ones repeat their value.
+  /// The pixels with this many channels: grey ones repeat their value.
   func pixels(channels count: Int) -> [UInt8] {
     channels == count ? pixels : pixels.flatMap { [UInt8](repeating: $0, count: count) }
   }
@@ -46,21 +46,21 @@ extension Picture {
       throw Problem(
         .wrongFormat, subject: source.file, location: "byte 0",
         problem:
-          "this is \(FileContent(startingWith: start).phrase), and pictures are read as PNG, JPEG, PGM or PPM",
+          "this is \(FileContent(startingWith: start).phrase), but images must be PNG, JPEG, PGM or PPM",
         remedy: conversion)
     }
     guard let jpeg else {
       throw Problem(
         .systemLibraryMissing, subject: source.file, location: "byte 0",
         problem:
-          "this is a JPEG picture, which the system's libjpeg-turbo decodes, and that was not found (\(TurboJPEG.libraryNames[0]))",
+          "this is a JPEG image, which needs the system's libjpeg-turbo, and that was not found (\(TurboJPEG.libraryNames[0]))",
         remedy: "install it (apt install libturbojpeg0, or brew install jpeg-turbo), or "
           + conversion)
     }
     guard let picture = jpeg.picture(try source.read(source.size, at: 0)) else {
       throw Problem(
         .corrupt, subject: source.file, location: "content",
-        problem: "this JPEG picture is damaged, cut off, or has four inks or too many pixels",
+        problem: "this JPEG image is damaged or cut off, or is CMYK, or has too many pixels",
         remedy: "copy it again, or leave it out")
     }
     self = picture

@@ -9,7 +9,7 @@ import Foundation
 enum PictureFolderFormat: DataFormat {
   static let name = "folder of pictures"
   static let meaning =
-    "a folder of PNG, JPEG, PGM or PPM pictures for each class; or folders train, dev and test of such folders"
+    "a folder of PNG, JPEG, PGM or PPM images per class; or folders train, dev and test of such folders"
 
   private static let pictureEndings = [
     ".png", ".pgm", ".ppm", ".pnm", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp",
@@ -61,7 +61,7 @@ enum PictureFolderFormat: DataFormat {
       Set(parts.values.flatMap(\.keys)).sorted(by: PictureFolderFormat.isBefore)
     }
 
-    /// Nil where there is no folder with pictures in the folder.
+    /// Nil if there is no folder with pictures in the folder.
     init?(_ folder: String) {
       self.folder = folder
       let folders = Self.names(in: folder).filter {
@@ -95,7 +95,7 @@ enum PictureFolderFormat: DataFormat {
       }
     }
 
-    /// Throws where all pictures are in one folder and a table next to it says what they are.
+    /// Throws if all pictures are in one folder and a table next to it says what they are.
     func requireClasses() throws(Problem) {
       guard classes.count == 1, let name = classes.first,
         let table = Self.names(in: folder).first(where: {
@@ -112,9 +112,9 @@ enum PictureFolderFormat: DataFormat {
         + [folder, table, name].map(FilePaths.quoted).joined(separator: " ")
       throw Problem(
         .mislabelled, subject: folder, location: name,
-        problem: "all pictures are in one folder, which is one class, and \(table) is next to it",
+        problem: "all images are in one folder, which makes one class, and \(table) is next to it",
         remedy:
-          "make a folder for each class, where the table holds file names and classes in its first two columns: \(line)"
+          "make a folder for each class; if the table holds file names and classes in its first two columns: \(line)"
       )
     }
 
@@ -179,18 +179,18 @@ enum PictureFolderFormat: DataFormat {
         features: NumericArray(.uint8, shape, bytes: bytes), labels: pictures.map(\.label),
         classCount: classes.count, classNames: classes, provenance: layout.folder)
     }
-    var notes = ["\(all.count) pictures, the classes are the names of their folders"]
+    var notes = ["\(all.count) images; the classes are their folders' names"]
     for name in layout.empty {
       let path = FilePaths.joined(layout.folder, name)
       let count = Layout.pictures(in: path).count
       notes.append(
         count > 0
-          ? "the \(count) pictures in \(name) have no classes and are left out; after training: plumb predict DIR \(Setting.data) \(FilePaths.quoted(path)) \(Setting.out) FILE.csv"
-          : "\(name) holds no pictures and is left out")
+          ? "the \(count) images in \(name) have no classes and are left out; after training: plumb predict DIR \(Setting.data) \(FilePaths.quoted(path)) \(Setting.out) FILE.csv"
+          : "\(name) holds no images and is left out")
     }
-    if all.contains(where: \.hasAlpha) { notes.append("transparency is left out") }
+    if all.contains(where: \.hasAlpha) { notes.append("transparency is ignored") }
     if channels > 1, all.contains(where: { $0.channels == 1 }) {
-      notes.append("grey pictures are taken for coloured ones")
+      notes.append("greyscale images are read as colour images")
     }
     return LabelledArrays(train: set(.train), dev: set(.dev), test: set(.test), notes: notes)
   }
@@ -202,7 +202,7 @@ enum PictureFolderFormat: DataFormat {
   /// New pictures without classes: those of a folder in the order of their names, or a single one.
   ///
   /// - Parameter shape: That of an example of the training data, which says whether there are colours.
-  /// - Returns: The pictures with the names of their files; `nil` where the path names no pictures, or a folder with classes.
+  /// - Returns: The pictures with the names of their files; `nil` if the path names no pictures, or a folder with classes.
   static func pictures(
     at path: String, like shape: [Int]
   ) throws(Problem) -> (features: NumericArray, files: [String])? {
@@ -239,7 +239,7 @@ enum PictureFolderFormat: DataFormat {
     throw Problem(
       .inconsistent, subject: file, location: "size",
       problem:
-        "the picture has \(picture.width) x \(picture.height) pixels, and \(firstFile) has "
+        "the image has \(picture.width) x \(picture.height) pixels, but \(firstFile) has "
         + "\(first.width) x \(first.height)",
       remedy: conversion(of: folder))
   }

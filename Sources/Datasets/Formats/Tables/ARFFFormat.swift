@@ -4,7 +4,7 @@ import Findings
 enum ARFFFormat: DataFormat {
   static let name = "ARFF"
   static let meaning =
-    "Weka's and OpenML's tables: columns with their types, then rows"
+    "Weka and OpenML tables: typed columns, then rows"
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }
@@ -58,7 +58,7 @@ enum ARFFFormat: DataFormat {
         throw Problem(
           .inconsistent, subject: input.path, location: "row \(line)",
           problem:
-            "the row has \(cells.count) values, and \(attributes.count) attributes are declared",
+            "the row has \(cells.count) values, but \(attributes.count) attributes are declared",
           remedy: "add or remove a value in that line")
       }
       table?.append(cells, line: line)
@@ -69,7 +69,7 @@ enum ARFFFormat: DataFormat {
         problem: "there are no rows below @DATA", remedy: "add one line per example")
     }
     var whole = table
-    if weightCount > 0 { whole.notes.append("the weights of \(weightCount) rows are left out") }
+    if weightCount > 0 { whole.notes.append("the weights of \(weightCount) rows are ignored") }
     return DataContent(meaning: .table(whole))
   }
 

@@ -1,10 +1,10 @@
 import Findings
 
-/// A table as a file holds it: columns of cells, each a plain number or a text, whose meaning is not yet judged.
+/// A table as in a file: columns of cells, each a plain number or text, not yet interpreted.
 public struct DataTable: Sendable {
-  /// A column: a Double for each row, where a cell is a plain number, else a mark that leads to its text.
+  /// A column: one Double per row if the cell is a plain number, else a mark that refers to its text.
   ///
-  /// Of equal texts one is kept, so that a column of a few names in millions of rows takes the memory of numbers.
+  /// Equal texts are stored once, so that a column of a few names in millions of rows takes no more memory than numbers.
   public struct Column: Sendable {
     /// The name in the header; without one `column 1`, `column 2` and so on.
     public var name: String
@@ -12,7 +12,7 @@ public struct DataTable: Sendable {
     private(set) var cells: [Double] = []
     /// The different texts, in the order of their first cells.
     private(set) var texts: [String] = []
-    /// How many cells are written with a point, and with a point and three digits behind it: `1.234` may be a thousand.
+    /// How many cells are written with a point, and with a point and three digits after it: `1.234` may be a thousand.
     private(set) var pointCount = 0, threeDigitCount = 0
     /// How many of the latter end in two zeros, as thousands do, and how many cells with a point are below 1, as thousands are not.
     private(set) var roundThousandCount = 0, belowOneCount = 0
@@ -22,7 +22,7 @@ public struct DataTable: Sendable {
     private var indices: [String: Int] = [:]
     private var last: (text: String, index: Int)?
 
-    /// A column of no cells.
+    /// A column without cells.
     init(name: String) { self.name = name }
 
     /// The bits of a NaN that marks a text, the lower ones of which are its index.
@@ -37,7 +37,7 @@ public struct DataTable: Sendable {
 
     mutating func append(number: Double) { cells.append(number) }
 
-    /// Whether the numbers are codes, such as 01067 and 80331: all of one length, some with a zero before them.
+    /// Whether the numbers are codes, such as 01067 and 80331: all of the same length, some with a leading zero.
     var holdsPaddedCodes: Bool {
       paddedCount > 0 && pointCount == 0 && widths.least == widths.most
     }
@@ -56,7 +56,7 @@ public struct DataTable: Sendable {
       append(number: number, digitsBehindPoint: digitsBehindPoint, text: text())
     }
 
-    /// Appends a plain number with how many digits are behind its point; nil where it has none.
+    /// Appends a plain number with how many digits are after its point; nil if it has none.
     ///
     /// - Parameter text: As it is written. `153.000` is kept so, since it may be 153 or 153 thousand.
     mutating func append(
@@ -90,7 +90,7 @@ public struct DataTable: Sendable {
       cells.append(Double(bitPattern: Self.mark | UInt64(index)))
     }
 
-    /// The column of these rows alone.
+    /// The column with only these rows.
     func taking(_ rows: [Int]) -> Column {
       var column = Column(name: name)
       for row in rows {
@@ -111,7 +111,7 @@ public struct DataTable: Sendable {
       (paddedCount, widths) = (other.paddedCount, other.widths)
     }
 
-    /// A cell as the file has it, as far as numbers tell.
+    /// A cell as in the file, as far as a number can reproduce it.
     func text(at row: Int) -> String {
       Self.textIndex(of: cells[row]).map { texts[$0] } ?? NumericArray.text(cells[row])
     }
@@ -119,22 +119,22 @@ public struct DataTable: Sendable {
 
   /// The path of the file.
   public let file: String
-  /// The columns, all of ``rowCount`` cells.
+  /// The columns, all with ``rowCount`` cells.
   public internal(set) var columns: [Column]
   /// The line of the file, counted from 1, in which each row starts; empty for formats without lines.
   var lines: [Int32] = []
-  /// Whether the names of the columns are the file's own.
+  /// Whether the column names come from the file.
   public internal(set) var hasHeader: Bool
   /// The byte that separates columns; nil for formats without one.
   public var separator: UInt8?
-  /// Whether decimal commas are to be expected, as in a table that semicolons separate.
+  /// Whether decimal commas are to be expected, as in a table separated by semicolons.
   var expectsDecimalCommas = false
-  /// What was passed over or assumed, one sentence each.
+  /// What was skipped or assumed, one sentence each.
   var notes: [String] = []
-  /// The column of the classes, where the format says it; nil where it does not.
+  /// The column of the classes, if the format says so; nil if not.
   var labelColumn: Int?
 
-  /// The number of rows, the header not among them.
+  /// The number of rows, without the header.
   public var rowCount: Int { columns.first?.cells.count ?? 0 }
 
   /// An empty table with these columns.
@@ -159,7 +159,7 @@ public struct DataTable: Sendable {
     if let line { lines.append(Int32(clamping: line)) }
   }
 
-  /// The table with a name of its own for each column: of those that are called alike the later ones get their number.
+  /// The table with a unique name for each column: among equal names, the later ones get a number.
   var withDistinctNames: DataTable {
     var table = self
     var seen: Set<String> = []

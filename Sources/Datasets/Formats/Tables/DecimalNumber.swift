@@ -90,7 +90,7 @@ enum DecimalNumber {
     end - start > 1 && bytes[start] == 0x30 && bytes[start + 1] &- 0x30 < 10
   }
 
-  /// How many digits are behind the point of a plain number; nil where there is no point.
+  /// How many digits are after the point of a plain number; nil if there is no point.
   static func digitsBehindPoint(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
     guard let point = bytes[start..<end].firstIndex(of: 0x2E) else { return nil }
     return end - point - 1

@@ -36,8 +36,8 @@ enum ExcelFormat: DataFormat {
       guard !candidates.isEmpty else {
         throw Problem(
           .notFound, subject: input.path, location: "sheet \(wanted)",
-          problem: "there is no such sheet among " + sheets.map(\.name).joined(separator: ", "),
-          remedy: "name one of these, or give its number from 1 to \(sheets.count)")
+          problem: "no such sheet; there are " + sheets.map(\.name).joined(separator: ", "),
+          remedy: "give one of these, or its number from 1 to \(sheets.count)")
       }
     }
     for sheet in candidates {
@@ -53,7 +53,7 @@ enum ExcelFormat: DataFormat {
         .wrongFormat, subject: input.path, location: "sheet \(candidates[0].name)",
         problem: candidates.count == 1
           ? "the sheet holds no table" : "none of the \(sheets.count) sheets holds a table",
-        remedy: "give a sheet with a row of names and one row for each example")
+        remedy: "give a sheet with a header row and one row per example")
     }
     // From here on it is a table like one of separated values, whose dialect is known.
     var text = ""
@@ -83,13 +83,13 @@ enum ExcelFormat: DataFormat {
     let formulas = rows.reduce(0) { $0 + $1.formulaCount }
     if formulas > 0 {
       table.notes.append(
-        "\(formulas) cells hold a formula without a stored value and count as missing: open the file in a spreadsheet program and "
+        "\(formulas) cells hold a formula without a stored value and are treated as missing: open the file in a spreadsheet program and "
           + "save it, or: soffice --headless --convert-to xlsx --outdir saved \(FilePaths.quoted(input.path))"
       )
     }
     let filled = rows.reduce(0) { $0 + $1.filledCount }
     if filled > 0 {
-      table.notes.append("\(filled) cells that are merged with one above have its value")
+      table.notes.append("\(filled) cells merged with one above take its value")
     }
     return DataContent(meaning: .table(table))
   }

@@ -4,7 +4,7 @@ import Findings
 enum JSONFormat: DataFormat {
   static let name = "JSON"
   static let meaning =
-    "an object for each row, one a line or in a list; or a list for each column"
+    "an object per row, one per line or in a list; or a list per column"
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }
@@ -33,9 +33,9 @@ enum JSONFormat: DataFormat {
     guard let table = table(values, input.path), table.rowCount > 0 else {
       throw Problem(
         .wrongFormat, subject: input.path, location: "row 1",
-        problem: "this JSON holds no rows: neither objects of one sort nor lists of one length",
+        problem: "this JSON holds no rows: neither objects of one kind nor lists of equal length",
         remedy:
-          "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+          "write one object per row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
           + "or give CSV or NPZ")
     }
     return DataContent(meaning: .table(table))
@@ -55,7 +55,7 @@ enum JSONFormat: DataFormat {
     return Problem(
       .wrongFormat, subject: file, location: "line \(line)", problem: "this is not valid JSON",
       remedy:
-        "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+        "write one object per row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
         + "or give CSV or NPZ")
   }
 

@@ -10,7 +10,7 @@ enum JSONValue {
   /// So deep may lists and objects be nested.
   private static let depthLimit = 64
 
-  /// Reads a value from `position` on, and moves it behind that; nil, with the position of the fault, for anything else.
+  /// Reads a value from `position` on, and moves it after that; nil, with the position of the fault, for anything else.
   static func read(_ bytes: [UInt8], _ position: inout Int, depth: Int = 0) -> JSONValue? {
     skipSpaces(bytes, &position)
     guard position < bytes.count, depth < depthLimit else { return nil }

@@ -1,15 +1,15 @@
-/// How to read a table where its content leaves a choice; what is not given is told from the content.
+/// How to read a table where its content leaves a choice; whatever is not given is inferred from the content.
 public struct TableOptions: Sendable, Hashable {
   /// A column by its name in the header or its number, counted from 1.
   public struct ColumnReference: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The name or the number.
     public let text: String
 
-    /// A column by name or number; a name goes before a number.
+    /// A column by name or number; a name takes precedence.
     public init(_ text: String) { self.text = text }
     public init(stringLiteral value: String) { text = value }
 
-    /// The index of the column among these; nil where there is none.
+    /// The index of the column among these; nil if there is none.
     func index(in names: [String]) -> Int? {
       if let exact = names.firstIndex(of: text) { return exact }
       let lowercase = text.lowercased()
@@ -21,44 +21,44 @@ public struct TableOptions: Sendable, Hashable {
 
   /// Which column holds the labels.
   public enum Label: Sendable, Hashable {
-    /// The one that is told by its name, its content or its position.
+    /// The one recognized by its name, content or position.
     case automatic
-    /// These: one of classes or values, or several of values.
+    /// These: one with classes or values, or several with values.
     case columns([ColumnReference])
     /// None: all columns are features.
     case none
   }
 
-  /// What becomes of cells without a value in columns of numbers.
+  /// How cells without a value in columns of numbers are handled.
   public enum Missing: String, Sendable, Hashable, CaseIterable, Codable {
     /// The mean of the training set.
     case mean
     /// The median of the training set.
     case median
-    /// Rows with such a cell are left out.
+    /// Rows with such a cell are dropped.
     case drop
-    /// The median, and a further feature that marks where the value was missing.
+    /// The median, and an additional feature that marks missing values.
     case indicator
   }
 
-  /// What stands for a missing value in a column, or in all of them.
+  /// A missing-value code in a column, or in all of them.
   public struct MissingValue: Sendable, Hashable {
     /// The column; nil for all.
     public let column: ColumnReference?
-    /// The cell, as it is written.
+    /// The cell, as written.
     public let text: String
 
-    /// A text that marks a missing value.
+    /// Text that marks a missing value.
     ///
     /// - Parameters:
-    ///   - text: The cell, as it is written.
+    ///   - text: The cell, as written.
     ///   - column: The column; nil for all.
     public init(_ text: String, column: ColumnReference? = nil) {
       (self.text, self.column) = (text, column)
     }
   }
 
-  /// What is before the decimals of a number.
+  /// The decimal separator of numbers.
   public enum DecimalMark: String, Sendable, Hashable, CaseIterable {
     /// As in 3.14.
     case point
@@ -72,32 +72,32 @@ public struct TableOptions: Sendable, Hashable {
   public var hasHeader: Bool?
   /// Which column holds the labels.
   public var label: Label
-  /// Whether the labels are amounts: then a column that is not named is looked for among those of numbers.
+  /// Whether the labels are quantities: then a column that is not named is searched for among those with numbers.
   public var labelsAreAmounts = false
   /// Columns that are left out.
   public var drop: [ColumnReference]
-  /// Columns whose values are names, also where they are numbers.
+  /// Columns whose values are names, even if they are numbers.
   public var categorical: [ColumnReference]
-  /// What becomes of cells without a value.
+  /// How cells without a value are handled.
   public var missing: Missing
-  /// The most different names of which each becomes a feature; a column with more is left out.
+  /// The largest number of distinct names that become one feature each; a column with more is left out.
   public var oneHotLimit: Int
-  /// What stands for missing values besides the usual marks.
+  /// Missing-value codes in addition to the usual ones.
   public var missingValues: [MissingValue] = []
   /// Whether numbers such as -999, far from all others, stand for missing values.
   public var findsMissingCodes = true
-  /// What is before the decimals of a number; told from the content where it is nil.
+  /// The decimal separator; inferred from the content if nil.
   public var decimalMark: DecimalMark?
-  /// Whether the day is before the month in 3/4/2020; told from the content where it is nil.
+  /// Whether the day comes before the month in 3/4/2020; inferred from the content if nil.
   public var isDayFirst: Bool?
-  /// The name or the number of the sheet of a workbook; the first that holds a table where it is nil.
+  /// The name or number of a workbook's sheet; if nil, the first that contains a table.
   public var sheet: String?
-  /// The index of the first feature, where the format counts from 0 or from 1 and another file has told it.
+  /// The index of the first feature, if the format counts from 0 or from 1 and another file has shown which.
   var firstIndex: Int?
-  /// Whether columns that only number the rows are features all the same.
+  /// Whether columns that only number the rows are features nevertheless.
   public var keepsIdentifiers = false
 
-  /// Options; by default everything is told from the content.
+  /// Options; by default everything is inferred from the content.
   public init(
     separator: UInt8? = nil, hasHeader: Bool? = nil, label: Label = .automatic,
     drop: [ColumnReference] = [], categorical: [ColumnReference] = [], missing: Missing = .median,

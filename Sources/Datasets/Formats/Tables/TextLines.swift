@@ -3,7 +3,7 @@ import Findings
 extension ByteSource {
   /// The whole text, decompressed and in one encoding.
   ///
-  /// - Throws: ``/Findings/Problem`` where it is larger than a text that is read at once may be.
+  /// - Throws: ``/Findings/Problem`` if it is larger than a text that is read at once may be.
   func wholeText() throws(Problem) -> String {
     let limit = 1 << 30
     var reader = try ByteReader(self)

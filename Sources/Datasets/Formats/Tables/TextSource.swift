@@ -4,7 +4,7 @@ import Foundation
 extension ByteSource {
   /// The same text in UTF-8 where it is in UTF-16, with a byte order mark or told by its zeros; itself otherwise.
   ///
-  /// - Throws: ``/Findings/Problem`` when the text is too large to be converted.
+  /// - Throws: ``/Findings/Problem`` if the text is too large to be converted.
   func inUTF8() throws(Problem) -> ByteSource {
     let start = try read(256, at: 0)
     guard let encoding = Self.wideEncoding(of: start) else { return self }
@@ -12,11 +12,11 @@ extension ByteSource {
     guard size <= limit else {
       throw Problem(
         .tooLarge, subject: file, location: "byte 0",
-        problem: "this is text in UTF-16 of more than \(limit) bytes", remedy: "save it as UTF-8")
+        problem: "this is UTF-16 text of more than \(limit) bytes", remedy: "save it as UTF-8")
     }
     guard let text = String(bytes: try read(size, at: 0), encoding: encoding) else {
       throw Problem(
-        .corrupt, subject: file, location: "byte 0", problem: "this is not sound text in UTF-16",
+        .corrupt, subject: file, location: "byte 0", problem: "this is not valid UTF-16 text",
         remedy: "save it as UTF-8")
     }
     return ByteSource(Array(text.utf8), named: file)

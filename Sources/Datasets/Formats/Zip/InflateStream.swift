@@ -1,6 +1,6 @@
 import Findings
 
-/// Compressed bytes as a stream of decompressed ones: as many as are asked for, and no more.
+/// Compressed bytes as a stream of decompressed ones: as many as are requested, and no more.
 ///
 /// The reader sets the limit, so a small file that expands without end costs only what was asked of
 /// it. Checksums are verified when the end of the stream (of each member, for gzip) is reached,
@@ -13,7 +13,7 @@ package struct InflateStream: ~Copyable {
   /// Deflate spends at least 2 bits on the at most 258 bytes that a match copies.
   private static let largestExpansion = 258 * 8 / 2
 
-  /// The largest content that compressed data are expanded to: 1 GiB. A larger one has to be stored
+  /// The largest content that compressed data are expanded to: 1 GiB. A larger one must be stored
   /// as it is, so that the file itself proves its size.
   package static let expansionLimit = 1 << 30
 
@@ -43,7 +43,7 @@ package struct InflateStream: ~Copyable {
   /// - Parameters:
   ///   - file: The path that errors name.
   ///   - member: The member of an archive that errors name.
-  /// - Throws: ``/Findings/Problem`` when the system has no zlib, or not one of version 1.
+  /// - Throws: ``/Findings/Problem`` if the system has no zlib, or not one of version 1.
   package init(
     file: String, format: Zlib.Format, member: String? = nil, zlib: Zlib? = Zlib.system,
     source: @escaping Source
@@ -98,7 +98,7 @@ package struct InflateStream: ~Copyable {
       case .endOfStream: try finishMember()
       case .damaged: throw damage()
       case .outOfMemory, .incompatible:
-        throw failure(.corrupt, "zlib gave up (\(status))", "decompress the file first")
+        throw failure(.corrupt, "zlib failed (\(status))", "decompress the file first")
       }
     }
     return appended
@@ -137,8 +137,8 @@ package struct InflateStream: ~Copyable {
     let firstByteOfGzip: UInt8 = 0x1F
     guard format == .gzip, input[inputStart] == firstByteOfGzip else {
       throw failure(
-        .trailingBytes, "something follows the end of the compressed data",
-        "the file was appended to or mixed up: download or copy it again")
+        .trailingBytes, "there are bytes after the end of the compressed data",
+        "the file was appended to or corrupted: download or copy it again")
     }
     guard zlib.reset(stream) == .progress else {
       throw failure(.corrupt, "zlib could not start the next member", "decompress the file first")

@@ -2,12 +2,12 @@ import Findings
 
 /// A ZIP archive opened for reading: the list of its members, and each member's content on demand.
 ///
-/// The central directory at the end of the file is what counts, as for every ZIP reader; so it does
-/// not matter whether a member's sizes are before its content or behind it. ZIP64 is understood.
+/// The central directory at the end of the file is authoritative, as for every ZIP reader; so it does
+/// not matter whether a member's sizes come before or after its content. ZIP64 is supported.
 /// Stored and deflated members can be read, and every checksum is verified.
 ///
-/// Whatever sizes the archive claims, memory grows only with bytes that are really there. Members
-/// that share bytes, out of which the densest archive bombs are made, are refused.
+/// Whatever sizes the archive claims, memory grows only with bytes that actually exist. Members
+/// that share bytes, as in the densest archive bombs, are refused.
 ///
 /// Source: PKWARE, ".ZIP File Format Specification" (APPNOTE.TXT).
 public struct ZipArchive: Sendable {
@@ -64,7 +64,7 @@ public struct ZipArchive: Sendable {
 
   /// The content of a member.
   ///
-  /// - Throws: ``/Findings/Problem`` when it is packed or encrypted in a way that cannot be read, is
+  /// - Throws: ``/Findings/Problem`` if its compression or encryption is unsupported, or it is
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
   public func content(of member: Member) throws(Problem) -> [UInt8] {
@@ -82,12 +82,12 @@ public struct ZipArchive: Sendable {
       let name = names[member.method].map { " (\($0))" } ?? ""
       throw failure(
         .unsupported, member,
-        "the member is packed by method \(member.method)\(name), not stored or deflated",
+        "the member is compressed with method \(member.method)\(name), but only stored and deflated are supported",
         "pack it again with zip, or save it with np.savez or np.savez_compressed")
     }
   }
 
-  /// Checks for a member whose content is not read that its own header names it as the directory does,
+  /// Checks, for a member whose content is not read, that its own header gives the same name as the directory,
   /// which no checksum covers.
   func verifyHeader(of member: Member) throws(Problem) { _ = try contentOffset(of: member) }
 
@@ -137,7 +137,7 @@ public struct ZipArchive: Sendable {
       throw failure(
         .tooLarge, member,
         "\(member.compressedSize) deflated bytes claim to expand to \(member.size), "
-          + "and the limit is \(expansionLimit)",
+          + "but the limit is \(expansionLimit)",
         "save it without compression (np.savez), which has no limit, if you trust its source")
     }
     let (source, end) = (source, start + member.compressedSize)
@@ -159,7 +159,7 @@ public struct ZipArchive: Sendable {
     guard content.count == member.size, try stream.read(1, appendingTo: &rest) == 0 else {
       let found = rest.isEmpty ? "\(content.count)" : "more than \(content.count)"
       throw failure(
-        .corrupt, member, "it expands to \(found) bytes and claims \(member.size)",
+        .corrupt, member, "it expands to \(found) bytes but claims \(member.size)",
         "the archive is damaged: download or make it again")
     }
     try verify(Checksum.of(content), of: member)

@@ -33,7 +33,7 @@ struct ZipDirectory {
       throw Self.damaged(
         source, extent.recordOffset,
         "a directory of \(extent.count) members in \(extent.size) bytes from byte \(extent.offset) "
-          + "on does not fit")
+          + "onwards does not fit")
     }
     let bytes = try source.read(Int(extent.size), at: Int(extent.offset))
     guard bytes.count == Int(extent.size) else {
@@ -48,7 +48,7 @@ struct ZipDirectory {
     guard members.count == Int(extent.count) else {
       throw Self.damaged(
         source, Int(extent.offset),
-        "the directory lists \(members.count) members and promises \(extent.count)")
+        "the directory lists \(members.count) members but promises \(extent.count)")
     }
     try Self.checkNames(members, source)
     try Self.checkExtents(&members, source, directoryOffset: Int(extent.offset))
@@ -87,7 +87,7 @@ struct ZipDirectory {
       throw Problem(
         .unsupported, subject: source.file, location: "byte \(extent.recordOffset)",
         problem: "this is one part of an archive of several files",
-        remedy: "join the parts (zip -s 0) and name the result")
+        remedy: "join the parts (zip -s 0) and give the result")
     }
     return extent
   }
@@ -120,7 +120,7 @@ struct ZipDirectory {
     if start.starts(with: [0x50, 0x4B, 3, 4]) || start.isEmpty {
       return Problem(
         .truncated, subject: source.file, location: "byte \(source.size)",
-        problem: "a ZIP archive ends with its directory, and this file ends before it",
+        problem: "a ZIP archive ends with its directory, but this file ends before it",
         remedy: "the file is cut off: download or copy it again")
     }
     return Problem(
@@ -200,16 +200,16 @@ struct ZipDirectory {
     }
     guard member.compressedSize <= source.size else {
       throw impossible(
-        "it claims \(member.compressedSize) bytes, and the whole file has \(source.size)")
+        "it claims \(member.compressedSize) bytes, but the whole file has \(source.size)")
     }
     if member.method == 0, !member.isEncrypted, member.size != member.compressedSize {
       throw impossible(
-        "it is stored, and claims a size of \(member.size) in \(member.compressedSize) bytes")
+        "it is stored, but claims a size of \(member.size) in \(member.compressedSize) bytes")
     }
     let bound = InflateStream.sizeBound(compressedSize: member.compressedSize)
     if member.method == 8, member.size > bound {
       throw impossible(
-        "it claims to expand to \(member.size) bytes, and \(member.compressedSize) deflated bytes "
+        "it claims to expand to \(member.size) bytes, but \(member.compressedSize) deflated bytes "
           + "cannot hold more than \(bound)")
     }
   }
@@ -238,9 +238,9 @@ struct ZipDirectory {
         throw Problem(
           .corrupt, subject: source.file, location: "member \(member.name)",
           problem:
-            "its \(member.compressedSize) bytes from byte \(member.headerOffset) on reach into what "
+            "its \(member.compressedSize) bytes from byte \(member.headerOffset) onwards overlap what "
             + "starts at byte \(next)",
-          remedy: "the archive is damaged, or made to expand without end: make it again")
+          remedy: "the archive is damaged or a ZIP bomb: make it again")
       }
       members[index].endOffset = next
       next = member.headerOffset

@@ -3,9 +3,9 @@ import Foundation
 
 /// Writes a ZIP archive into memory; the caller puts it into a file in one step.
 ///
-/// The same members give the same bytes on every day and machine: the time stamps are all the first
-/// that ZIP knows, 1 January 1980, as in the archives of NumPy. Deflated members depend on the
-/// version of zlib besides. ZIP64 records are written where the sizes need them.
+/// The same members give the same bytes on every day and machine: all time stamps are the earliest
+/// in ZIP, 1 January 1980, as in NumPy's archives. Deflated members also depend on the
+/// version of zlib. ZIP64 records are written if the sizes require them.
 ///
 /// ```swift
 /// var writer = ZipWriter()
@@ -13,11 +13,11 @@ import Foundation
 /// let data = writer.finished()
 /// ```
 public struct ZipWriter: Sendable {
-  /// How the content of a member is packed.
+  /// How the content of a member is compressed.
   public enum Compression: Sendable, Hashable {
-    /// As it is.
+    /// Stored as it is.
     case stored
-    /// Deflated by the system's zlib, or stored where that would be no smaller.
+    /// Deflated by the system's zlib, or stored if that is no smaller.
     case deflated
   }
 
@@ -40,8 +40,8 @@ public struct ZipWriter: Sendable {
 
   /// Adds a member.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is a member of this name, the name is longer than 65,535
-  ///   bytes, or `compression` asks for a zlib that the system does not have.
+  /// - Throws: ``/Findings/Problem`` if a member of this name exists, the name is longer than 65,535
+  ///   bytes, or `compression` needs a zlib that the system does not have.
   /// - Complexity: O(size of the content).
   public mutating func add(
     _ name: String, _ content: [UInt8], compression: Compression = .stored
@@ -49,7 +49,8 @@ public struct ZipWriter: Sendable {
     guard name.utf8.count <= 0xFFFF, names.insert(name).inserted else {
       throw Problem(
         .inconsistent, subject: "archive", location: "member \(name.prefix(100))",
-        problem: "the name is too long, or another member has it", remedy: "choose another name")
+        problem: "the name is too long or already used by another member",
+        remedy: "choose another name")
     }
     let packed = try compression == .deflated ? Self.deflated(content, name) : nil
     let (stored, method): ([UInt8], UInt64) = packed.map { ($0, 8) } ?? (content, 0)
@@ -114,7 +115,7 @@ public struct ZipWriter: Sendable {
     return Data(result)
   }
 
-  /// The ZIP64 field that holds these numbers; nothing where there are none.
+  /// The ZIP64 field that holds these numbers; nothing if there are none.
   private static func extra(_ numbers: [UInt64]) -> [UInt8] {
     guard !numbers.isEmpty else { return [] }
     var field: [UInt8] = []
@@ -130,7 +131,7 @@ public struct ZipWriter: Sendable {
     guard let packed = Zlib.system?.deflated(content) else {
       throw Problem(
         .systemLibraryMissing, subject: "archive", location: "member \(name)",
-        problem: "the system's zlib was not found or gave up",
+        problem: "the system's zlib was not found or failed",
         remedy: "install zlib, or write the archive without compression")
     }
     return packed.count < content.count ? packed : nil

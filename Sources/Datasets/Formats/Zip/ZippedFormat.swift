@@ -4,7 +4,7 @@ import Findings
 enum ZippedFormat: DataFormat {
   static let name = "ZIP"
   static let meaning =
-    "an archive with one file of data in it, of any of the other kinds"
+    "an archive with one data file of any other kind"
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.content == .zip, !input.isCompressed else { return false }
@@ -37,10 +37,10 @@ enum ZippedFormat: DataFormat {
     guard members.count == 1, let member = members.first else {
       throw Problem(
         .wrongFormat, subject: input.path, location: "directory",
-        problem: "this ZIP archive has \(members.count) files that may be meant: "
+        problem: "this ZIP archive has \(members.count) possible data files: "
           + members.prefix(8).map(\.name).joined(separator: ", "),
         remedy:
-          "unzip it and name the file, or put features and labels into one: np.savez(file, X=X, Y=Y)"
+          "unzip it and give the file, or put features and labels into one: np.savez(file, X=X, Y=Y)"
       )
     }
     let bytes = try ZipArchive(input.source).content(of: member)
@@ -48,7 +48,7 @@ enum ZippedFormat: DataFormat {
     guard inner.content != .zip else {
       throw Problem(
         .wrongFormat, subject: input.path, location: "member \(member.name)",
-        problem: "this is an archive in an archive", remedy: "unzip it and name the file in it")
+        problem: "this is an archive in an archive", remedy: "unzip it and give the file in it")
     }
     return try DataFormats.format(of: inner).content(of: inner, options)
   }

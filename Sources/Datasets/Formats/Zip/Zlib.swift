@@ -96,7 +96,7 @@ package struct Zlib: Sendable {
     deflateEnd = unsafeBitCast(found[6], to: StreamFunction.self)
   }
 
-  /// The error for a file that needs zlib where there is none.
+  /// The error for a file that needs zlib if there is none.
   package static func missing(for file: String) -> Problem {
     Problem(
       .systemLibraryMissing, subject: file, location: "compressed content",

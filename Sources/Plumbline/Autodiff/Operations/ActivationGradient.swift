@@ -11,7 +11,7 @@ protocol ActivationOperation: UnaryOperation {
     x: T?, y: T?
   )
 
-  /// On which piece of the derivative each element lies; `nil` where it does not jump.
+  /// On which piece of the derivative each element lies; `nil` if it does not jump.
   static func gradientDecisions(_ x: Tensor<Double>?, _ y: Tensor<Double>?) -> Decisions?
 
   /// Whether the derivative jumps, so that it has ``gradientDecisions(_:_:)``.
@@ -53,7 +53,7 @@ struct ActivationGradient: BuiltInOperation {
     let count = 1 + (function.readsInput ? 1 : 0) + (function.readsOutput ? 1 : 0)
     require(
       inputs.count == count && inputs.allSatisfy { $0 == inputs[0] },
-      "the gradient of \(activation.name) takes \(count) values of one shape, not \(inputs)")
+      "the gradient of \(activation.name) takes \(count) values of equal shape, not \(inputs)")
     return inputs[0]
   }
 

@@ -94,7 +94,7 @@ extension BuiltInOperation {
 
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { nil }
 
-  /// The kernel calls, carried out on the tensors' memory.
+  /// The kernel calls, executed on the tensors' memory.
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let shapes = inputs.shapes
     let shape = shape(of: shapes)

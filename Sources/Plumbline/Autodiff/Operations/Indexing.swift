@@ -75,7 +75,7 @@ struct ScatterRows: BuiltInOperation {
   func shape(of inputs: [Shape]) -> Shape {
     require(
       inputs.count == 2 && inputs[1].rank == 1 && inputs[0].extents.first == inputs[1].extents[0],
-      "scatterRows takes rows and a vector of as many row numbers, not \(inputs)")
+      "scatterRows takes rows and an equally long vector of row numbers, not \(inputs)")
     return Shape([count] + inputs[0].extents.dropFirst())
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {

@@ -126,7 +126,7 @@ struct Linear: BuiltInOperation {
 
 // MARK: - Notation
 
-/// The matrix product over the last two axes, either operand transposed first if asked. Leading axes
+/// The matrix product over the last two axes, either operand transposed first if requested. Leading axes
 /// broadcast; a vector is a row on the left and a column on the right, and its axis is removed again.
 public func matmul<T: TensorProtocol>(
   _ left: T, _ right: T, transposingFirst: Bool = false, transposingSecond: Bool = false

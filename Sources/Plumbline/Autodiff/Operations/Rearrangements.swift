@@ -118,7 +118,7 @@ struct Concatenate: BuiltInOperation {
     for input in inputs {
       var rest = input.extents
       require(
-        rest.count == extents.count, "concatenate takes inputs of one rank, not \(inputs)")
+        rest.count == extents.count, "concatenate takes inputs of equal rank, not \(inputs)")
       extents[axis] += rest[axis]
       rest[axis] = extents[axis]
       require(
@@ -152,7 +152,7 @@ struct Concatenate: BuiltInOperation {
 // MARK: - Notation
 
 extension TensorProtocol {
-  /// The same values under another shape of as many elements.
+  /// The same values under another shape with the same number of elements.
   public func reshaped(to shape: Shape) -> Self {
     self.shape == shape ? self : Self.apply(Reshape(target: shape), to: [self])
   }
@@ -162,7 +162,7 @@ extension TensorProtocol {
     Self.apply(Transpose(permutation: permutation.map(shape.normalized)), to: [self])
   }
 
-  /// The axes in reverse order: of a matrix, its transpose.
+  /// The axes in reverse order: for a matrix, its transpose.
   public func transposed() -> Self { transposed(permutation: (0..<shape.rank).reversed()) }
 
   /// The block given by a range along each axis.
@@ -175,24 +175,24 @@ extension TensorProtocol {
     Self.apply(Pad(ranges: ranges, target: target), to: [self])
   }
 
-  /// The part of one axis in a range, and all of the others.
+  /// A range along one axis, and all of the others.
   public func sliced(axis: Int, _ range: Range<Int>) -> Self {
     var ranges = shape.extents.map { 0..<$0 }
     ranges[shape.normalized(axis)] = range
     return sliced(ranges)
   }
 
-  /// The values one after the other along an axis. One or more tensors that agree elsewhere.
+  /// The values of one or more tensors, which must agree elsewhere, concatenated along an axis.
   public static func concatenate(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
     require(!parts.isEmpty, "concatenate takes at least one tensor")
     return apply(Concatenate(axis: parts[0].shape.normalized(axis)), to: parts)
   }
 
-  /// One tensor from several of one shape, along a new axis.
+  /// Several tensors of equal shape stacked along a new axis.
   public static func stack(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
     require(
       parts.allSatisfy { $0.shape == parts[0].shape },
-      "stack takes tensors of one shape, not \(parts.shapes)")
+      "stack takes tensors of equal shape, not \(parts.shapes)")
     return concatenate(parts.map { $0.expanded(atAxis: axis) }, alongAxis: axis)
   }
 

@@ -1,6 +1,6 @@
 /// Every value the same: `constant`.
 public struct ConstantInitializer: InitializerRule {
-  /// What every value of the parameter is.
+  /// The value of every element.
   public var value = 0.0
   public let title = "constant"
   public static let fields: [Field<Self>] = [.number("value", \.value)]

@@ -16,22 +16,22 @@ public struct FixupScheme: InitializerScheme {
 }
 
 extension Initializer {
-  /// He's initialization for the weights inside the residual branches of a network without normalization:
+  /// He initialization for the weights inside the residual branches of a network without normalization:
   /// times branches^(-1 / (2 m - 2)), with m weight layers in each branch, so that one step changes the output
-  /// by about as much at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
+  /// by about the same amount at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
   /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
   /// has only the weight that starts at zero. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
   ///
   /// - Parameters:
   ///   - branches: The number of residual branches in the network.
   ///   - layersPerBranch: The weight layers of each branch, two or more.
-  ///   - gain: That of the activation that follows (see ``Activation/gain``); by default ReLU's.
+  ///   - gain: The gain of the activation that follows (see ``Activation/gain``); by default ReLU's.
   public static func fixup(
     branches: Int, layersPerBranch: Int = 2, gain: Double = 2.0.squareRoot()
   ) -> Initializer {
     require(
       branches > 0 && layersPerBranch > 1,
-      "Fixup takes branches of two layers or more, not \(branches) of \(layersPerBranch)")
+      "Fixup takes branches of at least two layers, not \(branches) of \(layersPerBranch)")
     let exponent = -1 / Double(2 * layersPerBranch - 2)
     // The engine's own power, which has the same bits on every platform.
     let factor = pow(Tensor<Double>(Double(branches)), exponent).scalar

@@ -1,6 +1,6 @@
-/// Values of one standard deviation, whatever the shape: `scaled`.
+/// Values with a fixed standard deviation, whatever the shape: `scaled`.
 public struct ScaledInitializer: InitializerRule {
-  /// What the values are like.
+  /// The shape of the distribution.
   public var distribution = Initializer.Distribution.normal
   /// Their standard deviation.
   public var standardDeviation = 0.01

@@ -1,10 +1,10 @@
 /// Var W = gain² / fan: `variance-scaling`.
 public struct VarianceScaling: InitializerRule {
-  /// The factor on the standard deviation, for what the activation that follows takes away.
+  /// The factor on the standard deviation, which compensates for the activation that follows.
   public var gain = 1.0
-  /// What the values are like.
+  /// The shape of the distribution.
   public var distribution = Initializer.Distribution.normal
-  /// Which number of neighbours divides the variance.
+  /// Which number of units divides the variance.
   public var fan = Initializer.Fan.input
   public let title = "variance-scaling"
   public static let fields: [Field<Self>] = [
@@ -34,11 +34,11 @@ public struct VarianceScaling: InitializerRule {
 }
 
 extension Initializer {
-  /// Which number of neighbours divides the variance.
+  /// Which number of units divides the variance.
   public enum Fan: String, Sendable, CaseIterable {
-    /// The number of inputs: keeps the signal on its way forward.
+    /// The number of inputs: preserves the signal in the forward pass.
     case input
-    /// The number of outputs: keeps the gradient on its way back.
+    /// The number of outputs: preserves the gradient in the backward pass.
     case output
     /// The mean of both.
     case average

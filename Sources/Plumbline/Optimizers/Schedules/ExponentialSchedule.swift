@@ -2,7 +2,7 @@ import Foundation
 
 /// The rate times a factor after every step: `exponential`.
 public struct ExponentialSchedule: ScheduleRule {
-  /// What the rate is multiplied by after a step.
+  /// The factor on the rate after each step.
   public var factor = 0.999
   public let title = "exponential"
   public static let fields: [Field<Self>] = [

@@ -1,6 +1,6 @@
-/// How a learning rate changes, as a rule that a file and a text can hold: `step:100,0.1`.
+/// How a learning rate changes, as a rule that can be written in files and text: `step:100,0.1`.
 public protocol ScheduleRule: Form {
-  /// The rate of a step, counted from 0, where the first is `base` and a schedule with an end has `steps` steps.
+  /// The rate of a step, counted from 0, starting at `base`, with `steps` steps in total for a schedule with an end.
   func rate(_ step: Int, from base: Double, over steps: Int) -> Double
 }
 
@@ -9,7 +9,7 @@ public struct ScheduleForm: Sendable {
   /// The rule with its settings.
   public let rule: any ScheduleRule
 
-  /// The rules that files and options know, each with its defaults.
+  /// The rules available in files and options, each with its defaults.
   public static let rules: [any ScheduleRule] = [
     ConstantSchedule(),
     CosineSchedule(),
@@ -24,10 +24,10 @@ public struct ScheduleForm: Sendable {
 }
 
 extension ScheduleForm: LosslessStringConvertible {
-  /// The title of the rule and its numbers, as in `step:100,0.1`.
+  /// The title of the rule and its numbers, such as `step:100,0.1`.
   public var description: String { rule.text }
 
-  /// The form of such a text; numbers that have a default may be left out at the end.
+  /// The form for such text; trailing numbers that have a default may be omitted.
   public init?(_ text: String) {
     for rule in Self.rules {
       if let rule = rule.reading(text) {

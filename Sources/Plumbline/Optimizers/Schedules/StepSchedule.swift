@@ -1,8 +1,8 @@
 import Foundation
 
-/// The rate times a factor after every so many steps: `step`.
+/// The rate times a factor after every given number of steps: `step`.
 public struct StepSchedule: ScheduleRule {
-  /// The steps from one change to the next.
+  /// The number of steps between changes.
   public var every = 100
   /// The factor of a change.
   public var factor = 0.1
@@ -20,7 +20,7 @@ public struct StepSchedule: ScheduleRule {
 }
 
 extension ScheduleForm {
-  /// Times a factor after every so many steps.
+  /// Times a factor after every given number of steps.
   public static func step(every: Int, factor: Double = StepSchedule().factor) -> ScheduleForm {
     var rule = StepSchedule()
     (rule.every, rule.factor) = (every, factor)

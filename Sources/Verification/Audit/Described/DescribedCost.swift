@@ -2,11 +2,11 @@ import Findings
 import Networks
 import Plumbline
 
-/// The cost of a network that is described, as somebody's program computes it: what the layers put out, a function of that, and a loss
+/// The cost of a network that is described, as somebody's program computes it: what the layers output, a function of that, and a loss
 /// with its scale.
 struct DescribedCost: Sendable {
   let network: Network
-  /// The function of what the layers put out.
+  /// The function of what the layers output.
   var output: Nonlinearity
   var loss: ProgramLoss
   /// The examples, first axis.
@@ -46,7 +46,7 @@ struct DescribedCost: Sendable {
     return cost(of: result).scalar
   }
 
-  /// What the network puts out, in rows.
+  /// What the network outputs, in rows.
   func outputs(_ parameters: [Tensor<Double>]) -> Tensor<Double> {
     network(inputs, pass(parameters, isRecording: false)).reshaped(to: targets.shape)
   }
@@ -61,7 +61,7 @@ struct DescribedCost: Sendable {
     return variables.map { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) }
   }
 
-  /// What each layer of the description puts out, and the gradient there; `nil` for layers inside others.
+  /// What each layer of the description outputs, and the gradient there; `nil` for layers inside others.
   func between(
     _ parameters: [Tensor<Double>]
   ) throws(Problem) -> [(value: Tensor<Double>, gradient: Tensor<Double>)] {
@@ -87,7 +87,7 @@ struct DescribedCost: Sendable {
   }
 }
 
-/// A function of the library with a name in the pass, so that what it puts out is kept.
+/// A function of the library with a name in the pass, so that what it outputs is kept.
 struct ObservedForm: LayerForm {
   private var function = LayerDescription(Activation.linear)
   let title = "observed"

@@ -136,7 +136,7 @@ struct DescribedJudgement {
     }
     throw saved.problem(
       "array \(gradient.name)",
-      "has shape \(own), and its parameter \(parameter.name) has \(shape)",
+      "has shape \(own), but its parameter \(parameter.name) has \(shape)",
       "save the gradient of this parameter under this name")
   }
 
@@ -202,7 +202,7 @@ struct DescribedJudgement {
     write(causes, given, location)
   }
 
-  /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters behind them.
+  /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters after them.
   private mutating func write(
     _ causes: [Int: Cause],
     _ given: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)],
@@ -264,7 +264,7 @@ struct DescribedJudgement {
 
   // MARK: Gradients between the layers
 
-  /// The index of the layer whose output a number of a name means: the number of the weights before it, and behind its function for an
+  /// The index of the layer whose output a number of a name means: the number of the weights before it, and after its function for an
   /// activation.
   private func layer(_ number: Int, isActivation: Bool) -> Int? {
     let weighted = layers.indices.filter { index in
@@ -442,7 +442,7 @@ struct DescribedJudgement {
           let isWhole = consider(
             changed { $0.loss = ProgramLoss(kind: other, scale: loss.scale * factor) },
             layers.count - 1, GradientOfAnotherLoss.id,
-            "is the gradient of the \(other.rawValue), and the cost is the \(loss.kind.rawValue).")
+            "is the gradient of the \(other.rawValue), but the cost is the \(loss.kind.rawValue).")
           if isWhole { return best }
         }
       }

@@ -13,10 +13,10 @@ struct GatedConvention: ProgramConvention {
   var remark: String {
     let parts =
       (cell.resetsFirst
-        ? ["its reset gate in front of the product, n = tanh(x W + (r h) U + b)"] : [])
+        ? ["its reset gate before the product, n = tanh(x W + (r h) U + b)"] : [])
       + (cell.updatesByGate
         ? ["its update gate on the new state, h(t) = z n + (1 - z) h(t-1)"] : [])
-    return "The gated unit was read with \(parts.joined(separator: ", and "))."
+    return "The GRU was read with \(parts.joined(separator: ", and "))."
   }
 
   func applied(

@@ -2,14 +2,14 @@ import Findings
 import Networks
 import Plumbline
 
-/// The judgement of a backward pass through a network of any layers, which a description gives: verdict, first divergence and cause.
+/// The judgement of a backward pass through any network that has a description: verdict, first divergence and cause.
 ///
-/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
+/// The file contains X, Y, the parameters under their paths, as in `0.weight`, or under custom names, the gradient of each
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
-/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
-/// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
-/// layers around the first divergence one wrong rule after the other, and comparing what the whole network's gradients
-/// then are.
+/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared if present; values (Z1, A1) are not, since the layers of
+/// a description have no numbers that a name could refer to, and are listed as unused. A cause is found by giving the
+/// layers around the first divergence one wrong rule after another, and comparing the resulting gradients of the
+/// whole network.
 public struct NetworkAudit {
   private let described: Network
   private let asked: ProgramLoss.Kind?
@@ -31,7 +31,7 @@ public struct NetworkAudit {
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
-  /// The array of one of these names, in any capitals where none has it as it is written.
+  /// The array of one of these names, in any capitals if none has it as it is written.
   private func array(_ wanted: [String]) -> SavedArray? {
     if let exact = saved.arrays.first(where: { wanted.contains(names[$0.name] ?? $0.name) }) {
       return exact
@@ -51,7 +51,7 @@ public struct NetworkAudit {
     throw saved.problem(
       "array \(name)",
       "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
-      "save X, Y, cost, the parameters and each one's gradient; an array of another name is told by \(Setting.name) THEIRS=\(name)"
+      "save X, Y, cost, the parameters and each one's gradient; for an array with another name use \(Setting.name) THEIRS=\(name)"
     )
   }
 
@@ -102,7 +102,7 @@ public struct NetworkAudit {
     guard x.value.isFinite, y.value.isFinite else {
       throw saved.problem(
         "array \((x.value.isFinite ? y : x).name)", "holds a value that is not finite",
-        "save it before the step that spoils it")
+        "save it before the step that makes it non-finite")
     }
     let layout = ParameterLayout(of: network)
     let own = try parameters(
@@ -118,8 +118,8 @@ public struct NetworkAudit {
     guard !reading.inputs(x.value).isEmpty else {
       throw saved.problem(
         "array \(x.name)",
-        "has shape \(x.value.shape), and the network takes \(network.description.input) for each example",
-        "save the examples in rows")
+        "has shape \(x.value.shape), but the network takes \(network.description.input) per example",
+        "save the examples as rows")
     }
     do throws(Problem) {
       for inputs in reading.inputs(x.value).prefix(1) { try network.check(inputs) }
@@ -130,8 +130,8 @@ public struct NetworkAudit {
       inputs.shape[0] < network.smallestTrainingBatch
     {
       throw saved.problem(
-        "array \(x.name)", "holds one example, which has no variance for the batch normalization",
-        "save a step on two examples or more")
+        "array \(x.name)", "holds one example, which has no variance for batch normalization",
+        "save a step on at least two examples")
     }
     let yours = cost?.value.scalars.first.flatMap { $0.isFinite ? $0 : nil }
     let attempts = reading.attempts(x.value, y.value, cost: yours)
@@ -139,8 +139,8 @@ public struct NetworkAudit {
       let shape = DescribedCost.rows(of: network, examples: reading.inputs(x.value)[0].shape[0])
       throw saved.problem(
         "array \(y.name)",
-        "has shape \(y.value.shape) for \(shape.rows) rows of \(shape.outputs) outputs, or holds what no loss compares",
-        "save one target or one class number for each example")
+        "has shape \(y.value.shape) for \(shape.rows) rows of \(shape.outputs) outputs, or holds values that no loss compares",
+        "save one target or class number per example")
     }
     var best: (judgement: DescribedJudgement, right: Int)?
     // Small networks are tried in every way, large ones in the likeliest.
@@ -163,13 +163,13 @@ public struct NetworkAudit {
     var report = report(judgement, x, y, cost, yours, usual: attempts[0])
     if isOwnTarget {
       report.remarks.append(
-        "There are no targets in the file, and the cost is that of an autoencoder: \(x.name) was taken for them."
+        "There are no targets in the file, and the cost is that of an autoencoder: \(x.name) was used as them."
       )
     }
     return report
   }
 
-  /// The targets; those of a network that puts out what it takes are the examples, where there are no others.
+  /// The targets; those of a network that outputs what it takes are the examples, if there are no others.
   private func targets(_ x: SavedArray) throws(Problem) -> (array: SavedArray, areExamples: Bool) {
     do {
       return (try example(.target, "Y"), false)
@@ -197,7 +197,7 @@ public struct NetworkAudit {
       !(described.description.layers.last?.form is Activation)
     {
       remarks.append(
-        "The description ends without a function, and your cost is that of a \(attempt.cost.output.title) after it."
+        "The description ends without a function, but your cost is that of a \(attempt.cost.output.title) after it."
       )
     }
     var assumed: String?
@@ -208,13 +208,13 @@ public struct NetworkAudit {
       let isRight = judgement.rightCount == judgement.comparedCount
       if isRight, asked == nil, loss.kind != usual {
         undecided =
-          "There is no cost in the file, and the gradients fit the \(loss.kind.rawValue) and not the \(usual.rawValue) that is usual "
-          + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) \(loss.kind.name)."
+          "There is no cost in the file, and the gradients fit the \(loss.kind.rawValue), not the \(usual.rawValue) that is usual "
+          + "here. Save the cost (np.savez(..., cost=cost)) or give the loss: \(Setting.loss) \(loss.kind.name)."
       } else if isRight, !ProgramLoss.averagesExamples(attempt.scaleWords),
         attempt.cost.inputs.shape[0] > 1
       {
         undecided =
-          "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(assumed ?? ""); if it is a "
+          "There is no cost in the file, and it decides here: every gradient is right if your cost is the \(assumed ?? ""); if it is a "
           + "mean over the examples, all of them lack that factor. Save the cost (np.savez(..., cost=cost))."
       }
       // Nothing says that the file's network is this one: neither a gradient, nor a value between the layers, nor a known mistake.
@@ -223,22 +223,22 @@ public struct NetworkAudit {
       {
         undecided =
           "There is no cost in the file, and nothing in it agrees with the network as described: its layers may compute something "
-          + "else, or its parameters be read in another order. Save the cost (np.savez(..., cost=cost)) and what the layers put out."
+          + "else, or its parameters may be in a different order. Save the cost (np.savez(..., cost=cost)) and the layers' outputs."
       }
       remarks.append(
-        "There is no cost in the file; gradients were taken for those of the \(assumed ?? "").")
+        "There is no cost in the file; gradients were assumed to be those of the \(assumed ?? "").")
     } else if !attempt.isConfirmed
       || !attempt.isExact && judgement.rightCount == 0
         && loss.kind != .customary(after: attempt.cost.output)
     {
       undecided =
-        "Your cost is \(yours ?? .nan), and no loss that this audit knows gives that for what the described network puts out: the "
+        "Your cost is \(yours ?? .nan), and no loss that this audit knows gives that value for the output of the described network: the "
         + "\(loss.kind.rawValue), \(attempt.scaleWords), is \(ours). "
         + (attempt.cost.output == .linear
-          ? "The description ends without a function: where your program has a sigmoid or a softmax there, write it as the last layer, "
+          ? "The description ends without a function: if your program has a sigmoid or a softmax there, write it as the last layer, "
             + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
-        + "Compare what the layers do, and that X, Y, the parameters and the cost are of one step before the update; or say which loss it "
-        + "is: \(Setting.loss), one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
+        + "Check what the layers do, and that X, Y, the parameters and the cost are from the same step before the update; or give the loss "
+        + "with \(Setting.loss), one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
     }
     var report = AuditReport(
       items: judgement.items, cost: (yours, ours), remarks: remarks + judgement.remarks,
@@ -320,7 +320,7 @@ public struct NetworkAudit {
     if let broken = found.first(where: { !$0.array.value.isFinite }) {
       throw saved.problem(
         "array \(broken.array.name)", "holds a value that is not finite",
-        "save it before the step that spoils it")
+        "save it before the step that makes it non-finite")
     }
     return found
   }
@@ -345,8 +345,8 @@ public struct NetworkAudit {
     let shapes = own.map { "\($0.array.name) \($0.array.value.shape)" }.joined(separator: ", ")
     let wanted = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
     throw saved.problem(
-      "shapes", "the parameters are \(shapes), and the network has \(wanted)",
-      "save all parameters of this network, each with its gradient; \(Setting.name) THEIRS=PATH tells what one is"
+      "shapes", "the parameters are \(shapes), but the network has \(wanted)",
+      "save all parameters of this network, each with its gradient; \(Setting.name) THEIRS=PATH says what an array is"
     )
   }
 
@@ -381,8 +381,8 @@ public struct NetworkAudit {
         else {
           throw saved.problem(
             "array \(array.name)",
-            "has shape \(array.value.shape), and \(entry.name) of the network has \(entry.shape)",
-            "save the parameter, or its gradient, of this network")
+            "has shape \(array.value.shape), but \(entry.name) of the network has \(entry.shape)",
+            "save this network's parameter or its gradient")
         }
         sources.append(.init(pieces: [.init(array: array.name, isTurned: isTurned)]))
       }

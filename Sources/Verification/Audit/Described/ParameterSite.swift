@@ -2,7 +2,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// A parameter of a described layer with what enters the layer and the right gradient of what it puts out: all that its own gradient is
+/// A parameter of a described layer with what enters the layer and the right gradient of what it outputs: all that its own gradient is
 /// made of.
 struct ParameterSite {
   let form: any LayerForm
@@ -13,12 +13,12 @@ struct ParameterSite {
   let loss: ProgramLoss
   let comparison: Comparison
 
-  /// The mistake that gives a gradient of the parameter; `nil` where none that is known does.
+  /// The mistake that gives a gradient of the parameter; `nil` if none that is known does.
   func cause(of own: Tensor<Double>, at quantity: Quantity) -> Cause? {
     parameterRules.lazy.compactMap { $0.cause(of: own, at: quantity, self) }.first
   }
 
-  /// The mistakes in the gradient of a weight `[in, out]`, or of a bias, of rows that are multiplied with it.
+  /// The mistakes in the gradient of a weight `[in, out]`, or of a bias, of rows that are multiplied by it.
   func product(
     of input: Tensor<Double>, _ gradient: Tensor<Double>, _ own: Tensor<Double>,
     _ quantity: Quantity

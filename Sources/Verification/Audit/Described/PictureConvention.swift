@@ -2,7 +2,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// How a program with pictures lies where it is not as this library: channels last before a flattening, and windows before channels in the
+/// How a program with pictures lies if it is not as this library: channels last before a flattening, and windows before channels in the
 /// weights of a convolution.
 struct PictureConvention: ProgramConvention {
   /// Whether pictures are flattened with their channels last.
@@ -19,14 +19,14 @@ struct PictureConvention: ProgramConvention {
   /// What is said where it explains a file.
   var remark: String {
     let parts =
-      (flattensChannelsLast ? ["pictures were flattened with their channels last"] : [])
+      (flattensChannelsLast ? ["images were flattened with channels last"] : [])
       + (hasWindowsFirst
         ? ["weights of convolutions were read as [height, width, channels in, channels out]"] : [])
     let text = parts.joined(separator: ", and ")
     return text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 
-  /// The network and the arrays as the library has them; `nil` where there is nothing that could lie otherwise.
+  /// The network and the arrays as the library has them; `nil` if there is nothing that could lie otherwise.
   func applied(
     to network: Network, _ saved: SavedArrays
   ) throws(Problem) -> (Network, SavedArrays)? {

@@ -7,7 +7,7 @@ import Plumbline
 protocol ProgramConvention: Sendable {
   /// What is said where it explains a file.
   var remark: String { get }
-  /// The network and the arrays as an audit takes them; `nil` where the description has nothing that it could be about.
+  /// The network and the arrays as an audit takes them; `nil` if the description has nothing that it could be about.
   func applied(to network: Network, _ saved: SavedArrays) throws(Problem) -> (Network, SavedArrays)?
 }
 

@@ -12,7 +12,7 @@ struct RecurrentAudit {
   private var ownCost: Double?
   private let undecided: String?
 
-  /// `nil` where the file is not of a recurrence.
+  /// `nil` if the file is not of a recurrence.
   init?(_ recognizer: Recognizer) throws(Problem) {
     guard RecurrentArrays.areThere(in: recognizer.matched) else { return nil }
     var best:
@@ -55,8 +55,8 @@ struct RecurrentAudit {
     comparison = Comparison(tolerance: 1e-5, examples: Double(arrays.steps))
     undecided =
       given != nil && best.score < 4
-      ? "Your cost is \(given ?? 0), and no loss that this audit knows gives that: that of every step, summed, is \(best.cost). Save the cost of this very "
-        + "sequence, the labels of every step and the first hidden state."
+      ? "Your cost is \(given ?? 0), and no loss that this audit knows gives that value: summed over all steps, it is \(best.cost). Save the cost of this very "
+        + "sequence, the labels of every step and the initial hidden state."
       : nil
   }
 
@@ -191,12 +191,12 @@ struct RecurrentAudit {
       ),
       (
         .init(usesStateAfter: true),
-        "is made with h(t) where h(t-1) belongs: Whh is multiplied with the state before the step.",
+        "is computed with h(t) where h(t-1) belongs: Whh multiplies the state before the step.",
         WrongLayerInput.id
       ),
       (
         .init(transposes: false),
-        "carries the error back through Whh as it is, where its transpose belongs.",
+        "carries the error back through Whh, where its transpose belongs.",
         WeightsNotTransposed.id
       ),
     ]

@@ -54,7 +54,7 @@ struct RecurrentNetwork: Sendable {
   struct Backward: Sendable {
     /// Whether the function's derivative is multiplied in.
     var hasDerivative = true
-    /// Whether Whh is multiplied with the state after the step, which is wrong.
+    /// Whether Whh is multiplied by the state after the step, which is wrong.
     var usesStateAfter = false
     /// Whether the error goes through the transpose of Whh.
     var transposes = true

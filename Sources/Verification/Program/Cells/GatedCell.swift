@@ -3,7 +3,7 @@ import Plumbline
 /// The gated recurrent unit with the gates r, z and n: of the library, h(t) = (1 - z) n + z h(t-1) with
 /// n = tanh(x Wn + bn + r (h(t-1) Un + cn)), or with one of the two conventions that people have instead.
 struct GatedCell: ProgramCell {
-  /// Whether the reset gate is multiplied with the state in front of its product, r h(t-1) Un, as Cho et al. (arXiv:1406.1078) have it.
+  /// Whether the reset gate is multiplied by the state before its product, r h(t-1) Un, as Cho et al. (arXiv:1406.1078) have it.
   var resetsFirst = false
   /// Whether the update gate lets the new state in, h(t) = z n + (1 - z) h(t-1).
   var updatesByGate = false
@@ -36,15 +36,15 @@ struct GatedCell: ProgramCell {
     return [
       (
         \.lacksDirectWay,
-        "lacks the direct way back: \(state), so that dh(t-1) holds \(kept) dh(t)."
+        "lacks the direct path back: \(state), so dh(t-1) includes \(kept) dh(t)."
       ),
       (
         \.lacksGates,
-        "lacks the way back through the gates, which h(t-1) enters: it comes back through \(kept) h(t-1) alone."
+        "lacks the path back through the gates, which h(t-1) enters: it comes back only through \(kept) h(t-1)."
       ),
       (
         \.lacksFactor,
-        "lacks the reset gate on the way back through the new state: r multiplies h(t-1) there."
+        "lacks the reset gate on the path back through the new state: r multiplies h(t-1) there."
       ),
     ]
   }

@@ -20,11 +20,11 @@ struct LongShortTermCell: ProgramCell {
     [
       (
         \.lacksDirectWay,
-        "lacks the way back through the cell: c(t) = f c(t-1) + i g, so that dc(t-1) = f dc(t)."
+        "lacks the path back through the cell: c(t) = f c(t-1) + i g, so dc(t-1) = f dc(t)."
       ),
       (
         \.lacksGates,
-        "lacks the way back through the state h(t-1), which enters every gate: it comes back through the cell alone."
+        "lacks the path back through the state h(t-1), which enters every gate: it comes back only through the cell."
       ),
       (
         \.lacksFactor,

@@ -6,7 +6,7 @@ import Plumbline
 /// that file and a line in ``programCells``.
 protocol ProgramCell: Sendable, Hashable {
   init()
-  /// The cell of a layer; `nil` where the layer has another.
+  /// The cell of a layer; `nil` if the layer has another.
   init?(_ form: any RecurrentForm)
   /// The letters that people give each gate, in the order of the parameters.
   var gates: [Set<Character>] { get }
@@ -14,7 +14,7 @@ protocol ProgramCell: Sendable, Hashable {
   var functions: [(activation: Activation, words: String)] { get }
   /// What the mistakes of such a cell mean, without the quantity; those that are not listed cannot be made in it.
   var mistakes: [(mistake: WritableKeyPath<CellMistakes, Bool>, words: String)] { get }
-  /// The state after a step, and the cell's own where it has one.
+  /// The state after a step, and the cell's own if it has one.
   func next<T: TensorProtocol>(_ step: CellStep<T>) -> (h: T, c: T)
 }
 

@@ -29,7 +29,7 @@ struct LeakySlope: RarerForm {
 }
 
 extension Tensor<Double> {
-  /// Values of a function that is the identity above 0, and its arguments, below 0; `nil` where it is another one, or nothing is there.
+  /// Values of a function that is the identity above 0, and its arguments, below 0; `nil` if it is another one, or nothing is there.
   func below(
     _ values: Tensor<Double>, _ comparison: Comparison
   ) -> (values: Tensor<Double>, arguments: Tensor<Double>)? {

@@ -10,22 +10,22 @@ protocol RarerForm: Sendable, Hashable {
   func callAsFunction<T: TensorProtocol>(_ x: T) -> T
   /// The name with its numbers.
   var title: String { get }
-  /// Whether it bends at 0.
+  /// Whether it has a kink at 0.
   var hasKink: Bool { get }
-  /// The right derivative as people write it.
+  /// The right derivative as it is usually written.
   var formula: String { get }
-  /// The activation that it is a form of, for what is true of all of them.
+  /// The activation that it is a variant of, for what is true of all of them.
   var family: Activation? { get }
-  /// Derivatives with a part left out, at pre-activations and activations; each with what it is in words.
+  /// Derivatives with a part missing, at pre-activations and activations; each with a description.
   func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)]
 
   /// The names of an option for it; those with a number are followed by a colon and the number.
   static var names: [String] { get }
-  /// The function of these numbers; `nil` where it asks for others.
+  /// The function with these numbers; `nil` if it takes others.
   static func named(_ numbers: [Double]) -> Self?
-  /// The function of a name with numbers behind it.
+  /// The function for a name followed by numbers.
   static func spelled(_ name: String, _ numbers: [Double]) -> Self?
-  /// The name and the numbers that give it again.
+  /// The name and numbers from which it can be restored.
   var name: String { get }
   var numbers: [Double] { get }
   /// Whether values that nothing calls an activation are believed to be of it.
@@ -34,7 +34,7 @@ protocol RarerForm: Sendable, Hashable {
   static var common: [Self] { get }
   /// Those besides that are tried where no value tells which function it is.
   static var guesses: [Self] { get }
-  /// The function of which values are, one for each argument; `nil` where it is none of these.
+  /// The function that gives these values, one for each argument; `nil` if it is none of these.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
   ) -> Self?
@@ -64,7 +64,7 @@ extension RarerForm {
   }
 }
 
-/// A function that people write and the library has no activation for, such as an ELU of another slope.
+/// A function found in programs for which the library has no activation, such as an ELU with a different slope.
 public struct RarerFunction: Sendable {
   let form: any RarerForm
 
@@ -90,9 +90,9 @@ public struct RarerFunction: Sendable {
   static let common = forms.flatMap { form in form.common.map { RarerFunction(any: $0) } }
   static let guesses = forms.flatMap { form in form.guesses.map { RarerFunction(any: $0) } }
 
-  /// The function of which values are; `nil` where no form gives it.
+  /// The function that gives these values; `nil` if no form does.
   ///
-  /// - Parameter isNamed: Whether the values are called an activation: of others fewer forms are believed.
+  /// - Parameter isNamed: Whether the values are named as an activation: otherwise fewer forms are accepted.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison, isNamed: Bool = true
   ) -> RarerFunction? {
@@ -108,7 +108,7 @@ public struct RarerFunction: Sendable {
       ? [form.names[0] + ":NUMBER"] : Array(form.names.prefix(1))
   }
 
-  /// The function of a name in any usual spelling, with its numbers behind colons; or of a title, as in "elu (alpha 2)".
+  /// The function for a name in any usual spelling, with its numbers after colons; or for a title, as in "elu (alpha 2)".
   init?(spelled text: String) {
     let parts = text.split(separator: ":").map(String.init)
     guard let name = parts.first else { return nil }
@@ -151,7 +151,7 @@ public struct RarerFunction: Sendable {
   /// The name with its numbers.
   var title: String { form.title }
 
-  /// Whether values look like those of a function of their arguments, element by element, whatever it is: neighbors lie on a line.
+  /// Whether values look like those of some function of their arguments, element by element: neighbors lie on a line.
   static func isElementwise(_ values: Tensor<Double>, _ x: Tensor<Double>) -> Bool {
     let points = zip(x.scalars, values.scalars).sorted { $0.0 < $1.0 }
     guard let first = points.first, let last = points.last, last.0 > first.0,

@@ -17,7 +17,7 @@ struct WrittenActivation: Sendable {
   let activation: Activation
   /// The right derivative.
   let formula: String
-  /// The right derivative by the activation's value; `nil` where nobody writes it so.
+  /// The right derivative by the activation's value; `nil` if nobody writes it so.
   let byOutput: ByOutput?
   let halfWritten: HalfWritten
   /// Whether a layer may be taken to end with it where no array is called its activation.

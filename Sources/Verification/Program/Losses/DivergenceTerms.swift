@@ -34,7 +34,7 @@ struct DivergenceTerms: LossTerms {
   }
 
   func takes(_ function: Nonlinearity) -> Bool { crossEntropy.takes(function) }
-  /// Of targets that are all 0 or 1 it is the cross-entropy.
+  /// For targets that are all 0 or 1 it is the cross-entropy.
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     crossEntropy.isPossible(targets) && targets.scalars.contains { $0 > 0 && $0 < 1 }
   }

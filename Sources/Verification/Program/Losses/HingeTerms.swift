@@ -6,7 +6,7 @@ struct HingeTerms: LibraryLossTerms {
   let title = "hinge loss"
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
-  /// Targets of -1 and 1 are what the library calls 0 and 1; with an output for each class programs compare with the right class's.
+  /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's output.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
@@ -23,7 +23,7 @@ struct HingeTerms: LibraryLossTerms {
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
     guard targets.shape[1] == 1 else { return [] }
-    return [(-sign(targets - 0.5), "-Y for every example, also where the margin is kept")]
+    return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]
   }
 
   func takes(_ function: Nonlinearity) -> Bool {

@@ -15,7 +15,7 @@ struct HuberTerms: LibraryLossTerms {
     return loss
   }
   static let names = [HuberLoss().title, "smooth-l1"]
-  /// That of the file, or else those that people take.
+  /// That in the file, or else the usual ones.
   static func forms(_ hints: LossHints) -> [Self] {
     func losses(_ deltas: [Double], isDivided: Bool) -> [Self] {
       deltas.filter { $0 > 0 && $0 != 1 }.map { Self(delta: $0, isDivided: isDivided) }
@@ -51,7 +51,7 @@ struct HuberTerms: LibraryLossTerms {
     let far = isDivided ? "1" : delta.text
     let others: [(value: Double, text: String)] = [(1, "1"), (delta, delta.text)]
     return [
-      (near, "\(formula) everywhere, and not clipped to -\(far)...\(far)"),
+      (near, "\(formula) everywhere, not clipped to -\(far)...\(far)"),
       (near * isNear, "0 beyond delta, where \(far) and -\(far) belong"),
     ]
       + others.filter { $0.text != far }.map { other in

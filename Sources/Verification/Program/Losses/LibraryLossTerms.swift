@@ -11,7 +11,7 @@ protocol LibraryLossTerms: LossTerms {
 extension LibraryLossTerms {
   static var names: [String] { [Library().title] }
 
-  /// The function by which the loss reads what a network puts out.
+  /// The function by which the loss reads what a network outputs.
   private var reading: Nonlinearity { Nonlinearity(library.output.activation) }
 
   /// A function that the loss is made for is taken together with it, and a linear output is not read yet.

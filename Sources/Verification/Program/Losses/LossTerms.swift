@@ -9,9 +9,9 @@ protocol LossTerms: Sendable, Hashable {
   /// What people call it, as in "squared error", and what an option calls it.
   var title: String { get }
   static var names: [String] { get }
-  /// What an option calls this one, with its number behind a colon where it has one.
+  /// What an option calls this one, with its number after a colon if it has one.
   var name: String { get }
-  /// The losses of a number behind a name.
+  /// The losses of a number after a name.
   static func numbered(_ number: Double) -> [Self]
   /// The terms `[examples, outputs]` of outputs that are `function` of pre-activations.
   func terms<T: TensorProtocol>(
@@ -44,7 +44,7 @@ protocol LossTerms: Sendable, Hashable {
   var comparesNumbers: Bool { get }
   /// Whether it is the loss that follows customarily after an output.
   func isCustomary(after function: Nonlinearity) -> Bool
-  /// Whether it takes what a function puts out.
+  /// Whether it takes what a function outputs.
   func takes(_ function: Nonlinearity) -> Bool
   /// Whether targets `[examples, outputs]` are such as it compares.
   func isPossible(_ targets: Tensor<Double>) -> Bool

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// r - y log r of a rate r, which a program puts out itself or as its logarithm: exp(a) - y a.
+/// r - y log r of a rate r, which a program outputs itself or as its logarithm: exp(a) - y a.
 struct PoissonTerms: LibraryLossTerms {
   let library = PoissonLoss()
   let title = "poisson loss"

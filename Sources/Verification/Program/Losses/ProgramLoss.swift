@@ -1,6 +1,6 @@
 import Plumbline
 
-/// What somebody's program compares outputs and targets by: a sum over examples and outputs, times a scale.
+/// How a user's program compares outputs and targets: a sum over examples and outputs, times a scale.
 public struct ProgramLoss: Sendable, Hashable {
   /// The terms that are summed.
   public struct Kind: Sendable {
@@ -26,7 +26,7 @@ public struct ProgramLoss: Sendable, Hashable {
       WeightedTerms.self,
     ]
 
-    /// The losses of all forms, with the numbers that a file holds for them.
+    /// The losses of all forms, with the numbers that a file gives for them.
     static func all(_ hints: LossHints = LossHints()) -> [Kind] {
       forms.flatMap { form in form.forms(hints).map { Kind(any: $0) } }
     }
@@ -36,15 +36,15 @@ public struct ProgramLoss: Sendable, Hashable {
       form.forms(LossHints()).first.map { Kind(any: $0) }
     }
 
-    /// What people call it.
+    /// Its usual name.
     public var rawValue: String { terms.title }
 
-    /// What follows customarily after an output.
+    /// The loss that customarily follows an output function.
     static func customary(after output: Nonlinearity) -> Kind {
       plain.first { $0.terms.isCustomary(after: output) } ?? .squaredError
     }
 
-    /// The sum of the terms of outputs that are `output` of `preactivations`.
+    /// The sum of the terms for outputs that are `output` of `preactivations`.
     func sum<T: TensorProtocol>(
       _ activations: T, _ output: Nonlinearity, of preactivations: T, targets: T
     ) -> T {
@@ -54,11 +54,11 @@ public struct ProgramLoss: Sendable, Hashable {
       return sum(terms)
     }
 
-    /// Whether it takes what a function puts out.
+    /// Whether it accepts the outputs of a function.
     func takes(_ function: Nonlinearity) -> Bool { terms.takes(function) }
-    /// Whether targets `[examples, outputs]` are such as it compares.
+    /// Whether it accepts targets `[examples, outputs]`.
     func isPossible(_ targets: Tensor<Double>) -> Bool { terms.isPossible(targets) }
-    /// Whether it compares shares, which lie between 0 and 1.
+    /// Whether it compares shares between 0 and 1.
     var takesShares: Bool { terms.takesShares }
   }
 
@@ -67,27 +67,27 @@ public struct ProgramLoss: Sendable, Hashable {
   /// The factor on their sum.
   public var scale: Double
 
-  /// The cost of outputs that are `output` of `preactivations`.
+  /// The cost for outputs that are `output` of `preactivations`.
   func callAsFunction<T: TensorProtocol>(
     _ activations: T, _ output: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
     cost(ofSum: kind.sum(activations, output, of: preactivations, targets: targets))
   }
 
-  /// The cost of a sum of terms.
+  /// The cost for a sum of terms.
   func cost<T: TensorProtocol>(ofSum sum: T) -> T {
     func cost(_ terms: some LossTerms) -> T { terms.cost(sum * scale) }
     return cost(kind.terms)
   }
 
-  /// The cost of outputs as a program has them.
+  /// The cost for outputs as a program has them.
   func value(
     _ outputs: Tensor<Double>, _ output: Nonlinearity, targets: Tensor<Double>
   ) -> Double {
     value(ofSum: kind.terms.sum(outputs, output, targets: targets))
   }
 
-  /// The cost of a sum of terms.
+  /// The cost for a sum of terms.
   func value(ofSum sum: Double) -> Double { cost(ofSum: Tensor<Double>(sum)).scalar }
 
   /// The factor on the derivatives of the plain sum of the terms.
@@ -103,7 +103,7 @@ public struct ProgramLoss: Sendable, Hashable {
     return slope(kind.terms)
   }
 
-  /// The gradient of the cost by the outputs, `small` being added to what is divided by.
+  /// The gradient of the cost with respect to the outputs, with `small` added to divisors.
   func gradient(
     _ outputs: Tensor<Double>, _ output: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double = 0
@@ -114,13 +114,13 @@ public struct ProgramLoss: Sendable, Hashable {
     return outer == 1 || !outer.isFinite ? derivative : derivative * outer
   }
 
-  /// Whether a scale of these words divides by the number of examples. By its number a mean over as many outputs would look the same.
+  /// Whether a scale described by these words divides by the number of examples; the number alone could not tell.
   static func averagesExamples(_ words: String) -> Bool {
     words.contains("mean over the examples") || words.contains("mean over examples")
       || words.contains("averaged")
   }
 
-  /// The factors that people put on the sum, in the order of their frequency; each with its words.
+  /// The usual factors on the sum, most frequent first; each with its description.
   static func scales(
     _ kind: Kind, examples: Int, outputs: Int
   ) -> [(scale: Double, words: String)] {
@@ -156,7 +156,7 @@ extension ProgramLoss.Kind {
   /// The name for an option.
   public var name: String { terms.name }
 
-  /// The loss of a name, in any usual spelling and with its number behind a colon; of a title, as in "huber loss (delta 2)"; or of another
+  /// The loss for a name, in any usual spelling and with its number after a colon; for a title, as in "huber loss (delta 2)"; or for another
   /// name of the library's loss of that name.
   public init?(spelled text: String) {
     func isCalled(_ kind: Self, _ name: String) -> Bool {

@@ -143,7 +143,7 @@ struct ZipArchiveTests {
     let second = first + 46 + 1
     #expect(Array(bytes[second..<second + 4]) == [0x50, 0x4B, 1, 2])
     for byte in 0..<4 { bytes[second + 42 + byte] = byte == 0 ? 50 : 0 }
-    expectError(.corrupt, naming: ["member a", "reach into"]) { try contents(bytes) }
+    expectError(.corrupt, naming: ["member a", "overlap"]) { try contents(bytes) }
   }
 
   @Test("two members of one name are ambiguous")

@@ -76,7 +76,7 @@ extension OperationSample {
     OperationSample(
       "sign", golden: [Golden("sign") { x, _ in sign(x[0]) }],
       kinks: [
-        Kink("0 everywhere, at the step too", at: [0, 1], is: [0, 0]) { sign($0[0]) }
+        Kink("0 everywhere, including at the step", at: [0, 1], is: [0, 0]) { sign($0[0]) }
       ], at: { [$0.smoothOperand("x"), $0.smoothOperand("y")] }, of: { x, _ in sign(x[0]) * x[1] }),
     OperationSample(
       "clip",

@@ -8,7 +8,7 @@ struct Gate: BinaryOperation {
   func shape(of inputs: [Shape]) -> Shape {
     require(
       inputs.count == 2 && inputs[0] == inputs[1],
-      "gate takes a value and a gate of one shape, not \(inputs)")
+      "gate takes a value and a gate of equal shape, not \(inputs)")
     return inputs[0]
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {

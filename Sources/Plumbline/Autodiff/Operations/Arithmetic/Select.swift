@@ -10,7 +10,7 @@ struct Select: BuiltInOperation {
   func shape(of inputs: [Shape]) -> Shape {
     require(
       inputs.count == 3 && inputs.allSatisfy { $0 == inputs[0] },
-      "select takes a mask and two operands of one shape, not \(inputs)")
+      "select takes a mask and two operands of equal shape, not \(inputs)")
     return inputs[0]
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {

@@ -2,7 +2,7 @@
 struct Sign: UnaryOperation {
   static let name = "sign"
   static let functions: [UnaryFunction] = [.sign]
-  var convention: String? { "0 everywhere, at the step too" }
+  var convention: String? { "0 everywhere, including at the step" }
   var isPiecewise: Bool { true }
   func decisions(_ inputs: [Tensor<Double>]) -> Decisions? { Decisions(signsOf: inputs[0]) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }

@@ -12,7 +12,7 @@ struct MaximumOverAxes: RowOperation {
     return inputs[0].reduced(over: axes, keepingAxes: true)
   }
   var isPiecewise: Bool { true }
-  /// The position of the winner among the reduced elements; at a tie a number below 0 made of all winners.
+  /// The position of the winner among the reduced elements; at a tie a number below 0 that encodes all winners.
   func decisions(_ inputs: [Tensor<Double>]) -> Decisions? {
     let largest = forward(inputs)
     return Decisions(winnersOf: inputs[0], alongAxes: axes, largest)

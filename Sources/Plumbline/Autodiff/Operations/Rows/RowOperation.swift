@@ -3,7 +3,7 @@ protocol RowOperation: BuiltInOperation {
   /// The kernel.
   static var function: RowFunction { get }
 
-  /// The axes, normalized; a reduced one stays with extent 1.
+  /// The axes, normalized; a reduced one is kept with extent 1.
   var axes: [Int] { get }
 
   /// The derivative of y = f(x), of rows `[rows, length]` to `[rows, length]` or `[rows, 1]`, where x changes by dx, by calculus and apart
@@ -21,7 +21,7 @@ extension RowOperation {
     rowCalls(site)
   }
 
-  /// The call on rows in whatever order they lie.
+  /// The call on rows in any memory order.
   func rowCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let (shape, function) = (site.shapes[0], Self.function)
     let rows = StridedRows(shape, along: axes)
@@ -37,7 +37,7 @@ extension RowOperation {
 }
 
 extension TensorProtocol {
-  /// What `reduce` makes over axes (all by default), removed from the shape unless kept with extent 1.
+  /// The reduction over axes (all by default), which are removed from the shape unless kept with extent 1.
   func reduction(_ axes: [Int]?, _ keepingAxes: Bool, _ reduce: ([Int]) -> Self) -> Self {
     let axes = shape.normalized(axes)
     let result = reduce(axes)

@@ -4,7 +4,7 @@ struct Sum: RowOperation {
   static let function = RowFunction.sum
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
-  /// A sum of single values is those values.
+  /// A sum over single values is those values.
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? {
     axes.allSatisfy { inputs[0].extents[$0] == 1 } ? 0 : nil
   }
@@ -26,7 +26,7 @@ struct Sum: RowOperation {
 }
 
 extension TensorProtocol {
-  /// The sum over axes (all by default), removed from the shape unless kept with extent 1.
+  /// The sum over axes (all by default), which are removed from the shape unless kept with extent 1.
   public func sum(alongAxes axes: [Int]? = nil, keepingAxes: Bool = false) -> Self {
     reduction(axes, keepingAxes) { Self.apply(Sum(axes: $0), to: [self]) }
   }

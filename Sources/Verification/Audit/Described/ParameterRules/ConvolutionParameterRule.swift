@@ -82,7 +82,7 @@ enum ConvolutionParameterRule: ParameterRule {
       return Cause(
         id: Transposed.id,
         explanation:
-          "\(quantity) is mirrored along both axes of the window (rotated by 180°): the gradient of a weight is not."
+          "\(quantity) is flipped along both axes of the window (rotated by 180°), which a weight's gradient must not be."
       )
     }
     if height == width, comparison.agree(own.transposed(permutation: [0, 2, 1, 3]), right) {

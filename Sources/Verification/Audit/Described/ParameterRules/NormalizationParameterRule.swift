@@ -22,13 +22,13 @@ enum NormalizationParameterRule: ParameterRule {
     let candidates: [(Tensor<Double>, CauseID, String)] = [
       (
         sum(gradient * input), WrongLayerInput.id,
-        "is made with what enters the normalization, where the normalized values belong: sum of dy * x, x being normalized"
+        "is computed with the input of the normalization, where the normalized values belong: sum of dy * x, with x normalized"
       ),
       (
         sum(gradient * output), WrongLayerInput.id,
-        "is made with what the layer puts out, where the normalized values belong: sum of dy * x, x being normalized"
+        "is computed with the output of the layer, where the normalized values belong: sum of dy * x, with x normalized"
       ),
-      (sum(gradient), BiasFromWrongQuantity.id, "is the sum of dy, which belongs to the shift"),
+      (sum(gradient), BiasFromWrongQuantity.id, "is the sum of dy, which is the shift's gradient"),
     ]
     for (value, id, words) in candidates {
       if comparison.agree(own, value)

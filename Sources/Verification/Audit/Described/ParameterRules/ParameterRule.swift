@@ -5,7 +5,7 @@ import Plumbline
 ///
 /// To add one, write its file and a line in ``parameterRules``.
 protocol ParameterRule: SendableMetatype {
-  /// The mistake that gives a gradient; `nil` where it is not one of this form's.
+  /// The mistake that gives a gradient; `nil` if it is not one of this form's.
   static func cause(of own: Tensor<Double>, at quantity: Quantity, _ site: ParameterSite) -> Cause?
 }
 

@@ -37,7 +37,7 @@ enum TableRule: ParameterRule {
       return Cause(
         id: RowsAssignedNotAdded.id,
         explanation:
-          "\(quantity) \(words): those of all uses have to be added (np.add.at, not table[rows] += ...)."
+          "\(quantity) \(words): those of all uses must be added (np.add.at, not table[rows] += ...)."
       )
     }
     return nil

@@ -25,7 +25,7 @@ enum WrongFunctionRule: WrongRule {
       if let right, !function.hasKink {
         add(
           ExtraActivationDerivative.id,
-          "is multiplied with the derivative of \(activation.title) twice.", right.squared())
+          "is multiplied by the derivative of \(activation.title) twice.", right.squared())
       }
     }
     for written in WrittenDerivative.all(of: activation, as: function, z, a)
@@ -38,7 +38,7 @@ enum WrongFunctionRule: WrongRule {
       for (name, value) in [("A", a), ("Z", z)] {
         add(
           ActivationAsDerivative.id,
-          "is multiplied with \(name) itself where the derivative belongs: \(remedy)", value)
+          "is multiplied by \(name) itself where the derivative belongs: \(remedy)", value)
       }
     }
     let others = Activation.elementwise.filter { $0 != .linear && $0 != activation }

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// Mean and variance of a normalization, taken for constants, and a scale that is left out.
+/// Mean and variance of a normalization, treated as constants, and a scale that is left out.
 enum WrongNormalizationRule: WrongRule {
   static func layers(_ site: LayerSite) -> [WrongLayers] {
     let (epsilon, isOverUnits): (Double, Bool)
@@ -28,7 +28,7 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: StatisticsHeldConstant.id,
         words:
-          "takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
+          "treats the \(what) \(words.of) as constant; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
           + "where x is normalized and dx its gradient.", layers: layer(mean, variance))
     } + [
       WrongLayers(
@@ -38,7 +38,7 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: NormalizationScaleMissing.id,
         words:
-          "lacks the division by the deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
+          "lacks the division by the standard deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
         layers: layer(false, false, divides: false)),
     ]
   }

@@ -15,11 +15,11 @@ enum WrongPoolingRule: WrongRule {
       return [
         wrong(
           MaskMissing.id,
-          "gives the gradient of a maximum to every cell of its window: it belongs to the largest alone.",
+          "passes the gradient of a maximum to every cell of its window: it belongs to the largest only.",
           SubstitutedForm(pool, gradient: mean, factor: cells)),
         wrong(
           MaskMissing.id,
-          "divides the gradient of a maximum among the cells of its window, as for a mean: it belongs to the largest alone.",
+          "divides the gradient of a maximum among the cells of its window, as for a mean: it belongs to the largest only.",
           SubstitutedForm(pool, gradient: mean)),
       ] + overwritten(pool, site)
     case let pool as AveragePoolForm:
@@ -76,8 +76,8 @@ enum WrongPoolingRule: WrongRule {
       WrongLayers(
         id: RowsAssignedNotAdded.id,
         words:
-          "keeps the gradient of one window for each cell where several windows share their largest: it was assigned (=) where it has "
-          + "to be added (+=).",
+          "keeps only one window's gradient for a cell that is the largest of several windows: it was assigned (=) where it must "
+          + "be added (+=).",
         layers: [
           LayerDescription(pool),
           LayerDescription(SubstitutedForm(Activation.linear, gradient: GateForm(gate))),

@@ -11,7 +11,7 @@ enum WrongRecurrenceRule: WrongRule {
     return []
   }
 
-  /// The mistakes in a recurrence of a cell; `nil` where the layer has another.
+  /// The mistakes in a recurrence of a cell; `nil` if the layer has another.
   private static func layers<Cell: ProgramCell>(
     _: Cell.Type, _ form: any RecurrentForm, steps: Int
   ) -> [WrongLayers]? {
@@ -35,30 +35,30 @@ enum WrongRecurrenceRule: WrongRule {
         all.append(
           wrong(
             TimeStepsMissing.id,
-            "does not go back beyond step \(first) (counted from 0): the states before it depend on the weights too, so that the gradient "
-              + "has to be carried to the first one."
+            "does not go back beyond step \(first) (counted from 0): earlier states depend on the weights too, so the gradient "
+              + "must be carried back to the first one."
           ) { $0.cuts = [first] })
         all.append(
           wrong(
             TimeStepsMissing.id,
-            "holds nothing of the first \(first) step\(first == 1 ? "" : "s"): every step adds its part."
+            "lacks the first \(first) step\(first == 1 ? "" : "s"): every step adds its part."
           ) { $0.silent = Set(0..<first) })
       }
       all += [
         wrong(
-          TimeStepsMissing.id, "is that of the last step alone: every step adds its part."
+          TimeStepsMissing.id, "is that of the last step only: every step adds its part."
         ) { $0.silent = Set(0..<steps - 1) },
         wrong(
           TimeStepsMissing.id,
-          "is that of the first step alone: it was assigned in the loop over the steps where it has to be added."
+          "is that of the first step only: it was assigned in the loop over the steps where it must be added."
         ) { $0.silent = Set(1..<steps) },
         wrong(
           TimeStepsMissing.id,
-          "is that of one step, the last of the backward loop: it was assigned where it has to be added."
+          "is that of one step only, the last of the backward loop: it was assigned where it must be added."
         ) { $0.assigned = 0 },
         wrong(
           TimeStepsMissing.id,
-          "is that of one step, the last: the parts of all others have to be added."
+          "is that of the last step only: the parts of all others must be added."
         ) { $0.assigned = steps - 1 },
       ]
     }
@@ -73,12 +73,12 @@ enum WrongRecurrenceRule: WrongRule {
     all.append(
       wrong(
         WeightsNotTransposed.id,
-        "carries the error back through the state's weight as it is, where its transpose belongs."
+        "carries the error back through the state's weight, where its transpose belongs."
       ) { $0.isUntransposed = true })
     all.append(
       wrong(
         WrongLayerInput.id,
-        "is made with h(t) where h(t-1) belongs: the state's weight is multiplied with the state before the step."
+        "is computed with h(t) where h(t-1) belongs: the state's weight multiplies the state before the step."
       ) { $0.usesStateAfter = true })
     for (mistake, words) in cell.mistakes {
       let id = mistake == \.lacksFactor ? MissingActivationDerivative.id : TimeStepsMissing.id

@@ -4,7 +4,7 @@ import Plumbline
 /// A layer as a described network has it, with what enters and leaves it in somebody's step.
 struct LayerSite {
   let form: any LayerForm
-  /// What enters the layer and what it puts out.
+  /// What enters the layer and what it outputs.
   let input: Tensor<Double>, output: Tensor<Double>
 }
 
@@ -44,7 +44,7 @@ struct SubstitutedForm: LayerForm {
   let title = "substituted"
 
   init() {}
-  /// Layers without parameters; the gradient is multiplied with `factor`.
+  /// Layers without parameters; the gradient is multiplied by `factor`.
   init(_ values: any LayerForm, gradient: any LayerForm, factor: Double = 1) {
     self.values.form = values
     self.gradients.form = gradient

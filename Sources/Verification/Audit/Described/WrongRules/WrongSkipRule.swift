@@ -14,12 +14,12 @@ enum WrongSkipRule: WrongRule {
       changed { $0.projection = [LayerDescription(GradientFactorForm(factor))] + $0.projection }
     }
     let sum =
-      "the gradient in front of a residual block is that through its branch plus that through its skip"
+      "the gradient at the input of a residual block is that through its branch plus that through its skip"
     var all = [
       WrongLayers(
         id: SkipGradientDropped.id, words: "lacks the skip's part: \(sum).", layers: skip(0)),
       WrongLayers(
-        id: SkipGradientCountedTwice.id, words: "holds the skip's part twice: \(sum).",
+        id: SkipGradientCountedTwice.id, words: "contains the skip's part twice: \(sum).",
         layers: skip(2)),
       WrongLayers(
         id: ZeroGradient.id, words: "lacks the branch's part: \(sum).",

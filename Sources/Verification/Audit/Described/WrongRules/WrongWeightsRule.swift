@@ -10,7 +10,7 @@ enum WrongWeightsRule: WrongRule {
     return [
       WrongLayers(
         id: WeightsNotTransposed.id,
-        words: "is carried back through the weight as it is, where its transpose belongs.",
+        words: "is carried back through the weight, where its transpose belongs.",
         layers: [LayerDescription(MiscarriedForm(form, isUntransposed: true))]),
       WrongLayers(
         id: ErrorNotCarriedThroughWeights.id,
