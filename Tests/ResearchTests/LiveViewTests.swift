@@ -8,7 +8,7 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  private static let steps = BuildMode.isOptimized ? "40000" : "4000"
+  private static let steps = "40000"
 
   /// Runs that take long enough to be seen.
   private let words = [
