@@ -163,6 +163,11 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     )
   }
 
+  /// The matrix M `[streams, streams]` that values of a parameter ``mix`` stand for, when it does not depend on the input.
+  public func matrix<T: TensorProtocol>(from logits: T) -> T {
+    Self.matrix(logits, [], streams: streams, mixing, iterations: iterations)
+  }
+
   /// M `[rows..., streams, streams]` from its logits.
   private static func matrix<T: TensorProtocol>(
     _ logits: T, _ rows: [Int], streams: Int, _ mixing: Mixing, iterations: Int
