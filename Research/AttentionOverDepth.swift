@@ -89,7 +89,7 @@ struct AttentionOverDepth: ClaimStudy {
       gradients.append(.measured("\(depth) blocks", outputs, Array(means[1...])))
     }
     let backward = Chart(
-      title: "Backward", x: Axis("output i, + 1", scale: .log2),
+      title: "Backward", x: Axis("i + 1, the input being output 0", scale: .log2),
       y: Axis("energy of the gradient at output i", scale: .log10), series: gradients)
     let figure = FigureGrid(
       [forward, backward], title: "A mean over depth shrinks where a sum grows",

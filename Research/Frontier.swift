@@ -8,14 +8,11 @@ let frontier = Experiment(
   source: "the papers that each layer's documentation names, on dense nets", topic: .frontier,
   cost: (quick: "under 5 min", full: "hours"),
   arms: [.plain, .residual] + Arm.blocks, depths: [4, 8, 16, 32, 64, 128], reference: "pre-norm",
-  measures: [
-    Measure("parameters", summary: "trainable values") { Double($0.result.parameters.count) }
-  ],
   finding: "Residual streams side by side",
-  full: { $0.measures = ["parameters", "memory"] },
+  full: { $0.measures = ["memory"] },
   quick: {
     $0.depths = [4, 32, 128]
     $0.steps = 60
     $0.learningRates = [1e-3, 3e-3, 1e-2]
-    $0.measures = ["parameters", "memory"]
+    $0.measures = ["memory"]
   })

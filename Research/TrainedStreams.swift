@@ -25,6 +25,7 @@ struct TrainedStreams: ClaimStudy {
 
   private static let width = 32, streams = 4
   private static let kinds = ["hyper-connections", "sinkhorn-connections", "permuted-connections"]
+  private static let labels = ["free", "Sinkhorn", "permutations"]
 
   let conditions: ClaimConditions
 
@@ -64,10 +65,11 @@ struct TrainedStreams: ClaimStudy {
         "free: ln of the rows' gain, \(deep) layers less \(shallow)", .above, 0,
         median: MedianInterval(of: zip(found(0, deep), found(0, shallow)).map { $0.row - $1.row })),
     ]
-    for (kind, label) in [(1, "Sinkhorn"), (2, "permutations")] {
+    for kind in [1, 2] {
       checks.append(
         Check(
-          "\(label): ln of the rows' gain, \(deep) layers, without its sign, above 1e-5", .notAbove,
+          "\(Self.labels[kind]): ln of the rows' gain, \(deep) layers, without its sign, above 1e-5",
+          .notAbove,
           1e-5, median: median(found(kind, deep)) { abs($0.row) }))
     }
     checks += [
@@ -85,7 +87,7 @@ struct TrainedStreams: ClaimStudy {
         title: title, x: Axis("layers", scale: .log2, ticks: x), y: Axis(label),
         series: Self.kinds.indices.map { kind in
           Series(
-            Self.kinds[kind],
+            Self.labels[kind],
             depths.map { depth in
               let interval = median(found(kind, depth), value)
               return Series.Point(
