@@ -5,7 +5,7 @@ import Experiments
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
-    depth, constructedSolution,
+    depth, frontier, constructedSolution,
     Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<LearningRateRules>(),
     Claim<PathLengths>(), Claim<Fluctuations>(), Claim<BornDead>(), Claim<AngleCollapse>(),
     Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),
@@ -17,5 +17,6 @@ StudyProgram.main(
     Claim<BlockLength>(), Claim<ReZeroTable>(), Claim<DyingLottery>(), Claim<ThousandLayers>(),
     Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(), Claim<JacobianSpectrum>(),
     Claim<IdentityShortcuts>(),
-    Claim<SurrogateGradient>(),
+    Claim<SurrogateGradient>(), Claim<AttentionOverDepth>(), Claim<DepthTransfer>(),
+    Claim<TrainedStreams>(),
   ])

@@ -19,6 +19,11 @@ enum CheckCommand {
     help: "the step of the reported central differences; verdicts do not depend on it")
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
+  private static let surrogates = Option(
+    "surrogate", "LIST", .list(of: .text, isDistinct: true), default: [],
+    help:
+      "what is not judged, its gradient being meant to differ from the derivative: tensors by their names, or a layer by its path, for all before it"
+  )
   private static let parameterFile = Option(
     "parameters", "FILE.npz", .input("the parameters"),
     help: "checks at the parameters in a file, NPZ or safetensors")
@@ -76,7 +81,7 @@ enum CheckCommand {
       NetworkOptions.loss, NetworkOptions.residual, NetworkOptions.branchScale,
       NetworkOptions.initialization, NetworkOptions.normalization, NetworkOptions.dropout,
       NetworkOptions.l1, NetworkOptions.l2, parameterFile, layout, dataFile, examples, seed, step,
-      order, json, plot, function, points, costs, serve,
+      order, surrogates, json, plot, function, points, costs, serve,
     ] + DataOptions.all,
     examples: [
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
@@ -116,7 +121,10 @@ enum CheckCommand {
       on: fromFile ?? subject.randomExamples(options[examples], key["data"]), key["masks"])
     let bar = ProgressBar(
       "checking", items: GradientCheck().partCount(of: point), unit: "parts")
-    let check = GradientCheck(key: key["check"], step: options[step]) { bar.advance() }
+    let surrogates = try subject.surrogates(options[surrogates])
+    let check = GradientCheck(
+      key: key["check"], step: options[step], surrogates: surrogates
+    ) { bar.advance() }
     defer { bar.finish() }
     guard cost(point).isFinite else {
       throw Problem(

@@ -16,7 +16,7 @@ struct CheckText {
       table.add(
         tensor.name, NumberFormat.count(tensor.count), NumberFormat.count(tensor.entries.count),
         Self.distance(tensor),
-        tensor.verdict.rawValue.uppercased())
+        tensor.isSurrogate ? "SURROGATE" : tensor.verdict.rawValue.uppercased())
     }
     lines.append(table.text())
     let projection = report.projection
@@ -43,7 +43,7 @@ struct CheckText {
         "compared one by one: \(NumberFormat.percent(report.checkedShare, decimals: 4)) of all entries"
       )
     }
-    for tensor in report.tensors where !tensor.kinks.isEmpty {
+    for tensor in report.tensors where !tensor.kinks.isEmpty && !tensor.isSurrogate {
       lines.append("\n\(tensor.name) is at a kink:")
       for kink in tensor.kinks.prefix(5) {
         lines.append("  " + Self.sentence(kink, kink.finding(in: tensor.name, subject.name)))
@@ -53,6 +53,9 @@ struct CheckText {
     if report.verdict == .kink {
       lines.append(
         "without those entries, the distance is \(number(report.distanceWithoutKinks.value))")
+    }
+    for tensor in report.tensors where tensor.isSurrogate || tensor.verdict == .fail {
+      if let line = Self.comparison(tensor) { lines.append(line) }
     }
     for failure in report.failures.prefix(10) { lines.append("  \(failure)") }
     if report.failures.count > 10 { lines.append("  and \(report.failures.count - 10) more") }
@@ -92,6 +95,17 @@ struct CheckText {
       ? "rounding only" : NumberFormat.significant(distance, digits: 2)
   }
 
+  /// What a gradient that is wrong, or meant to differ, is in proportion to the derivative; `nil` where there is nothing to say.
+  private static func comparison(_ tensor: GradientCheck.TensorReport) -> String? {
+    let ratio = tensor.ratio.map {
+      "the gradient is \(NumberFormat.significant($0, digits: 6)) times the derivative in every entry that was compared"
+    }
+    guard tensor.isSurrogate else { return ratio.map { "\(tensor.name): \($0)" } }
+    return "\(tensor.name): meant to differ from the derivative, and not judged; "
+      + (ratio
+        ?? "its distance is \(NumberFormat.significant(tensor.distance.value, digits: 2))")
+  }
+
   /// As in "entry 3: slopes 0.1 and 0.2, gradient 0.1: relu of layer 2, unit 3, 17 samples".
   private static func sentence(_ kink: Kink, _ finding: Finding) -> String {
     func text(_ value: Double) -> String { NumberFormat.significant(value, digits: 4) }
@@ -107,6 +121,8 @@ struct CheckResult: Encodable {
     let relativeError: Double?
     let entries: Int, checkedEntries: Int
     let kinks: [Kink]
+    /// Whether it is not judged, and what its gradient is times the derivative, where that is one number.
+    let surrogate: Bool, ratio: Double?
   }
   struct Kink: Encodable {
     let index: Int?
@@ -148,7 +164,7 @@ struct CheckResult: Encodable {
               path: $0.layer, unit: $0.unit, samples: $0.samples, leftSlope: kink.leftSlope,
               rightSlope: kink.rightSlope, claimed: kink.claimed)
           }
-        })
+        }, surrogate: tensor.isSurrogate, ratio: tensor.ratio)
     }
     findings = report.findings(layerName: subject.name)
     let projection = report.projection

@@ -111,6 +111,36 @@ struct CheckedNetwork {
     }
   }
 
+  /// The tensors of a list of names; the path of a layer stands for those of all layers before it, whose gradients pass it.
+  func surrogates(_ list: [String]) throws(Problem) -> Set<String> {
+    let names = parameterNames
+    var found: Set<String> = []
+    for item in list {
+      if names.contains(item) {
+        found.insert(item)
+      } else if let first = layout.entries.firstIndex(where: { $0.name.hasPrefix(item + ".") }) {
+        guard first > 0 else {
+          throw Problem(
+            setting: "surrogate", problem: "there are no parameters before the layer \(item)",
+            remedy: "leave it out: all gradients are judged then")
+        }
+        found.formUnion(names[..<first])
+      } else {
+        throw Problem(
+          setting: "surrogate", problem: "there is no tensor and no layer \"\(item)\"",
+          remedy: "give some of \(names.joined(separator: ", ")), or the path of a layer, such as "
+            + (layout.entries.last?.name.split(separator: ".").dropLast().joined(separator: ".")
+              ?? "2"))
+      }
+    }
+    guard found.count < names.count else {
+      throw Problem(
+        setting: "surrogate", problem: "no tensor is left to judge",
+        remedy: "name fewer of \(names.joined(separator: ", "))")
+    }
+    return found
+  }
+
   /// The number of the layer at a path, if it has one.
   func number(ofLayer path: String) -> Int? { numbered[path] }
 

@@ -118,6 +118,39 @@ struct CheckCommandTests {
     #expect(given["verdict"] as? String == "pass")
   }
 
+  @Test("a gradient that is meant to differ fails with its ratio, and passes where that is said")
+  func surrogate() throws {
+    try folder.write(
+      """
+      {"input": [4], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 5}, {"layer": "tanh"},
+        {"layer": "gradient-preserving-scale", "initial": 0.5}, {"layer": "dense", "outputs": 3}]}
+      """, as: "gpas.json")
+    let words = ["check", "--network", "gpas.json", "--examples", "6"]
+    let failed = try PlumbProcess.run(words, in: folder)
+    #expect(failed.status == 1)
+    // silu(0.5) is 0.311230.
+    #expect(failed.output.contains("0.weight: the gradient is 1.45186 times the derivative"))
+    #expect(failed.output.contains("FAIL"))
+    let (result, output) = try check(
+      "--network", "gpas.json", "--examples", "6", "--surrogate", "2")
+    #expect(result["verdict"] as? String == "pass")
+    #expect(output.contains("SURROGATE") && output.contains("1.45186 times the derivative"))
+    let tensors = try tensors(result)
+    #expect(tensors.map { $0["surrogate"] as? Bool } == [true, true, false, false, false])
+    #expect(abs((tensors[0]["ratio"] as? Double ?? 0) - 1 / (1 - 0.5 / (1 + exp(-0.5)))) < 1e-8)
+    // One of the two alone leaves the other to be judged.
+    let half = try PlumbProcess.run(words + ["--surrogate", "0.weight"], in: folder)
+    #expect(half.status == 1)
+    for (list, part) in [
+      ("7", "0.weight, 0.bias"), ("0", "leave it out"),
+      ("0.weight,0.bias,2.gate,3.weight,3.bias", "name fewer"),
+    ] {
+      let refused = try PlumbProcess.run(words + ["--surrogate", list], in: folder)
+      #expect(refused.status == 2 && refused.error.contains(part), "\(refused.error)")
+    }
+  }
+
   @Test("the parameters of a file tell the widths")
   func parameters() throws {
     let shapes = [("W1", [3, 4]), ("b1", [4]), ("W2", [4, 2]), ("b2", [2])]

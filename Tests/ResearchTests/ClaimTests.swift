@@ -116,6 +116,24 @@ import Testing
     #expect(abs(SurrogateGradient.energy(0.1, 500) - 0.81 / 0.19) < 1e-12)
   }
 
+  @Test func energiesOfMeansOverDepth() {
+    // Without norms (L + 1)² times the energy tends to Euler's product, sinh(π)/π.
+    #expect(abs(AttentionOverDepth.energy(4000) * 4001 * 4001 - sinh(Double.pi) / .pi) < 0.001)
+    #expect(AttentionOverDepth.energy(2) == 2.5 / 9)
+    // The gradient of the input is the energy of the output over its own, and that of the last block the square.
+    #expect(AttentionOverDepth.gradientEnergy(0, 9) == 0.1)
+    #expect(AttentionOverDepth.gradientEnergy(9, 9) == 0.01)
+  }
+
+  @Test func bestRatesByParabolas() {
+    // Losses exp((x - c)²) of rates 10^x: the logarithm is a parabola, whose vertex is found at any distance of the rates.
+    for best in [-3.7, -3, -2.55] {
+      let losses = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2].map { exp(pow(log10($0) - best, 2)) }
+      #expect(abs(DepthTransfer.bestRate(losses) - best) < 1e-9)
+    }
+    #expect(DepthTransfer.bestRate([1, 2, 3, 4, 5, 6]) == -4)
+  }
+
   @Test func depthScalesOfMeanFieldTheory() {
     // The scale over which two inputs become alike, by quadrature elsewhere.
     for (variance, scale) in [(1.0, 3.63), (1.3, 7.83), (1.5, 15.8)] {
@@ -233,7 +251,8 @@ import Testing
       "edge-of-stability", "stochastic-depth", "trainable-depth", "loss-landscape",
       "published-highway", "block-length", "rezero-table", "dying-lottery", "thousand-layers",
       "limits-commute", "random-angle", "one-step", "jacobian-spectrum",
-      "identity-shortcuts", "surrogate-gradient",
+      "identity-shortcuts", "surrogate-gradient", "attention-residuals", "depth-transfer",
+      "trained-streams",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

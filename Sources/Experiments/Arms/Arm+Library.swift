@@ -3,7 +3,7 @@ import Foundation
 import Plumbline
 
 extension Arm: CaseIterable {
-  /// The arms of the library, in the order of tables and colours.
+  /// The library's arms of dense layers alone, which an experiment compares where it says nothing else; see ``library`` for all.
   public static let allCases: [Arm] = [
     plain, residual, zero, highway, orthogonalTanh, unscaled,
   ]

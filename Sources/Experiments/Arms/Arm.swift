@@ -7,7 +7,7 @@ import Plumbline
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
 /// (width × classes, linear) are not counted. An arm is a value: those of the library are listed in
-/// ``allCases``, and a custom one is used like them.
+/// ``library``, and a custom one is used like them.
 ///
 /// ```swift
 /// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
@@ -46,7 +46,7 @@ public struct Arm: Sendable {
   ) {
     precondition(layersOfABlock >= 1, "a block has at least one layer")
     precondition(
-      !Self.allCases.contains { $0.rawValue == name }, "\(name) is an arm of the library")
+      !Self.library.contains { $0.rawValue == name }, "\(name) is an arm of the library")
     self.init(
       rawValue: name, summary: summary, layersOfABlock: layersOfABlock, productsOfALayer: 1,
       definition: definition ?? Self.digest(layersOfABlock, network), build: network)
@@ -83,9 +83,19 @@ public struct Arm: Sendable {
       productsOfALayer: productsOfALayer, definition: nil, build: network)
   }
 
+  /// An arm of the library whose blocks are layers of the library.
+  init(
+    blocks name: String, summary: String, layersOfABlock: Int = 2,
+    network: @escaping @Sendable (GridPoint) throws(Problem) -> BlockNetwork
+  ) {
+    self.init(
+      rawValue: name, summary: summary, layersOfABlock: layersOfABlock, productsOfALayer: 1,
+      definition: nil, build: network)
+  }
+
   /// The library arm with this name; `nil` if there is none.
   public init?(rawValue: String) {
-    guard let arm = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    guard let arm = Self.library.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = arm
   }
 

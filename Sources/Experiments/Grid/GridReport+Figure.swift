@@ -101,7 +101,7 @@ extension GridReport {
 
   /// The library arms look the same in every figure, and others use the remaining styles.
   func slot(of arm: Arm) -> Int {
-    let library = Arm.allCases
+    let library = Arm.library
     if let position = library.firstIndex(of: arm) { return position }
     let taken = Set(results.arms.compactMap { library.firstIndex(of: $0) })
     let free = (0..<results.arms.count + taken.count).filter { !taken.contains($0) }

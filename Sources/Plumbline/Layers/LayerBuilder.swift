@@ -100,6 +100,32 @@ public struct LayerBuilder {
     try self.layers(layers, from: shape ?? input, at: "\(location).\(name)")
   }
 
+  /// Layers that keep the shape of the input.
+  ///
+  /// - Throws: What they put out, where that is another shape.
+  mutating func keepingShape(
+    _ layers: [LayerDescription], _ name: String
+  ) throws(Problem) -> [BuiltLayer] {
+    let inside = try self.layers(layers, name)
+    guard inside.last?.output ?? input == input else {
+      throw problem(
+        "\"\(name)\" keeps the shape \(input) and this one gives \(inside.last?.output ?? input)",
+        field: name, "let its last layer put out \(input[-1]) features")
+    }
+    return inside
+  }
+
+  /// Lists of layers that keep the shape of the input, each.
+  mutating func branches(
+    _ branches: [[LayerDescription]], _ name: String = "branches"
+  ) throws(Problem) -> [[BuiltLayer]] {
+    var made: [[BuiltLayer]] = []
+    for (index, branch) in branches.enumerated() {
+      made.append(try keepingShape(branch, "\(name)[\(index)]"))
+    }
+    return made
+  }
+
   /// The layers of a network.
   public mutating func network(_ layers: [LayerDescription]) throws(Problem) -> [BuiltLayer] {
     try self.layers(layers, from: input, at: location)

@@ -32,5 +32,12 @@ extension LayerDescription {
       PositionsForm(),
       GatedMLPForm(),
       LayerScaleForm(),
+      NormalizedResidualForm(),
+      DynamicErfForm(),
+      ShapedReluForm(),
+      HyperConnectionsForm(),
+      DepthWeightedAverageForm(),
+      AttentionResidualsForm(),
+      GradientPreservingScaleForm(),
     ] + Activation.all
 }

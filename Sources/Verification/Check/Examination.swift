@@ -6,6 +6,8 @@ final class Examination<Goal: Objective> {
   private let objective: Goal
   /// The slopes of the objective times this are those that are reported.
   private let unit: Double
+  /// The inputs that are not judged.
+  private let surrogates: Set<Int>
   private let shapes: [Shape]
   /// The point as vectors, of which single entries are moved in place and put back.
   private var vectors: [Tensor<Double>]
@@ -15,7 +17,11 @@ final class Examination<Goal: Objective> {
   /// The size of the gradient's largest finite entry: an infinite one must not widen the allowance of all.
   private let scale: Double
 
-  init(check: GradientCheck, objective: Goal, point: [Tensor<Double>], unit: Double) {
+  init(
+    check: GradientCheck, objective: Goal, point: [Tensor<Double>], unit: Double,
+    surrogates: Set<Int> = []
+  ) {
+    self.surrogates = surrogates
     self.check = check
     self.objective = objective
     self.unit = unit
@@ -35,7 +41,8 @@ final class Examination<Goal: Objective> {
   /// The inputs whose whole gradient is zero.
   var zeros: [Int] {
     gradient.indices.filter { index in
-      gradient[index].count > 0 && gradient[index].scalars.allSatisfy { $0 == 0 }
+      !surrogates.contains(index) && gradient[index].count > 0
+        && gradient[index].scalars.allSatisfy { $0 == 0 }
     }
   }
 
@@ -48,6 +55,7 @@ final class Examination<Goal: Objective> {
 
   func report(_ names: [String]) -> GradientCheck.Report {
     var direction = check.randomDirection(at: point, check.key["direction"])
+    for input in surrogates { direction[input] = .zeros(shapes[input]) }
     var along = alongDirection(direction, input: nil)
     let checksAll = total <= check.entryLimit
     var (tensors, groupFailures) = self.tensors(names, checksAll: checksAll)
@@ -86,7 +94,7 @@ final class Examination<Goal: Objective> {
       defer { check.progress?() }
       let members = count * group / groupCount..<count * (group + 1) / groupCount
       var direction = shapes.map { Tensor<Double>.zeros($0) }
-      for input in members {
+      for input in members where !surrogates.contains(input) {
         direction[input] = Tensor(
           shapes[input], check.key["direction of"][input].normal(vectors[input].count))
       }
@@ -95,7 +103,9 @@ final class Examination<Goal: Objective> {
       var found = 0
       for input in members {
         // The middle one of each group is compared entry by entry, and all of a group that fails.
-        if isSuspect || input == (members.lowerBound + members.upperBound) / 2 {
+        if isSuspect || surrogates.contains(input)
+          || input == (members.lowerBound + members.upperBound) / 2
+        {
           let report = tensor(input, name: names[input], checksAll: false)
           found += report.failures.count
           tensors.append(report)
@@ -113,7 +123,8 @@ final class Examination<Goal: Objective> {
 
   private func largestError(_ tensors: [GradientCheck.TensorReport]) -> Double {
     var largest = 0.0
-    for entry in tensors.flatMap(\.entries) where entry.verdict != .kink {
+    for entry in tensors.filter({ !$0.isSurrogate }).flatMap(\.entries)
+    where entry.verdict != .kink {
       let error = Swift.abs(entry.claimed - entry.difference)
       largest = Swift.max(
         largest, error.isNaN ? .infinity : error / Swift.max(scale * unit, 1e-300))
@@ -129,7 +140,9 @@ final class Examination<Goal: Objective> {
     var entries: [GradientCheck.EntryReport] = []
     var projection: GradientCheck.Projection?
     var chosen = Array(0..<count)
-    if !checksAll {
+    let isSurrogate = surrogates.contains(input)
+    if !checksAll, isSurrogate { chosen = sample(of: input, isSuspect: false) }
+    if !checksAll, !isSurrogate {
       var direction = shapes.map { Tensor<Double>.zeros($0) }
       direction[input] = Tensor(shapes[input], check.key["direction of"][input].normal(count))
       let along = alongDirection(direction, input: input)
@@ -147,7 +160,7 @@ final class Examination<Goal: Objective> {
     }
     return GradientCheck.TensorReport(
       name: name, count: count, entries: entries, projection: projection, kinks: kinks,
-      failures: failures)
+      failures: isSurrogate ? [] : failures, isSurrogate: isSurrogate)
   }
 
   /// Entries for a comparison one by one: the one of the largest gradient, and a random choice whose number falls
@@ -358,7 +371,8 @@ final class Examination<Goal: Objective> {
     let examination = Examination(check: check, objective: objective, point: nearby, unit: unit)
     return tensors.enumerated().map { input, report in
       let values = examination.gradient[input].scalars
-      let failures = report.kinks.prefix(32).compactMap { kink -> GradientCheck.Failure? in
+      let kinks = report.isSurrogate ? [] : report.kinks
+      let failures = kinks.prefix(32).compactMap { kink -> GradientCheck.Failure? in
         guard let entry = kink.entry else { return nil }
         var failure = examination.compare(entry, of: input, claimed: values[entry]).failure
         failure?.remark = "near the requested point, where this entry is not at a kink"
@@ -366,7 +380,8 @@ final class Examination<Goal: Objective> {
       }
       return GradientCheck.TensorReport(
         name: report.name, count: report.count, entries: report.entries,
-        projection: report.projection, kinks: report.kinks, failures: report.failures + failures)
+        projection: report.projection, kinks: report.kinks, failures: report.failures + failures,
+        isSurrogate: report.isSurrogate)
     }
   }
 }

@@ -17,18 +17,22 @@ public struct GradientCheck: Sendable {
   /// The step with which the reported central differences are taken; `nil` for the best one for each entry. Verdicts
   /// do not depend on it.
   public let step: Double?
+  /// The names of inputs whose gradient is meant to differ from the derivative, such as that before a straight-through layer: it is
+  /// compared and not judged, and what is judged by directions leaves these inputs where they are.
+  public let surrogates: Set<String>
   /// Called after each part of a check, see ``partCount(of:)``.
   public let progress: (@Sendable () -> Void)?
 
   /// A check whose random choices come from `key`.
   public init(
     key: Key = Key(seed: 0), entryLimit: Int = 3000, step: Double? = nil,
-    progress: (@Sendable () -> Void)? = nil
+    surrogates: Set<String> = [], progress: (@Sendable () -> Void)? = nil
   ) {
     self.progress = progress
     self.key = key
     self.entryLimit = entryLimit
     self.step = step
+    self.surrogates = surrogates
   }
 
   /// Checks the gradient of `function` at `point` with respect to all inputs.
@@ -64,7 +68,8 @@ public struct GradientCheck: Sendable {
         inner: objective, direction: randomDirection(at: point, key["order"][order]))
       return report(on: inner, at: point, names: names, unit: unit, order: order - 1)
     }
-    let examination = Examination(check: self, objective: objective, point: point, unit: unit)
+    let examination = Examination(
+      check: self, objective: objective, point: point, unit: unit, surrogates: indices(names))
     var report = examination.report(names)
     checkZeros(&report, of: examination.zeros, objective, point, names, unit)
     return report
@@ -78,7 +83,8 @@ public struct GradientCheck: Sendable {
   ) {
     guard !zeros.isEmpty else { return }
     let elsewhere = OffZero.point(near: point, key["off zero"])
-    let examination = Examination(check: self, objective: objective, point: elsewhere, unit: unit)
+    let examination = Examination(
+      check: self, objective: objective, point: elsewhere, unit: unit, surrogates: indices(names))
     let stillZero = Set(examination.zeros)
     let others = zeros.filter { !stillZero.contains($0) }
     report.unchecked = zeros.filter(stillZero.contains).map { names[$0] }
@@ -89,6 +95,11 @@ public struct GradientCheck: Sendable {
       report.failures += found.failures
       report.tensors[input].failures += found.failures
     }
+  }
+
+  /// The indices of the surrogates.
+  private func indices(_ names: [String]) -> Set<Int> {
+    Set(names.indices.filter { surrogates.contains(names[$0]) })
   }
 
   /// The groups that the inputs of a deep network are compared in.

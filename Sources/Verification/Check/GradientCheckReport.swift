@@ -81,15 +81,18 @@ extension GradientCheck {
       failures.isEmpty ? tensors.map(\.verdict).max() ?? .pass : .fail
     }
 
-    /// The distance of gradient and central differences over all checked entries, kinks included.
+    /// The distance of gradient and central differences over all checked entries that are judged, kinks included.
     public var distance: NormalizedDistance {
-      NormalizedDistance(tensors.flatMap(\.entries).lazy.map { ($0.claimed, $0.difference) })
+      NormalizedDistance(judged.flatMap(\.entries).lazy.map { ($0.claimed, $0.difference) })
     }
+
+    /// The inputs that are judged.
+    private var judged: [TensorReport] { tensors.filter { !$0.isSurrogate } }
 
     /// The same over the entries at which the function has one slope.
     public var distanceWithoutKinks: NormalizedDistance {
       NormalizedDistance(
-        tensors.flatMap(\.entries).lazy.filter { $0.verdict != .kink }
+        judged.flatMap(\.entries).lazy.filter { $0.verdict != .kink }
           .map { ($0.claimed, $0.difference) })
     }
 
@@ -114,10 +117,25 @@ extension GradientCheck {
     public let kinks: [Kink]
     /// The evidence against its gradient.
     public internal(set) var failures: [Failure]
+    /// Whether its gradient is meant to differ from the derivative: it is compared and not judged.
+    public var isSurrogate = false
+
+    /// What its gradient is times what the oracles give, where that is one number for all entries that were compared; `nil` where it is
+    /// not, and for a gradient that is 0.
+    public var ratio: Double? {
+      let pairs = entries.map { ($0.claimed, $0.difference) }.filter {
+        $0.0.isFinite && $0.1.isFinite
+      }
+      let square = pairs.reduce(0) { $0 + $1.1 * $1.1 }
+      let largest = pairs.reduce(0) { Swift.max($0, abs($1.0)) }
+      guard pairs.count == entries.count, square > 0, largest > 0 else { return nil }
+      let ratio = pairs.reduce(0) { $0 + $1.0 * $1.1 } / square
+      return pairs.allSatisfy { abs($0.0 - ratio * $0.1) <= 1e-6 * largest } ? ratio : nil
+    }
 
     /// The worst verdict of its entries.
     public var verdict: Verdict {
-      failures.isEmpty ? (kinks.isEmpty ? .pass : .kink) : .fail
+      isSurrogate ? .pass : failures.isEmpty ? (kinks.isEmpty ? .pass : .kink) : .fail
     }
 
     /// The distance of gradient and central differences over the checked entries.

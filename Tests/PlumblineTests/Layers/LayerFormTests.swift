@@ -14,12 +14,15 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
   let mode: Mode
   /// The layer with other settings or inputs, of which the gradients are checked too.
   let variants: [LayerVariant]
+  /// What the gradient of the input is times the derivative, on purpose; `nil` for a layer whose gradient is the derivative.
+  let surrogateRatio: Double?
   var testDescription: String { form.title }
 
   init(
     _ form: some LayerForm, _ example: Shape, before: [LayerDescription] = [],
-    mode: Mode = .inference, variants: [LayerVariant] = []
+    mode: Mode = .inference, variants: [LayerVariant] = [], surrogateRatio: Double? = nil
   ) {
+    self.surrogateRatio = surrogateRatio
     self.form = form
     self.example = example
     self.before = before
@@ -155,6 +158,43 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.positions, [3, 2]),
       LayerFormSample(.gatedMLP(units: 3), [2]),
       LayerFormSample(.layerScale(initial: 0.3), [3]),
+      LayerFormSample(
+        .normalizedResidual(
+          branch: dense, .peri, norm: [LayerDescription(.rmsNorm(epsilon: 0.1))], inputScale: 0.7,
+          scale: 0.5, skipScale: 1.3), [2],
+        variants: NormalizedResidual.Position.allCases.map { position in
+          LayerVariant(
+            "residual with a norm, \(position)", [2, 3],
+            NormalizedResidual(
+              Sequential(Dense(3, 3), Activation.silu), position, inputScale: 0.6, scale: 1.2,
+              skipScale: 0.8, norm: { LayerNorm(3, epsilon: 0.1) }))
+        }),
+      LayerFormSample(.dynamicErf(alpha: 0.7, offset: 0.2), [3]),
+      LayerFormSample(.shapedRelu(above: 1.1, below: 0.9), [3]),
+      LayerFormSample(
+        .hyperConnections(
+          branches: [dense], streams: 2, mixing: .permutations, inputDependent: true, scale: 0.5),
+        [2],
+        // Small, since each entry of the dependence is compared.
+        variants: HyperConnections.Mixing.allCases.flatMap { mixing in
+          [
+            LayerVariant(
+              "streams, \(mixing)", [2, 2],
+              HyperConnections(
+                2, branches: [Dense(2, 2), Sequential(Dense(2, 2), Activation.tanh)], streams: 2,
+                mixing: mixing, iterations: 2)),
+            LayerVariant(
+              "streams, \(mixing) by input", [2, 1],
+              HyperConnections(
+                1, branches: [Dense(1, 1)], streams: 2, mixing: mixing, iterations: 2,
+                dependsOnInput: true)),
+          ]
+        }),
+      LayerFormSample(.depthWeightedAverage(blocks: [dense, dense, dense]), [2]),
+      LayerFormSample(.attentionResiduals(branches: [dense, dense, dense]), [2]),
+      LayerFormSample(
+        .gradientPreservingScale(initial: 0.5), [3], surrogateRatio: 1 / (1 - 0.5 / (1 + exp(-0.5)))
+      ),
     ]
     + Activation.all.map {
       LayerFormSample(
@@ -211,7 +251,9 @@ struct LayerFormTests {
     }
   }
 
-  @Test("has gradients of first and second order", arguments: LayerFormSample.all, [1, 2])
+  @Test(
+    "has gradients of first and second order",
+    arguments: LayerFormSample.all.filter { $0.surrogateRatio == nil }, [1, 2])
   func gradients(sample: LayerFormSample, order: Int) throws {
     let key = Trial(number: 0).key[sample.form.title]
     let network = Sequential(try sample.built().map(\.layer))
@@ -224,6 +266,25 @@ struct LayerFormTests {
         network: network, layout: layout, mode: sample.mode, classes: isNumbered ? input : nil),
       at: isNumbered ? parameters : [input] + parameters, order: order)
     #expect(report.passes, "\(report.failures.map(\.description).joined(separator: "; "))")
+  }
+
+  @Test(
+    "whose gradient is wrong on purpose fails, by its ratio, and passes where that is declared",
+    arguments: LayerFormSample.all.filter { $0.surrogateRatio != nil })
+  func surrogates(sample: LayerFormSample) throws {
+    let key = Trial(number: 0).key[sample.form.title]
+    let network = Sequential(try sample.built().map(\.layer))
+    let input: Tensor<Double> = sample.input(3, key["input"])
+    let wrong = GradientCheck(key: key["check"]).report(on: network, input: input)
+    #expect(wrong.verdict == .fail)
+    #expect(wrong.tensors.map(\.verdict) == [.fail] + wrong.tensors.dropFirst().map { _ in .pass })
+    let ratio = try #require(wrong.tensors[0].ratio)
+    #expect(abs(ratio - sample.surrogateRatio!) < 1e-7)
+    let declared = GradientCheck(key: key["check"], surrogates: ["input"])
+      .report(on: network, input: input)
+    #expect(declared.passes && declared.verdict == .pass, "\(declared)")
+    #expect(declared.tensors[0].isSurrogate && declared.tensors[0].ratio == ratio)
+    #expect(declared.tensors.dropFirst().allSatisfy { !$0.isSurrogate && $0.verdict == .pass })
   }
 
   @Test("puts out the shape that it promises, and survives JSON", arguments: LayerFormSample.all)

@@ -1,0 +1,264 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// Whether the best learning rate of a shallow residual net is that of a deep one.
+struct DepthTransfer: ClaimStudy {
+  static let name = "depth-transfer"
+  static let claim =
+    "with branches divided by depth (CompleteP) the best rate of Adam moves by no more than half a decade from 4 blocks to 64, "
+    + "and without a rule it falls; a step moves the output by L^(1 - α - r) where branches are scaled by L^-α and rates by L^-r"
+  static let source =
+    "Yang et al. 2023 (arXiv:2310.02244), depth-µP, and Dey et al. 2025 (arXiv:2505.01618), CompleteP; the exponents derived here"
+  static let derivation = """
+    Blocks x + m^-α V relu(W N(x)), N the root-mean-square norm, m the depth over that of a base net of 4. Adam moves each weight by the \
+    rate whatever the gradient's size, and all in the direction that helps: the branch of each block changes by an amount that does not know \
+    the depth, and the changes of L blocks add up, not like random ones, but in line. So the stream behind the last changes by m^-α times \
+    L times the factor on the rate, m^-r: as L^(1 - α - r). CompleteP has α = 1, and leaves the rate of the blocks as it is; depth-µP has α = \
+    1/2, and has to divide the rate by √m, the line that people forget: without it a step moves the output by √L. A net without a rule, α = r = \
+    0, moves by L, so that its best rate falls with depth. Adam's epsilon follows the size of the gradients, m^-α. Rates and epsilons of the \
+    first and the last layer stay.
+    """
+  static let control = "CompleteP and depth-µP without their factors on branches"
+  static let topic = StudyTopic.frontier
+  static let cost = (quick: "15 s", full: "3 min")
+
+  /// How branches and rates follow the depth.
+  private struct Rule: Sendable {
+    let label: String
+    /// The exponents of 1/m in the factor on the branch, and on the rate of its matrices.
+    var branch: Double, rate: Double
+    /// That of L in what a step moves the output by.
+    let law: Double
+  }
+
+  private static let rules = [
+    Rule(label: "CompleteP", branch: 1, rate: 0, law: 0),
+    Rule(label: "depth-µP", branch: 0.5, rate: 0.5, law: 0),
+    Rule(label: "depth-µP without its factor on the rate", branch: 0.5, rate: 0, law: 0.5),
+    Rule(label: "no rule", branch: 0, rate: 0, law: 1),
+  ]
+  private static let base = 4
+  private static let width = 32, inputs = 16, classes = 8, examples = 512, batch = 64
+  private static let rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
+  /// Of the step whose effect is measured.
+  private static let smallRate = 1e-4
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let depths = effort == .quick ? [4, 64] : [4, 16, 64, 128]
+    let seeds = effort.choose(quick: 5, full: 9)
+    let steps = effort.choose(quick: 60, full: 120)
+    var rules = Self.rules
+    if isControl { for index in 0..<2 { rules[index].branch = 0 } }
+    let judged = [0, 3]
+    let (checks, movements) = try movementChecks(rules, in: session)
+    // What is trained; the base net is the same under every rule.
+    let cells = judged.flatMap { rule in
+      depths.flatMap { depth in
+        Self.rates.flatMap { rate in
+          (1...seeds).map { (rule: rule, depth: depth, rate: rate, seed: $0) }
+        }
+      }
+    }
+    let losses = try session.values(
+      cells.map { "\(rules[$0.rule].label), \($0.depth), rate \($0.rate), seed \($0.seed)" },
+      stage: "trained nets"
+    ) { [rules, conditions] index in
+      let cell = cells[index]
+      return Self.trained(
+        rules[cell.rule], depth: cell.depth, rate: cell.rate, steps: steps,
+        seed: conditions.seed(of: cell.seed)
+      ).loss
+    }
+    func found(_ rule: Int, _ depth: Int, _ seed: Int) -> [Double] {
+      cells.indices.filter {
+        cells[$0].rule == rule && cells[$0].depth == depth && cells[$0].seed == seed
+      }.map { losses[$0] }
+    }
+    /// The logarithms of the best rates, seed by seed.
+    func best(_ rule: Int, _ depth: Int) -> [Double] {
+      (1...seeds).map { Self.bestRate(found(rule, depth, $0)) }
+    }
+    func shift(_ rule: Int) -> [Double] { zip(best(rule, 64), best(rule, 4)).map(-) }
+    let all =
+      checks + [
+        Check(
+          "CompleteP, 4 to 64 blocks: shift of the best rate, in decades, without its sign",
+          .notAbove, 0.5, median: MedianInterval(of: shift(0).map(abs))),
+        Check(
+          "no rule, 4 to 64 blocks: fall of the best rate, in decades", .above, 0.25,
+          median: MedianInterval(of: shift(3).map { -$0 })),
+      ]
+    let charts =
+      [movements]
+      + judged.map { rule in
+        Chart(
+          title: rules[rule].label, x: Axis("rate", scale: .log10),
+          y: Axis("training loss (nats)", scale: .log10),
+          series: depths.map { depth in
+            Series(
+              "\(depth) blocks",
+              Self.rates.enumerated().map { index, rate in
+                let interval = MedianInterval(
+                  of: (1...seeds).map { found(rule, depth, $0)[index] })
+                return Series.Point(
+                  rate, interval.median, lower: interval.low, upper: interval.high)
+              })
+          })
+      }
+    let figure = FigureGrid(
+      charts,
+      title:
+        "The best rate of a shallow net is that of a deep one where branches are divided by depth",
+      caption: Caption(
+        "Width \(Self.width), \(steps) steps of Adam, medians over \(seeds) seeds with their intervals.",
+        source: Self.source), width: 1100)
+    return CheckedClaim(of: self, checks: all, figure: figure)
+  }
+
+  /// How a step's effect grows with depth.
+  private func movementChecks(
+    _ rules: [Rule], in session: StudySession
+  ) throws -> ([Check], Chart) {
+    let depths = [4, 16, 64]
+    let seeds = effort.choose(quick: 8, full: 24)
+    let movements = try rules.map { rule in
+      try session.value("movement, \(rule.label)") { [conditions] in
+        draws(seeds) { draw in
+          depths.map { depth in
+            Self.trained(
+              rule, depth: depth, rate: Self.smallRate, steps: 1,
+              seed: conditions.seed(of: draw + 1)
+            ).movement
+          }
+        }
+      }
+    }
+    let checks = zip(rules, movements).map { rule, draws in
+      // Of L times the movement, since a deviation is judged in proportion, and an exponent may be 0.
+      let exponents = draws.map { 1 + log($0[2] / $0[0]) / log(16) }
+      return Check(
+        "\(rule.label): exponent of L in L times what a step moves", predicted: 1 + rule.law,
+        measured: SampleMean(of: exponents), tolerance: 0.2)
+    }
+    let x = depths.map(Double.init)
+    let chart = Chart(
+      title: "What one step moves", x: Axis("blocks L", scale: .log2, ticks: x),
+      y: Axis("change of the stream, root mean square", scale: .log10),
+      series: zip(rules, movements).map { rule, draws in
+        Series(
+          rule.label,
+          depths.indices.map { index in
+            let interval = MedianInterval(of: draws.map { $0[index] })
+            return Series.Point(
+              x[index], interval.median, lower: interval.low, upper: interval.high)
+          })
+      })
+    return (checks, chart)
+  }
+
+  /// The logarithm, of base 10, of the rate at which a parabola through the lowest loss and its neighbours is lowest; at an end of the
+  /// rates, that end.
+  static func bestRate(_ losses: [Double]) -> Double {
+    let logs = losses.map { log(min($0, 1e6)) }
+    let least = logs.indices.min { logs[$0] < logs[$1] } ?? 0
+    let x = Self.rates.map(log10)
+    guard least > 0, least < logs.count - 1 else { return x[least] }
+    let (left, right) = (logs[least - 1] - logs[least], logs[least + 1] - logs[least])
+    let (before, behind) = (x[least] - x[least - 1], x[least + 1] - x[least])
+    // The vertex of the parabola through three points.
+    let top = right * before * before - left * behind * behind
+    let bottom = right * before + left * behind
+    return bottom > 0 ? x[least] - top / (2 * bottom) : x[least]
+  }
+
+  /// The net: an input layer, blocks, a norm, and an output layer.
+  private struct Net: Layer {
+    let input: Dense, blocks: [Residual<Sequential>], norm: RMSNorm, output: Dense
+
+    init(depth: Int, scale: Double) {
+      input = Dense(inputs, width, initializer: .lecun(), bias: nil)
+      blocks = (0..<depth).map { _ in
+        let branch = residualBranch(width: width)
+        return Residual(Sequential([RMSNorm(width)] + branch.layers), scale: scale)
+      }
+      norm = RMSNorm(width)
+      output = Dense(width, classes, initializer: .lecun(), bias: nil)
+    }
+
+    func stream<T>(_ x: T, _ pass: Pass<T>) -> T {
+      blocks.reduce(input(x, pass)) { $1($0, pass) }
+    }
+
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+      output(norm(stream(x, pass), pass), pass)
+    }
+  }
+
+  /// The loss on all examples at the end, and how far the stream behind the last block moved.
+  private static func trained(
+    _ rule: Rule, depth: Int, rate: Double, steps: Int, seed: Int
+  ) -> (loss: Double, movement: Double) {
+    let key = Key(seed: seed)[name]
+    let m = Double(depth) / Double(base)
+    // Branches of the base net add half of what they are given.
+    let network = Net(depth: depth, scale: 0.5 * pow(m, -rule.branch))
+    var parameters = Parameters<Float>(of: network, key: key["weights"])
+    let (x, y) = data(key["data"])
+    var step = TrainingStep<Float>(of: network) { pass, inputs in
+      softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
+    }
+    // Adam with a rate and an epsilon for each group.
+    func vector(_ inner: Double, _ outer: Double) -> Tensor<Float> {
+      Tensor(
+        [parameters.count],
+        nearestTo: parameters.layout.entries.flatMap { entry in
+          Array(
+            repeating: entry.name.hasPrefix("blocks") ? inner : outer,
+            count: entry.shape.elementCount)
+        })
+    }
+    let rates = vector(rate * pow(m, -rule.rate), rate)
+    let epsilons = vector(1e-8 * pow(m, -rule.branch), 1e-8)
+    var first = Tensor<Float>.zeros([parameters.count])
+    var second = first
+    let probe = x.sliced(axis: 0, 0..<batch)
+    let start = network.stream(probe, parameters.pass())
+    for index in 0..<steps {
+      let rows = key["rows"][index].uniform(batch, from: 0, to: Double(examples)).map { Int($0) }
+      let loss = step.loss(at: parameters, inputs: [x, y], rows: rows)
+      guard loss.isFinite else { return (1e6, 1e6) }
+      let gradient = step.gradient.vector
+      first = first * 0.9 + gradient * 0.1
+      second = second * 0.999 + gradient.squared() * 0.001
+      let (one, two) = (1 - pow(0.9, Double(index + 1)), 1 - pow(0.999, Double(index + 1)))
+      parameters.vector =
+        parameters.vector - rates * (first / one) / (sqrt(second / two) + epsilons)
+    }
+    let moved = network.stream(probe, parameters.pass()) - start
+    let loss = softmaxCrossEntropy(network(x, parameters.pass()), labels: y).scalar
+    return (
+      loss.isFinite ? Double(loss) : 1e6, Double(moved.squared().mean().scalar).squareRoot()
+    )
+  }
+
+  /// Normal inputs, and the classes that a random net gives them.
+  private static func data(_ key: Key) -> (Tensor<Float>, Tensor<Float>) {
+    let x = Tensor<Float>([examples, inputs], nearestTo: key["x"].normal(examples * inputs))
+    func matrix(_ rows: Int, _ columns: Int, _ name: String) -> Tensor<Float> {
+      Tensor([rows, columns], nearestTo: key[name].normal(rows * columns))
+    }
+    let scores = matmul(
+      relu(matmul(x, matrix(inputs, 64, "first"))), matrix(64, classes, "second")
+    ).scalars
+    let labels = (0..<examples).map { example in
+      (0..<classes).max {
+        scores[example * classes + $0] < scores[example * classes + $1]
+      } ?? 0
+    }
+    return (x, Tensor(classes: labels))
+  }
+}

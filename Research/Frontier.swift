@@ -1,0 +1,18 @@
+import Experiments
+
+/// The residual streams of 2023 to 2026 side by side. It claims nothing: which differences the seeds support is what it prints.
+let frontier = Experiment(
+  "frontier",
+  claim:
+    "explores: which blocks train at which depth, at what loss, rate, time and memory, under one protocol",
+  source: "the papers that each layer's documentation names, on dense nets", topic: .frontier,
+  cost: (quick: "under 5 min", full: "hours"),
+  arms: [.plain, .residual] + Arm.blocks, depths: [4, 8, 16, 32, 64, 128], reference: "pre-norm",
+  finding: "Residual streams side by side",
+  full: { $0.measures = ["memory"] },
+  quick: {
+    $0.depths = [4, 32, 128]
+    $0.steps = 60
+    $0.learningRates = [1e-3, 3e-3, 1e-2]
+    $0.measures = ["memory"]
+  })
