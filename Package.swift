@@ -9,7 +9,8 @@ let kernelSettings: [CSetting] = [.unsafeFlags(["-O2"])]
 // user's program. Checks of bounds and overflow stay; programs, tests and everything else are built for the debugger.
 let optimized: [SwiftSetting] = [
   .unsafeFlags(
-    ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
+    ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
+    .when(configuration: .debug))
 ]
 
 let package = Package(

@@ -5,8 +5,10 @@ let frontier = Experiment(
   "frontier",
   claim:
     "explores: which blocks train at which depth, at what loss, rate, time and memory, under one protocol",
-  source: "the papers that each layer's documentation names, on dense nets", topic: .frontier,
-  cost: (quick: "under 5 min", full: "hours"),
+  source:
+    "the papers of each block, from He et al. 2016 (arXiv:1512.03385) to arXiv:2603.15031, on dense nets",
+  topic: .frontier,
+  cost: (quick: "4 min", full: "about 90 min"),
   arms: [.plain, .residual] + Arm.blocks, depths: [4, 8, 16, 32, 64, 128], reference: "pre-norm",
   finding: "Residual streams side by side",
   full: { $0.measures = ["memory"] },

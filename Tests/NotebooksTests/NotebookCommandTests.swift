@@ -120,7 +120,7 @@ struct NotebookCommandTests {
     try folder.write(other, as: "n.md")
     let stale = try check()
     #expect(stale.status == 1, "\(stale)")
-    #expect(stale.output.contains("the sources of the package that it uses have changed; type: "))
+    #expect(stale.output.contains("the sources of the package that it uses have changed; run: "))
     // The short form leaves stamps aside.
     #expect(try check("--quick").status == 0)
   }
@@ -206,7 +206,8 @@ struct NotebookCommandTests {
     #expect(missing.status == 0, "\(missing)")
     #expect(missing.output.contains("python3 has no nothing_of_the_kind; set $PLUMB_PYTHON"))
     let none = try plumb("run", "--no-build", "n.md", python: "no-such-python")
-    #expect(none.output.contains("skipped: there is no no-such-python; $PLUMB_PYTHON"), "\(none)")
+    #expect(
+      none.output.contains("skipped: there is no no-such-python; set $PLUMB_PYTHON"), "\(none)")
   }
 
   @Test("requests that cannot be used are told")

@@ -163,7 +163,7 @@ struct DataCommandTests {
     arguments: [
       (["nowhere.npz"], ["nowhere.npz", "no such file"]),
       (["mooons"], ["did you mean moons?"]),
-      (["moons:count=5,test=0", "--ratios", "98,1,1"], ["of 5 examples", "larger shares"]),
+      (["moons:count=5,test=0", "--ratios", "98,1,1"], ["splits 5 examples", "larger shares"]),
       (["moons", "--ratios", "60"], ["--ratios", "60,20,20"]),
       (["moons", "--ratios", "60,-20,20"], ["--ratios"]),
       (["moons", "--ratios", "0,1,1"], ["ratios", "train"]),

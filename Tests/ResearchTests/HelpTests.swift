@@ -69,7 +69,8 @@ import Testing
   }
 
   @Test func showTellsOfAStudy() throws {
-    let text = try output("show", "path-lengths")
+    // Wrapped at any space.
+    let text = try output("show", "path-lengths").replacing("\n", with: " ")
     for part in [
       "(signal)", "binomial", "Π(I + ηA)", "arXiv:1605.06431", "--control", "repeat path-lengths",
     ] { #expect(text.contains(part), "\(part)") }

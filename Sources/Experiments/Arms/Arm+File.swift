@@ -10,7 +10,7 @@ extension Arm {
   /// `width`, `classes`, `inputs` and the varied factors, and layers may be repeated.
   ///
   /// ```json
-  /// {"name": "layer-scale", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
+  /// {"name": "scaled", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
   ///   {"layer": "dense", "outputs": "=width"},
   ///   {"layer": "relu"},
   ///   {"repeat": "=depth / 2", "layers": [

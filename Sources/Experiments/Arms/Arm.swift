@@ -10,7 +10,7 @@ import Plumbline
 /// ``library``, and a custom one is used like them.
 ///
 /// ```swift
-/// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
+/// let scaled = Arm("scaled", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
 ///   Sequential([Dense(point.inputs, point.width), Activation.relu] + ...)
 /// }
 /// ```
@@ -44,9 +44,10 @@ public struct Arm: Sendable {
     _ name: String, summary: String, layersOfABlock: Int = 1, definition: String? = nil,
     network: @escaping @Sendable (GridPoint) throws(Problem) -> any Layer
   ) {
-    precondition(layersOfABlock >= 1, "a block has at least one layer")
-    precondition(
-      !Self.library.contains { $0.rawValue == name }, "\(name) is an arm of the library")
+    require(layersOfABlock >= 1, "a block has at least one layer, not \(layersOfABlock)")
+    require(
+      !Self.library.contains { $0.rawValue == name },
+      "the library has an arm \(name); give your own another name")
     self.init(
       rawValue: name, summary: summary, layersOfABlock: layersOfABlock, productsOfALayer: 1,
       definition: definition ?? Self.digest(layersOfABlock, network), build: network)

@@ -24,7 +24,7 @@ public struct DepthNetwork: Layer {
   /// The network, with the same parameters, whose signal passes only these of its blocks, in this order: without one that was
   /// deleted, or in another order if some were exchanged.
   public func passing(_ blocks: [Int]) -> DepthNetwork {
-    precondition(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
+    require(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
     var changed = self
     changed.passedBlocks = blocks
     return changed

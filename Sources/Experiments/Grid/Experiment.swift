@@ -6,12 +6,12 @@ import Findings
 /// grown and verified.
 ///
 /// ```swift
-/// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
+/// let scaled = Arm("scaled", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
 ///   Sequential([Dense(point.inputs, point.width), Activation.relu] + blocks(point) + [...])
 /// }
 /// Experiment(
 ///   "layer-scale", claim: "blocks with a learned scale stay below plain nets",
-///   arms: [.plain, .residual, scaled], predictions: [.isBelow("layer-scale", "plain")]
+///   arms: [.plain, .residual, scaled], predictions: [.isBelow("scaled", "plain")]
 /// ).main()
 /// ```
 public struct Experiment: Study {

@@ -29,7 +29,7 @@ public struct BootstrapInterval: Sendable, Hashable {
   }
 
   init?(of values: [Double], coverage: Double, key: Key, draws: Int) {
-    precondition(values.count >= 2, "an interval needs two values or more")
+    require(values.count >= 2, "an interval needs two values or more")
     guard values.allSatisfy(\.isFinite) else { return nil }
     let count = values.count
     // Around a middle value, so that the mean of equal ones is that value to the bit.

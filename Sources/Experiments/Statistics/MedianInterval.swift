@@ -1,3 +1,5 @@
+import Plumbline
+
 /// A median with an interval that covers the true median, whatever the distribution.
 ///
 /// The interval lies between two of the sorted values, equally far from each end. The number of values below the true
@@ -21,7 +23,7 @@ public struct MedianInterval: Sendable, Hashable, Codable {
   ///
   /// - Complexity: O(n log n).
   public init(of values: [Double], coverage: Double = 0.9) {
-    precondition(!values.isEmpty && !values.contains { $0.isNaN }, "a median of numbers")
+    require(!values.isEmpty && !values.contains { $0.isNaN }, "a median of numbers")
     let sorted = values.sorted()
     let count = sorted.count
     var tail = BinomialTail(trials: count)

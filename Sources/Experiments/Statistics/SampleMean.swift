@@ -1,3 +1,5 @@
+import Plumbline
+
 /// The mean of independent measurements and its standard error.
 public struct SampleMean: Sendable, Hashable, Codable {
   /// The arithmetic mean.
@@ -9,7 +11,7 @@ public struct SampleMean: Sendable, Hashable, Codable {
 
   /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean is meaningless.
   public init(of values: [Double]) {
-    precondition(values.count >= 2, "a standard error needs two values or more")
+    require(values.count >= 2, "a standard error needs two values or more")
     count = values.count
     let sum = values.reduce(0, +)
     guard values.allSatisfy(\.isFinite) else {

@@ -8,7 +8,7 @@ import Plumbline
 /// - Complexity: O(n³) for each sweep. Source: Golub and Van Loan, Matrix Computations, section 8.5.
 public func eigenvalues(ofSymmetric matrix: Tensor<Double>) -> [Double] {
   let n = matrix.shape[0]
-  precondition(
+  require(
     matrix.shape == [n, n], "eigenvalues are those of a square matrix, not of \(matrix.shape)")
   var a = matrix.scalars
   let size = a.reduce(0) { $0 + $1 * $1 }

@@ -31,7 +31,7 @@ struct AugmentationTests {
     #expect(try PictureLayout([3, 4, 3], order: .channelsLast).height == 3)
     #expect(try PictureLayout([8, 9, 10], order: .channelsFirst).channels == 8)
     for shape in [[784], [], [8, 9, 10], [2, 3, 4, 5], [0, 3], [3, 0, 2]] {
-      expectError(.inconsistent, naming: ["example shape", "pictures"]) {
+      expectError(.inconsistent, naming: ["example shape", "images"]) {
         try PictureLayout(shape)
       }
     }

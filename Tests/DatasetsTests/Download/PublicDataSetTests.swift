@@ -161,7 +161,7 @@ struct PublicDataSetTests {
     var torn = whole
     torn[130] = 7
     for (number, (archive, member, words)) in [
-      (whole, PublicDataSet.Member("b.bin", byteCount: 600), "does not hold b.bin"),
+      (whole, PublicDataSet.Member("b.bin", byteCount: 600), "does not contain b.bin"),
       (whole, .init("a.bin", byteCount: 601), "600 bytes instead of 601"),
       (Array(whole[..<900]), .init("a.bin", byteCount: 600), "ends inside a.bin"),
       (torn, .init("a.bin", byteCount: 600), "header"),

@@ -131,7 +131,7 @@ struct DataSplitTests {
     func split(_ sizes: SplitSizes, _ data: LabelledSet) throws -> DataSplit {
       try DataSplit(of: data, sizes: sizes, key: Key(seed: 1))
     }
-    expectError(.inconsistent, naming: ["98, 1, 1", "of 5 examples", "larger shares"]) {
+    expectError(.inconsistent, naming: ["98, 1, 1", "splits 5 examples", "larger shares"]) {
       try split(.ratios(train: 98, dev: 1, test: 1), data)
     }
     for (train, dev, test) in [(-1.0, 1.0, 1.0), (0, 1, 1), (1, 0, 0), (.nan, 1, 1)] {

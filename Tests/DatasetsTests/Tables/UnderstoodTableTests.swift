@@ -93,7 +93,7 @@ struct UnderstoodTableTests {
     let sets = try TextTables.read(
       "ratio,b,kind\n" + rows("#.5,%,@") + "#DIV/0!,3,yes\n# checked by hand\n#N/A,4,no\n")
     #expect(sets.train.exampleCount == 32, "\(sets.summary)")
-    #expect(sets.summary.notes.contains { $0.hasPrefix("1 line with #") })
+    #expect(sets.summary.notes.contains { $0.hasPrefix("1 line starting with #") })
   }
 
   @Test(

@@ -228,7 +228,7 @@ import Testing
         .map { $0.outcomes.map(\.parametersHash) }
       #expect(hashes.count == 2 && hashes[0] == hashes[1])
     }
-    let own = report.results.cells.filter { $0.cell.arm.rawValue == "layer-scale" }
+    let own = report.results.cells.filter { $0.cell.arm.rawValue == "scaled" }
     #expect(Set(own.map { $0.outcomes[0].parametersHash }).count == 4)
   }
 

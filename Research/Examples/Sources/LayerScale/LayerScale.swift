@@ -22,7 +22,7 @@ public let layerScale = Experiment(
   source: "Touvron et al. 2021 (arXiv:2103.17239), on dense nets",
   arms: [
     .plain, .residual,
-    Arm("layer-scale", summary: "blocks with a trained scale", layersOfABlock: 2) { point in
+    Arm("scaled", summary: "blocks with a trained scale", layersOfABlock: 2) { point in
       BlockNetwork(
         point,
         blocks: (0..<point.depth / 2).map { _ in
@@ -31,4 +31,4 @@ public let layerScale = Experiment(
     },
   ],
   depths: [4, 16, 64], factors: [Factor("start", [0.1, 1e-3])],
-  predictions: [.isBelow("layer-scale", "plain")])
+  predictions: [.isBelow("scaled", "plain")])

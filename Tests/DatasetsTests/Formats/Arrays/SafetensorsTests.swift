@@ -107,12 +107,12 @@ struct SafetensorsTests {
     #expect(noticed > bytes.count)
   }
 
-  @Test("tensors that overlap, leave a hole, or reach beyond the file")
+  @Test("tensors that overlap, leave a gap, or reach beyond the file")
   func ranges() {
     expectError(.inconsistent, naming: ["tensor b", "inside"]) {
       try open(file("{\(entry("a")),\(entry("b", shape: "[2]", "[2,4]"))}", data: 4))
     }
-    expectError(.inconsistent, naming: ["tensor b", "hole"]) {
+    expectError(.inconsistent, naming: ["tensor b", "gap"]) {
       try open(file("{\(entry("a")),\(entry("b", shape: "[4]", "[5,9]"))}", data: 9))
     }
     expectError(.truncated, naming: ["byte"]) { try open(file("{\(entry("a"))}", data: 3)) }
