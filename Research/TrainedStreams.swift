@@ -25,7 +25,7 @@ struct TrainedStreams: ClaimStudy {
 
   private static let width = 32, streams = 4
   private static let kinds = ["hyper-connections", "sinkhorn-connections", "permuted-connections"]
-  private static let labels = ["free", "Sinkhorn", "permutations"]
+  private static let labels = ["free", "Sinkhorn", "permuted"]
 
   let conditions: ClaimConditions
 

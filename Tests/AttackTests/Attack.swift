@@ -9,6 +9,11 @@ enum Attack {
   static let scale =
     ProcessInfo.processInfo.environment["PLUMB_ATTACKS"].flatMap { Int($0) } ?? 1
 
+  /// Whether programs are killed, starved and refused system calls: hundreds of calls of them, which the release tests make.
+  static let isMade =
+    BuildMode.isOptimized || ProcessInfo.processInfo.environment["PLUMB_ATTACKS"] != nil
+  static let isLeftOut: Comment = "made by the release tests, and in debug with PLUMB_ATTACKS=1"
+
   /// The random numbers of an attack. A failure prints the seed.
   static func key(_ name: String, _ number: Int) -> Key {
     Key(seed: TestSeed.value)["attack"][name][number]

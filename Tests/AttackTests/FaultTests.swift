@@ -4,7 +4,10 @@ import TestSupport
 import Testing
 
 /// System calls that fail end in a message, and lose nothing.
-@Suite(.enabled(if: Attack.faults != nil, Attack.absence)) struct FaultTests {
+@Suite(
+  .enabled(if: Attack.isMade, Attack.isLeftOut),
+  .enabled(if: Attack.faults != nil, Attack.absence))
+struct FaultTests {
   /// EIO, ENOSPC, EDQUOT, EFBIG, EINTR.
   private static let codes = [5, 28, 122, 27, 4]
 

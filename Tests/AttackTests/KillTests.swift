@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Programs that are killed, at any time and before any call, lose nothing that was finished, and end with the same bytes.
-@Suite struct KillTests {
+@Suite(.enabled(if: Attack.isMade, Attack.isLeftOut)) struct KillTests {
   @Test("a sweep that is killed at random moments ends with the same bytes")
   func randomMoments() throws {
     let victim = try Victim.sweep()

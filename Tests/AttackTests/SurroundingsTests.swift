@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Closed descriptors, limits, signals, pipes in the place of files.
-@Suite struct SurroundingsTests {
+@Suite(.enabled(if: Attack.isMade, Attack.isLeftOut)) struct SurroundingsTests {
   @Test(
     "closed descriptors are not files of the results",
     arguments: ["<&-", "2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])

@@ -126,6 +126,8 @@ extension Field {
   public static func layers(
     _ name: String, _ path: any Path<[LayerDescription]>, isRequired: Bool = true
   ) -> Field {
-    .value(name, path, isRequired: isRequired, "a list of layers")
+    var field = Field.value(name, path, isRequired: isRequired, "a list of layers")
+    field.text = { $0[keyPath: path].map(\.title).joined(separator: ", ") }
+    return field
   }
 }

@@ -16,7 +16,7 @@ public struct Field<Owner: Sendable>: Sendable {
   let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
   /// The value in its usual notation; empty if there is none.
-  let text: @Sendable (Owner) -> String
+  var text: @Sendable (Owner) -> String
   /// Whether it is a boolean.
   public private(set) var isFlag = false
   /// The setting as a number, 1 and 0 for yes and no; `nil` if it is not one.

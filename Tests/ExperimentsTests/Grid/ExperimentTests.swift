@@ -259,12 +259,12 @@ import Testing
     (["--vary", "data=glyphs:count=60,glyphs:count=60"], "twice"),
     (["--vary", "data=glyphs:count=60,nothing.csv"], "nothing.csv"),
     (["--vary", "normalize=global,bad"], "normalize=bad"),
-    (["--momentum", "0.5"], "momentum: no optimizer"),
+    (["--momentum", "0.5"], "momentum: none of the requested optimizers"),
     (["--vary", "schedule=cosine,linear"], "schedule=linear"),
     (["--vary", "activation=relu,tanh", "--activation", "elu"], "give only one of the two"),
     (
       ["--optimizer", "sgd", "--vary", "optimizer=sgd,adam", "--momentum", "0.5"],
-      "momentum: no optimizer"
+      "momentum: none of the requested optimizers"
     ),
     (["--vary", "optimizer=momentum,adam", "--momentum", "0.5"], "the optimizer adam"),
     (["--vary", "batch=10,61"], "1 to 60"), (["--reference", "zero"], "not among the arms"),
