@@ -135,15 +135,11 @@ struct AttentionOverDepth: ClaimStudy {
     }
     let network = AttentionResiduals(width, branches: blocks)
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    func direction(_ name: String) -> Tensor<Float> {
-      let values = Tensor<Float>([1, width], nearestTo: key[name].normal(width))
-      return values / sqrt(values.squared().mean())
-    }
     let tape = Tape<Float>()
-    let x = tape.variable(direction("input"))
+    let x = tape.variable(randomDirection(width, key["input"]))
     let pass = parameters.pass(on: tape)
     let y = network(x, pass)
-    let gradients = tape.gradients(of: y, seed: direction("gradient"))
+    let gradients = tape.gradients(of: y, seed: randomDirection(width, key["gradient"]))
     return [Double(y.value.squared().mean().scalar)]
       + outputs(depth).map { output in
         let gradient =

@@ -122,14 +122,10 @@ struct NormPosition: ClaimStudy {
     let network = Sequential(
       (1...depth).map { Block(position, index: $0, width: width, gain: gain) })
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    func direction(_ name: String) -> Tensor<Float> {
-      let values = Tensor<Float>([1, width], nearestTo: key[name].normal(width))
-      return values / sqrt(values.squared().mean())
-    }
     let tape = Tape<Float>()
-    let x = tape.variable(direction("input"))
+    let x = tape.variable(randomDirection(width, key["input"]))
     let y = network(x, parameters.pass(on: tape))
-    let gradient = tape.gradients(of: y, seed: direction("gradient"))[x]
+    let gradient = tape.gradients(of: y, seed: randomDirection(width, key["gradient"]))[x]
     return [Double(y.value.squared().mean().scalar), Double(gradient.squared().mean().scalar)]
   }
 }

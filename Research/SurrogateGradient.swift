@@ -104,11 +104,10 @@ struct SurrogateGradient: ClaimStudy {
           isDifferentiated: isDifferentiated)
       })
     let parameters = Parameters<Double>(of: network, key: key["weights"])
-    func direction(_ name: String) -> Tensor<Double> {
-      let values = Tensor<Double>([1, width], key[name].normal(width))
-      return values / sqrt(values.squared().mean())
-    }
-    let (input, along, output) = (direction("input"), direction("along"), direction("output"))
+    let (input, along, output) = (
+      randomDirection(width, key["input"]), randomDirection(width, key["along"]),
+      randomDirection(width, key["output"])
+    )
     let tape = Tape<Double>()
     let x = tape.variable(input)
     let y = network(x, parameters.pass(on: tape))

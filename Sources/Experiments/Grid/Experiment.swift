@@ -29,6 +29,8 @@ public struct Experiment: Study {
   public let reference: String
   /// The claim in a form that intervals can decide. It is decided if the arms are requested.
   public let predictions: [Prediction]
+  /// Whether intervals can decide anything.
+  public var makesClaim: Bool { !predictions.isEmpty }
   /// The available measures in addition to ``Measure/standard``.
   public let measures: [Measure]
   /// How the claim is deliberately broken; `nil` if it is not.

@@ -10,6 +10,8 @@ public protocol Study: Sendable {
   var name: String { get }
   /// The claim in one sentence.
   var claim: String { get }
+  /// Whether its checks can refute the claim; if not, it explores, and `all` leaves it out.
+  var makesClaim: Bool { get }
   /// The publication.
   var source: String { get }
   /// The derivation of the claim, in a few sentences; empty if there is nothing to derive.
@@ -33,6 +35,8 @@ public protocol Study: Sendable {
 extension Study {
   /// Nothing to derive.
   public var derivation: String { "" }
+  /// A study makes a claim.
+  public var makesClaim: Bool { true }
 }
 
 /// The topic of a study, in the order in which studies are listed.

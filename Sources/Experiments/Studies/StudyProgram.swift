@@ -239,21 +239,22 @@ extension ResultsFolder {
   }
 }
 
-/// `all`: every study, and a table of claims.
+/// `all`: every study that makes a claim, and a table of claims.
 private enum AllCommand {
   private static let out = Option(
     "out", "DIR", .outputFolder([]), defaultText: "results",
     help: "where each study's folder goes; stopped studies continue there")
 
   static let command = Command(
-    "all", summary: "runs every study and tabulates predictions and measurements",
+    "all",
+    summary: "runs every study that makes a claim and tabulates predictions and measurements",
     options: [StudyOptions.quick, out, StudyOptions.jobs],
     examples: [Command.Example("\(Provenance.program) all --quick", "in a few minutes")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     var checks: [Check] = []
     var status = ExitStatus.done
-    for study in studies {
+    for study in studies where study.makesClaim {
       print("=== \(study.name)\n")
       let words =
         (options[StudyOptions.quick] ? ["--quick"] : [])
@@ -268,6 +269,10 @@ private enum AllCommand {
     }
     print("=== all\n")
     print(Check.table(checks).text(), terminator: "")
+    let others = studies.filter { !$0.makesClaim }.map(\.name)
+    if !others.isEmpty {
+      print("\nnot run, because they claim nothing: \(others.joined(separator: ", "))")
+    }
     return status
   }
 }

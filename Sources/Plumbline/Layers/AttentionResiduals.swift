@@ -60,7 +60,7 @@ public struct AttentionResidualsForm: LayerForm {
   public var branches: [[LayerDescription]] = []
   public let title = "attention-residuals"
   public static let fields: [Field<Self>] = [
-    .value("branches", \.branches, isRequired: true, "a list of lists of layers")
+    .branches("branches", \.branches)
   ]
 
   public init() {}

@@ -49,7 +49,7 @@ public struct DepthWeightedAverageForm: LayerForm {
   public var blocks: [[LayerDescription]] = []
   public let title = "depth-weighted-average"
   public static let fields: [Field<Self>] = [
-    .value("blocks", \.blocks, isRequired: true, "a list of lists of layers")
+    .branches("blocks", \.blocks)
   ]
 
   public init() {}

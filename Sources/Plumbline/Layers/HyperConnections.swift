@@ -219,7 +219,7 @@ public struct HyperConnectionsForm: LayerForm {
   public var scale = 1.0
   public let title = "hyper-connections"
   public static let fields: [Field<Self>] = [
-    .value("branches", \.branches, isRequired: true, "a list of lists of layers"),
+    .branches("branches", \.branches),
     .whole("streams", \.streams, atLeast: 1), .choice("mixing", \.mixing),
     .whole("iterations", \.iterations, atLeast: 1, "Sinkhorn's"),
     .flag("input_dependent", \.inputDependent), .number("scale", \.scale),

@@ -130,4 +130,9 @@ extension Field {
     field.text = { $0[keyPath: path].map(\.title).joined(separator: ", ") }
     return field
   }
+
+  /// A setting that holds the layers of several branches.
+  static func branches(_ name: String, _ path: any Path<[[LayerDescription]]>) -> Field {
+    .value(name, path, isRequired: true, "a list of lists of layers")
+  }
 }
