@@ -104,10 +104,9 @@ struct SurrogateGradient: ClaimStudy {
           isDifferentiated: isDifferentiated)
       })
     let parameters = Parameters<Double>(of: network, key: key["weights"])
-    let (input, along, output) = (
-      randomDirection(width, key["input"]), randomDirection(width, key["along"]),
-      randomDirection(width, key["output"])
-    )
+    let input: Tensor<Double> = randomDirection(width, key["input"])
+    let along: Tensor<Double> = randomDirection(width, key["along"])
+    let output: Tensor<Double> = randomDirection(width, key["output"])
     let tape = Tape<Double>()
     let x = tape.variable(input)
     let y = network(x, parameters.pass(on: tape))
