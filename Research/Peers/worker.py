@@ -97,7 +97,7 @@ def torch_network(name):
     if name == "dense-batchnorm":
         return dense(lambda: nn.BatchNorm1d(64), nn.ReLU)
     if name != "resnet20":
-        sys.exit(f"{name} is no network that this worker knows")
+        sys.exit(f"there is no network {name} here")
     layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
     width = 16
     for stage in (16, 32, 64):

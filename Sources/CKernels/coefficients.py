@@ -1,7 +1,7 @@
 """Writes coefficients.h: python3 coefficients.py > coefficients.h (needs mpmath).
 
 Each polynomial interpolates its function at the Chebyshev nodes of its interval, in 60 digits, and
-is then rounded to the precision it serves. The bound beside it is the largest error of the rounded
+is then rounded to the precision it serves. The bound next to it is the largest error of the rounded
 polynomial at 4000 points, relative to the result that the kernel computes with it.
 """
 from mpmath import cos, erf, erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, pi, sqrt, tanh

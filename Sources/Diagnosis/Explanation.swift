@@ -162,13 +162,8 @@ struct Trials<Scalar: TrainableScalar> {
       trial.train = run.train.normalized(by: normalization)
       trial.dev = run.dev?.normalized(by: normalization)
     case .targets:
-      let targets = run.train.targets
-      let mean = targets.mean(alongAxes: [0], keepingAxes: true)
-      let deviation = (targets - mean).meanSquare.squareRoot()
-      guard deviation > 0 else { return false }
-      trial.train = Examples(
-        features: trial.train.features, targets: (targets - mean) * (1 / deviation),
-        pictures: trial.train.pictures)
+      let scale = Normalization(fitting: run.train.targets, scope: .perFeature)
+      trial.train = trial.train.scalingTargets(by: scale)
       trial.dev = nil
     case .withoutFeature(let feature):
       let width = trial.train.features.count / trial.train.count
@@ -216,13 +211,14 @@ struct Trials<Scalar: TrainableScalar> {
     guard var form = trial.settings.loss.form as? any ClassLossForm,
       trial.train.targets.count == trial.train.count
     else { return false }
-    var counts: [Int: Int] = [:]
-    for target in trial.train.targets.scalars {
-      counts[Int(target.real.rounded()), default: 0] += 1
-    }
     let outputs = evidence.facts.outputCount
-    let share = Double(trial.train.count) / Double(max(counts.count, 1))
-    let weights = (0..<max(2, outputs)).map { share / Double(max(counts[$0] ?? 0, 1)) }
+    var counts = [Int](repeating: 0, count: max(2, outputs))
+    for target in trial.train.targets.scalars {
+      let number = Int(target.real.rounded())
+      guard counts.indices.contains(number) else { return false }
+      counts[number] += 1
+    }
+    let weights = LossFunction.balancedWeights(counts: counts)
     guard let weights = form.classWeights(of: weights, outputs: outputs) else { return false }
     form.classWeights = weights
     trial.settings.loss = LossFunction(form)

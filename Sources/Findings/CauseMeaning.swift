@@ -1,7 +1,7 @@
 extension Finding {
   /// A cause as declared by the module that reports it: its family, its id, and its meaning in a sentence.
   public struct CauseMeaning: Sendable, Hashable {
-    /// The family of findings with this cause, unless the place where it shows says more.
+    /// The family of findings with this cause, unless the location where it shows says more.
     public let family: Family
     /// The id.
     public let cause: Cause

@@ -25,22 +25,43 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     }
   }
 
-  /// A normalization between each hidden layer and its activation.
-  public enum Normalization: String, Sendable, CaseIterable, Codable {
+  /// A normalization between each hidden layer and its activation: one of the library's, by its short name.
+  public struct Normalization: RawRepresentable, Sendable, CaseIterable, Codable, Hashable {
     /// Batch normalization.
-    case batch
+    public static let batch = Normalization(BatchNormForm())
     /// Layer normalization.
-    case layer
+    public static let layer = Normalization(LayerNormForm())
     /// Normalization by the root mean square.
-    case rms
+    public static let rms = Normalization(RMSNormForm())
+
+    /// The normalizations in the list of layers.
+    public static let allCases = LayerDescription.libraryForms.compactMap { form in
+      (form as? any NormalizationForm).map { Normalization($0) }
+    }
+
+    private let form: any NormalizationForm
+
+    private init(_ form: any NormalizationForm) { self.form = form }
+
+    /// The normalization of this short name.
+    public init?(rawValue name: String) {
+      guard let known = Self.allCases.first(where: { $0.rawValue == name }) else { return nil }
+      self = known
+    }
+
+    /// The short name, such as `batch`.
+    public var rawValue: String { form.shortName }
+
+    /// Whether they have the same name.
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
+    /// Hashes the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 
     /// The normalization layer.
     var layer: LayerDescription {
-      switch self {
-      case .batch: LayerDescription(.batchNorm())
-      case .layer: LayerDescription(.layerNorm())
-      case .rms: LayerDescription(.rmsNorm())
-      }
+      func description(_ form: some LayerForm) -> LayerDescription { LayerDescription(form) }
+      return description(form)
     }
   }
 

@@ -2,7 +2,7 @@ import Plumbline
 
 // A network of any layers with one thing changed: what the options of a command say of a network in a file, and what remedies try.
 extension NetworkDescription {
-  /// The network with each layer, and those inside residual branches, changed; a layer that becomes `nil` is left out.
+  /// The network with each layer, and those inside other layers, changed; a layer that becomes `nil` is left out.
   package func changingLayers(
     _ change: (any LayerForm) -> (any LayerForm)?
   ) -> NetworkDescription {
@@ -16,23 +16,24 @@ extension NetworkDescription {
     }
   }
 
-  /// The network with each list of layers changed: its own, and those inside residual branches before it.
+  /// The network with each list of layers changed: its own, and those inside other layers before it.
   private func changingLists(
     _ change: ([LayerDescription]) -> [LayerDescription]
   ) -> NetworkDescription {
-    func changed(_ layers: [LayerDescription]) -> [LayerDescription] {
-      change(
-        layers.map { layer in
-          guard var block = layer.form as? ResidualForm else { return layer }
-          block.branch = changed(block.branch)
-          var layer = layer
-          layer.form = block
-          return layer
-        })
-    }
     var network = self
-    network.layers = changed(layers)
+    network.layers = Self.changed(layers, change)
     return network
+  }
+
+  private static func changed(
+    _ layers: [LayerDescription], _ change: ([LayerDescription]) -> [LayerDescription]
+  ) -> [LayerDescription] {
+    change(
+      layers.map { layer in
+        var layer = layer
+        layer.form.inner = layer.form.inner.map { changed($0, change) }
+        return layer
+      })
   }
 
   /// The network without the functions and masks after its last weights.
@@ -88,11 +89,13 @@ extension NetworkDescription {
   package func widened(to width: Int = 0, times factor: Int = 1) -> NetworkDescription? {
     guard let last = layers.lastIndex(where: { $0.form is DenseForm }), last > 0 else { return nil }
     var network = self
-    for index in 0..<last {
-      guard var dense = layers[index].form as? DenseForm else { continue }
+    network.layers = Array(layers[..<last])
+    network = network.changingLayers { form in
+      guard var dense = form as? DenseForm else { return form }
       dense.outputs = max(width, dense.outputs * factor)
-      network.layers[index].form = dense
+      return dense
     }
+    network.layers += layers[last...]
     return network
   }
 
@@ -110,15 +113,10 @@ extension NetworkDescription {
   package func normalized(
     by normalization: DenseNetworkOptions.Normalization
   ) -> NetworkDescription {
-    func isNormalization(_ layer: LayerDescription) -> Bool {
-      layer.form is BatchNormForm || layer.form is LayerNormForm || layer.form is RMSNormForm
-    }
-    let hasOwn = layers.flatMap(\.forms).contains {
-      $0 is BatchNormForm || $0 is LayerNormForm || $0 is RMSNormForm
-    }
+    let hasOwn = layers.flatMap(\.forms).contains { $0 is any NormalizationForm }
     return changingLists { layers in
       layers.flatMap { layer -> [LayerDescription] in
-        if hasOwn { return [isNormalization(layer) ? normalization.layer : layer] }
+        if hasOwn { return [layer.form is any NormalizationForm ? normalization.layer : layer] }
         return layer.form is Activation ? [normalization.layer, layer] : [layer]
       }
     }

@@ -14,9 +14,7 @@ enum AuditCommand {
     help: "examples, parameters and gradients of one step")
   private static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "inferred from shapes and values",
-    help:
-      "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
-      + "in, examples are rows")
+    help: ArrayLayout.explanation)
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let example = Option(
     "example", "FILE.npz", .output(),

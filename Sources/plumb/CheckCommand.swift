@@ -29,8 +29,7 @@ enum CheckCommand {
     help: "checks at the parameters in a file, NPZ or safetensors")
   private static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "inferred from the shapes",
-    help:
-      "how the weights in --parameters are laid out: rows is in x out, columns and torch are out x in"
+    help: "how the weights in --parameters are laid out: \(ArrayLayout.explanation)"
   )
   private static let dataFile = Option(
     "data", "FILE", DataOptions.source, defaultText: "random examples",

@@ -67,12 +67,8 @@ enum NetworkOptions {
   static let dropout = Option(
     "dropout", "P", rate, default: 0,
     help: "the probability of dropping a unit, after every hidden activation")
-  static let l1 = Option(
-    "l1", "X", .number(in: 0 ... .infinity), default: 0,
-    help: "adds X/m times the sum of absolute weights")
-  static let l2 = Option(
-    "l2", "X", .number(in: 0 ... .infinity), default: 0,
-    help: "adds X/(2m) times the sum of squared weights")
+  static let l1 = Option(setting: .l1, default: 0)
+  static let l2 = Option(setting: .l2, default: 0)
 
   /// What ``description(_:output:)`` reads: a command that uses it declares all of them.
   static let described: [any OptionDeclaration] = [

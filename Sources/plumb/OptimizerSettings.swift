@@ -10,20 +10,9 @@ struct OptimizerSetting: Sendable {
   private let number: Option<Double?>?, flag: Option<Bool>?
 
   /// Every setting of any optimizer, in the order of the list.
-  static let all: [OptimizerSetting] = {
-    var takers: [(name: String, isFlag: Bool, takers: [String])] = []
-    for rule in OptimizerChoice.rules {
-      for setting in rule.settings {
-        let taker = rule.title + (setting.standard.isEmpty ? "" : " (\(setting.standard))")
-        if let index = takers.firstIndex(where: { $0.name == setting.name }) {
-          takers[index].takers.append(taker)
-        } else {
-          takers.append((setting.name, setting.isFlag, [taker]))
-        }
-      }
-    }
-    return takers.map { OptimizerSetting($0.name, isFlag: $0.isFlag, $0.takers) }
-  }()
+  static let all = OptimizerChoice.settings.map {
+    OptimizerSetting($0.name, isFlag: $0.isFlag, $0.takers)
+  }
 
   private init(_ name: String, isFlag: Bool, _ takers: [String]) {
     self.name = name

@@ -12,9 +12,8 @@ enum TrainCommand {
   private static let data = Option(
     required: "data", "FILE|NAME", DataOptions.source,
     help:
-      "the examples: NPZ (X and Y, or train_x, train_y, dev_x, ...), CSV and other tables, safetensors, IDX, CIFAR-10, a folder "
-      + "with a subfolder of images per class; or a name: \(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in "
-      + "moons:noise=0.2")
+      "the examples, as plumb help files says: \(LabelledSets.formats.map(\.name).joined(separator: ", ")); or a name: "
+      + "\(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in moons:noise=0.2")
   private static let split = Option(
     "split", "TRAIN,DEV,TEST", parts, defaultText: "the sets in the data",
     help:
@@ -33,8 +32,9 @@ enum TrainCommand {
     help: "shifts and scales features by the training set's mean and standard deviation: global or "
       + "per-feature")
   private static let scopes = ValueForm<Normalization.Scope>(
-    accepted: "global or per-feature", names: ["global", "per-feature"]
-  ) { ["global": .global, "per-feature": .perFeature][$0] }
+    accepted: Normalization.Scope.allCases.map(\.optionName).joined(separator: " or "),
+    names: Normalization.Scope.allCases.map(\.optionName)
+  ) { name in Normalization.Scope.allCases.first { $0.optionName == name } }
   static let loss = Option(
     "loss", "NAME", ValueForm<LossFunction>.choice,
     defaultText: "the usual one for the output", help: "a mean over the examples")
@@ -44,8 +44,7 @@ enum TrainCommand {
   static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice,
     defaultText: "inferred from the file or the shapes",
-    help:
-      "how the weights in --parameters are laid out: rows is in x out, columns and torch are out x in"
+    help: "how the weights in --parameters are laid out: \(ArrayLayout.explanation)"
   )
   static let precision = Option(
     "precision", "NAME", ValueForm<TrainingRequest.Precision>.choice, default: .float32,

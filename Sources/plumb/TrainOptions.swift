@@ -25,41 +25,29 @@ enum TrainOptions {
     }.joined(separator: "; ")
   }()
 
-  static let schedule = Option(
-    "schedule", "FORM", forms, default: .constant, defaultText: "constant",
-    help: "\(ScheduleForm.usages); counted in steps, FLOOR as a fraction of the rate")
-  static let warmUp = Option(
-    "warm-up", "N", .integer(in: 0...countLimit), default: 0,
-    help: "steps of linear warm-up from 0 before the schedule")
+  static let schedule = Option(setting: .schedule, default: .constant, defaultText: "constant")
+  static let warmUp = Option(setting: .warmUp, default: 0)
   static let batch = Option(
     "batch", "N|full", batchSize, defaultText: "128, or 16 to 64 for fewer than 1024 examples",
     help: "the batch size")
   /// A number of epochs or steps, as people write large ones: 1e3.
   private static let count = ValueForm<Int>(
-    accepted: "a whole number from 0 to \(countLimit), such as 500 or 1e3"
+    accepted: "a whole number from 0 to \(TrainingSettings.mostSteps), such as 500 or 1e3"
   ) { text in
     let number = Int(text) ?? (text.contains("e") ? Double(text).flatMap { Int(exactly: $0) } : nil)
-    return number.flatMap { (0...countLimit).contains($0) ? $0 : nil }
+    return number.flatMap { (0...TrainingSettings.mostSteps).contains($0) ? $0 : nil }
   }
-  /// More steps than any machine takes, and few enough for sums of examples.
-  private static let countLimit = 1_000_000_000_000
   static let epochs = Option(
     "epochs", "N", count, defaultText: "20, but at least 500 updates",
     help: "passes through the examples")
   static let steps = Option(
     "steps", "N", count, help: "updates, instead of epochs")
-  static let order = Option(
-    "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
-    help: "shuffled: reshuffled every epoch; sequential: in file order")
-  static let remainder = Option(
-    "remainder", "NAME", ValueForm<BatchOrder.Remainder>.choice, default: .keep,
-    help: "whether the examples left over at the end of an epoch form a smaller batch: keep or drop"
-  )
+  static let order = Option(setting: .order, default: .shuffled)
+  static let remainder = Option(setting: .remainder, default: .keep)
   static let seed = Option(
     "seed", "N", .integer(atLeast: 0), default: 1,
     help: "for initial parameters, order, masks and splits")
-  static let clipNorm = Option(
-    "clip-norm", "X", .positive, help: "scales gradients with a larger norm down to this norm")
+  static let clipNorm = Option<Double?>(setting: .clipNorm)
   static let patience = Option(
     "early-stopping", "N", .integer(atLeast: 1),
     help:
@@ -82,11 +70,6 @@ enum TrainOptions {
   ) { text in
     text == "full" ? Int.max : ValueForm<Int>.integer(atLeast: 1).read(text)
   }
-
-  private static let forms = ValueForm<ScheduleForm>(
-    accepted: ScheduleForm.accepted,
-    names: ScheduleForm.rules.map { ScheduleForm($0.title) == nil ? $0.text : $0.title }
-  ) { ScheduleForm($0) }
 
   /// Batches by the number of examples, so that an epoch has several steps.
   private static func customaryBatch(_ examples: Int) -> Int {
@@ -142,5 +125,21 @@ enum TrainOptions {
     }
     settings.earlyStopping = options[patience].map { TrainingSettings.EarlyStopping(patience: $0) }
     return settings
+  }
+}
+
+extension Option {
+  /// The option for a setting of a training.
+  init(
+    setting: TrainingSettingOption<Value>, default value: Value, defaultText: String? = nil
+  ) {
+    self.init(
+      setting.name, setting.placeholder, setting.form, default: value, defaultText: defaultText,
+      help: setting.help)
+  }
+
+  /// The option for a setting of a training that is nil when it is not given.
+  init<Wrapped: Sendable>(setting: TrainingSettingOption<Wrapped>) where Value == Wrapped? {
+    self.init(setting.name, setting.placeholder, setting.form, help: setting.help)
   }
 }

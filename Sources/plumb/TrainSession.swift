@@ -277,8 +277,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     [
       "parameters.npz", "parameters.safetensors", "normalization.npz",
       StoredNetwork.fileName, "diagnosis.json",
-      "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
-    ]
+    ] + ResultsFolder.publishedNames
   }
 
   /// A folder that a training has taken.

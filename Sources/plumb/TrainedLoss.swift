@@ -34,18 +34,14 @@ enum TrainedLoss {
     return LossFunction(form)
   }
 
-  /// Weights with which every class that there is counts alike, and the examples 1 in the mean: examples / (classes · count).
+  /// The weights with which every class counts alike.
   private static func balanced(_ data: LabelledSet) throws -> [Double] {
     guard data.classCount != nil else {
       throw Problem(
         setting: "--class-weights", problem: "examples do not have exactly one class each",
         remedy: "leave the option out")
     }
-    let counts = data.classCounts
-    let present = Double(counts.count { $0 > 0 })
-    let weights = counts.map { count in
-      count == 0 ? 1 : Double(data.exampleCount) / (present * Double(count))
-    }
+    let weights = LossFunction.balancedWeights(counts: data.classCounts)
     // A yes or no has two weights, even where all labels are no.
     return weights.count == 1 ? weights + [1] : weights
   }

@@ -88,16 +88,16 @@ extension KernelSuite.Reductions {
         var x: [Scalar] = random.values(count, within: 100)
         let context = "\(set): \(Scalar.self), \(count) values, seed \(random.seed)"
         #expect(Scalar.maximum(count, x) == x.max(), "\(context)")
-        let place = Int.random(in: 0..<count, using: &random)
-        x[place] = .infinity
+        let position = Int.random(in: 0..<count, using: &random)
+        x[position] = .infinity
         #expect(Scalar.maximum(count, x) == .infinity, "\(context)")
-        x[place] = .nan
-        #expect(Scalar.maximum(count, x).isNaN, "\(context), NaN at \(place)")
+        x[position] = .nan
+        #expect(Scalar.maximum(count, x).isNaN, "\(context), NaN at \(position)")
         let low = [Scalar](repeating: -.infinity, count: count)
         #expect(Scalar.maximum(count, low) == -.infinity, "\(context)")
         var zeros = [Scalar](repeating: -0.0, count: count)
         #expect(Scalar.maximum(count, zeros).isIdentical(to: 0), "\(context)")
-        zeros[place] = 0
+        zeros[position] = 0
         #expect(Scalar.maximum(count, zeros).isIdentical(to: 0), "\(context)")
       }
     }

@@ -212,18 +212,18 @@ extension KernelSuite.Rows {
     ]
     KernelSuite.onEveryInstructionSet { set in
       for value in bad {
-        for place in [0, 5, 69] {
+        for position in [0, 5, 69] {
           var classes = [Scalar](repeating: 2, count: rows)
-          classes[place] = value
+          classes[position] = value
           _ = Scalar.output(x.count) { y in
             _ = Scalar.output(rows) { chosen in
               let done = Scalar.crossEntropy(rows, columns, x, classes, y, chosen)
-              #expect(done == place, "\(set): class \(value)")
+              #expect(done == position, "\(set): class \(value)")
             }
           }
           _ = Scalar.output(x.count) { y in
             let done = Scalar.crossEntropyGradient(rows, columns, x, classes, [1], 0, y)
-            #expect(done == place, "\(set): class \(value)")
+            #expect(done == position, "\(set): class \(value)")
           }
         }
       }

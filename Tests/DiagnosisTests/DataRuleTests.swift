@@ -34,7 +34,7 @@ import Training
   }
 
   @Test(
-    "features that are tiny, or far from zero beside their spread, are unscaled",
+    "features that are tiny, or far from zero next to their spread, are unscaled",
     arguments: [
       (Float(1e-4), Float(0)), (0.01, 5), (1000, 0),
     ])

@@ -34,7 +34,7 @@ import Training
     settings.length = .steps(700)
     settings.seed = seed
     let diagnosis = try TrainingRun(network, on: examples, settings).diagnosed().diagnosis
-    try #require(diagnosis.evidence.progress > 0.8, "the run is no healthy one")
+    try #require(diagnosis.evidence.progress > 0.8, "the run is not a healthy one")
     #expect(diagnosis.findings == [], "\(diagnosis)")
   }
 }

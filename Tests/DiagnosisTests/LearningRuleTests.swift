@@ -28,10 +28,10 @@ import Training
   @Test("weights that are all zero are told as such, and not as units that were born dead")
   func zeroWeights() throws {
     let network = try TrialData.network([4, 12, 12, 1]) { description in
-      for place in description.layers.indices {
-        guard var dense = description.layers[place].form as? DenseForm else { continue }
+      for position in description.layers.indices {
+        guard var dense = description.layers[position].form as? DenseForm else { continue }
         dense.initializer = .zero
-        description.layers[place].form = dense
+        description.layers[position].form = dense
       }
     }
     let found = try findings(network, TrialData.yesNo(), TrialData.settings())

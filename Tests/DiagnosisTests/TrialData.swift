@@ -28,10 +28,10 @@ enum TrialData {
 
   /// One feature and a sine of it, times a factor, with an offset.
   static func sine(count: Int = 600, factor: Float = 1, offset: Float = 0) -> Examples<Float> {
-    let places = (0..<count).map { 12 * Double(($0 * 7919) % count) / Double(count) - 6 }
-    let sines = places.map { sin($0) }
+    let positions = (0..<count).map { 12 * Double(($0 * 7919) % count) / Double(count) - 6 }
+    let sines = positions.map { sin($0) }
     return Examples(
-      features: Tensor([count, 1], places.map { Float($0) }),
+      features: Tensor([count, 1], positions.map { Float($0) }),
       targets: Tensor([count, 1], sines.map { value -> Float in factor * Float(value) + offset }))
   }
 

@@ -68,7 +68,7 @@ import Testing
     #expect(MedianInterval(of: [1, 2, 3, 4, 5, 6], coverage: 0.5).sign == .undecided)
   }
 
-  /// From 1,075 values on 2⁻ⁿ is no number, and the interval has to be one all the same.
+  /// From 1,075 values on 2⁻ⁿ is not a number, and the interval has to be one all the same.
   @Test(arguments: [1_074, 1_075, 20_001, 100_000])
   func manyValuesHaveANarrowIntervalOfTheAskedCoverage(count: Int) {
     let interval = MedianInterval(of: (0..<count).map(Double.init))

@@ -12,9 +12,9 @@ extension FuzzTarget {
     let (block, sumStart, sumEnd) = (512, 148, 156)
     for start in stride(from: 0, to: bytes.count - block + 1, by: block)
     where (bytes[0] >> UInt8(start / block % 8)) & 1 == 0 {
-      for place in sumStart..<sumEnd { bytes[start + place] = 0x20 }
+      for position in sumStart..<sumEnd { bytes[start + position] = 0x20 }
       let sum = String(bytes[start..<start + block].reduce(0) { $0 + Int($1) }, radix: 8)
-      for (place, digit) in sum.utf8.enumerated() { bytes[start + sumStart + place] = digit }
+      for (position, digit) in sum.utf8.enumerated() { bytes[start + sumStart + position] = digit }
     }
     let members = [("a", 5), ("data_batch_1.bin", 600), ("b", 0)].map {
       PublicDataSet.Member($0.0, byteCount: $0.1)
@@ -83,10 +83,10 @@ extension FuzzTarget {
 
   /// An archive or a safetensors file: for each array a name, a type, a rank, dimensions; then the values.
   private func composed(_ bytes: [UInt8]) throws -> ByteSource {
-    var place = 2
+    var position = 2
     func next() -> UInt8 {
-      defer { place += 1 }
-      return place < bytes.count ? bytes[place] : 0
+      defer { position += 1 }
+      return position < bytes.count ? bytes[position] : 0
     }
     var arrays: [(name: String, array: NumericArray)] = []
     for _ in 0..<Int(bytes[0] % 8) {

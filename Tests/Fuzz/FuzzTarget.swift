@@ -61,14 +61,14 @@ enum FuzzTarget: String {
     let bytes = try source.read(source.size, at: 0)
     let headerSize = 22
     guard bytes.count >= headerSize else { return }
-    var place = headerSize
+    var position = headerSize
     let arrays = stride(from: 0, to: 20, by: 5).map { start in
       let types = NumericArray.ElementType.allCases
       let type = types[Int(bytes[start]) % types.count]
       let shape = (0..<Int(bytes[start + 1]) % 4).map { Int(bytes[start + 2 + $0]) % 7 }
       let content = (0..<shape.reduce(type.size, *)).map { _ in
-        defer { place += 1 }
-        return place < bytes.count ? bytes[place] : 0
+        defer { position += 1 }
+        return position < bytes.count ? bytes[position] : 0
       }
       return NumericArray(type, shape, bytes: content)
     }

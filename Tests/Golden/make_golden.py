@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden values beside this file with PyTorch, in float64, on a CPU.
+"""Makes the golden values next to this file with PyTorch, in float64, on a CPU.
 
 Pinned: torch==2.13.0, numpy==2.4.6, mpmath==1.3.0 (Python 3.11 or later).
 

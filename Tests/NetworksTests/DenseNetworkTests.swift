@@ -183,7 +183,7 @@ struct DenseNetworkTests {
   }
 
   @Test(
-    "are refused with the place where the text is wrong",
+    "are refused with the location where the text is wrong",
     arguments: [
       ("784,64,,10", false, "width 3 of \"784,64,,10\"", "missing"),
       ("784,x,10", false, "width 2", "\"x\" is not a width"), ("", false, "width 1", "missing"),
@@ -193,11 +193,11 @@ struct DenseNetworkTests {
       ("8,7,6,1", true, "network 8,7,6,1", "adjacent hidden layers of equal width"),
       ("8,8,1", true, "network 8,8,1", "adjacent hidden layers of equal width"),
     ])
-  func errors(text: String, isResidual: Bool, place: String, problem: String) {
+  func errors(text: String, isResidual: Bool, location: String, problem: String) {
     let error = #expect(throws: Problem.self) {
       try NetworkDescription(widths: text, options: options { $0.isResidual = isResidual })
     }
-    #expect(error?.location?.contains(place) == true, "\(error?.description ?? "none")")
+    #expect(error?.location?.contains(location) == true, "\(error?.description ?? "none")")
     #expect(error?.problem.contains(problem) == true, "\(error?.description ?? "none")")
     #expect(error?.remedy.isEmpty == false)
   }

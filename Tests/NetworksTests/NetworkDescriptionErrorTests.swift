@@ -9,18 +9,18 @@ struct NetworkDescriptionErrorTests {
   /// A JSON text, and what the message has to say.
   struct Flaw: Sendable, CustomTestStringConvertible {
     let json: String
-    let place: String
+    let location: String
     let parts: [String]
-    var testDescription: String { "\(place): \(parts)" }
+    var testDescription: String { "\(location): \(parts)" }
 
     /// A flaw in a list of layers.
-    init(_ layers: String, input: String = "[4]", at place: String, _ parts: String...) {
-      self.init(json: #"{"input": \#(input), "layers": [\#(layers)]}"#, at: place, parts)
+    init(_ layers: String, input: String = "[4]", at location: String, _ parts: String...) {
+      self.init(json: #"{"input": \#(input), "layers": [\#(layers)]}"#, at: location, parts)
     }
 
-    init(json: String, at place: String, _ parts: [String]) {
+    init(json: String, at location: String, _ parts: [String]) {
       self.json = json
-      self.place = place
+      self.location = location
       self.parts = parts
     }
   }
@@ -153,7 +153,7 @@ struct NetworkDescriptionErrorTests {
       try NetworkDescription(json: flaw.json)
     }
     guard let error else { return }
-    #expect(error.location ?? "" == flaw.place, "\(error)")
+    #expect(error.location ?? "" == flaw.location, "\(error)")
     for part in flaw.parts { #expect(error.description.contains(part), "\(error)") }
     #expect(!error.remedy.isEmpty)
   }

@@ -155,7 +155,7 @@ struct NetworkTableTests {
       input: [8, 12, 12], layers: Array(convolution.layers.prefix(2)))
     let measured = try measuredGrowth(inner, networks: 20, mode: .inference)
     #expect(abs(measured - 1) < 0.1, "\(measured)")
-    // ReLU after the sum of a block whose skip is no normal signal.
+    // ReLU after the sum of a block whose skip is not a normal signal.
     let post = NetworkDescription(
       input: [4], layers: [LayerDescription(.residual(branch: [Self.square], after: .relu))])
     expectClose(try post.network().table.rows.map(\.growth), [nil, 2])

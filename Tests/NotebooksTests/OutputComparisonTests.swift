@@ -110,8 +110,8 @@ struct OutputComparisonTests {
       var changed = Array(text)
       let digits = changed.indices.filter { ("1"..."8").contains(changed[$0]) }
       guard !digits.isEmpty else { continue }
-      let place = key["digit"].choice(of: Array(digits.prefix(3)))
-      changed[place] = changed[place] == "8" ? "3" : "8"
+      let position = key["digit"].choice(of: Array(digits.prefix(3)))
+      changed[position] = changed[position] == "8" ? "3" : "8"
       let found = try differences(text, String(changed), options)
       #expect(found.count == 1 && found[0].new != nil, trial.comment)
     }

@@ -70,7 +70,7 @@ struct StampTests {
         == ["the sources of the package that it uses have changed"])
   }
 
-  @Test("a comment that is no stamp is none")
+  @Test("a comment that is not a stamp is none")
   func reading() throws {
     #expect(Stamp("<!-- outputs of: something -->") == nil)
     #expect(try Notebook("a\n<!-- outputs of: something -->\n", path: "n.md").stamp == nil)

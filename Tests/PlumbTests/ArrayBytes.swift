@@ -42,8 +42,8 @@ struct ArrayBytes: Sendable {
     guard shape.count == 2 else { return other }
     other.data = (0..<shape[1]).flatMap { column in
       (0..<shape[0]).flatMap { row in
-        let place = 8 * (row * shape[1] + column)
-        return data[place..<place + 8]
+        let position = 8 * (row * shape[1] + column)
+        return data[position..<position + 8]
       }
     }
     return other

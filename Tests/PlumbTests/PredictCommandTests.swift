@@ -84,7 +84,7 @@ struct PredictCommandTests {
     #expect(plain.status == 0 && !plain.output.contains("treated as missing"), "\(plain.output)")
   }
 
-  @Test("another table, and a folder that is no run, are refused")
+  @Test("another table, and a folder that is not a run, are refused")
   func refusals() throws {
     try folder.write(rows(60, labelled: true), as: "old.csv")
     let training = try PlumbProcess.run(

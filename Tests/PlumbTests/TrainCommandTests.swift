@@ -34,7 +34,7 @@ struct TrainCommandTests {
     return try #require(try JSONSerialization.jsonObject(with: data) as? Object)
   }
 
-  @Test("writes the folder that other studies write, and parameters and losses beside it")
+  @Test("writes the folder that other studies write, and parameters and losses next to it")
   func folderOfResults() throws {
     let outcome = try train(
       "--data", "points.csv", "--network", "2,5,1", "--steps", "7", "--batch", "5", "--out", "run",
@@ -239,7 +239,7 @@ struct TrainCommandTests {
   }
 
   @Test(
-    "mistakes are named with place and remedy, and nothing is written",
+    "mistakes are named with location and remedy, and nothing is written",
     arguments: [
       Mistake("--network 2,3,1", "--data"),
       Mistake("--data nowhere.csv --network 2,3,1", "nowhere.csv", "no such file"),

@@ -15,7 +15,7 @@ struct TrainOutputTests {
     try folder.write(rows.joined(separator: "\n") + "\n", as: "points.csv")
   }
 
-  @Test("a standard output that takes nothing is no success")
+  @Test("a standard output that takes nothing is not a success")
   func fullDevice() throws {
     // Linux has a device that is always full.
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
@@ -48,7 +48,7 @@ struct TrainOutputTests {
     #expect(folder.bytes("run/parameters.npz")?.isEmpty == false)
   }
 
-  @Test("the normalization is kept beside the parameters that were trained with it")
+  @Test("the normalization is kept next to the parameters that were trained with it")
   func normalization() throws {
     let outcome = try PlumbProcess.run(
       [

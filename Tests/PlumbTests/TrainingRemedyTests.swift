@@ -69,13 +69,13 @@ struct TrainingRemedyTests {
       let exclusive: Set<String> = [
         "--epochs", "--steps", "--momentum", "--beta1", "--optimizer", "--learning-rate-decay",
       ]
-      let place = commands.firstIndex { command in
+      let position = commands.firstIndex { command in
         command.data == data && command.options[words[0]] == nil
           && !(exclusive.contains(words[0])
             && command.options.keys.contains(where: exclusive.contains))
       }
-      if let place {
-        commands[place].options[words[0]] = words[1]
+      if let position {
+        commands[position].options[words[0]] = words[1]
       } else {
         commands.append((data, [words[0]: words[1]]))
       }

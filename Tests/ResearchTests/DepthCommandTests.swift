@@ -186,7 +186,7 @@ import Testing
     // Neither is there yet.
     #expect(try run(options + ["--json", "deep/out/summary.json"], out: "deep/out/").status == 0)
     #expect(folder.text("deep/out/summary.json")?.hasPrefix("{") == true)
-    // An existing file is replaced, and what is no file is written to.
+    // An existing file is replaced, and what is not a file is written to.
     try folder.write("old", as: "summary.json")
     #expect(try run(options + ["--json", "summary.json"], out: "deep/out").status == 0)
     #expect(folder.text("summary.json")?.hasPrefix("{") == true)

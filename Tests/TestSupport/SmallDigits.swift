@@ -15,9 +15,9 @@ package enum SmallDigits {
     let size = side * side
     let patterns = Key(seed: 1)["patterns"].mask(10 * size, keeping: 0.5)
     let noise = Key(seed: 1)["noise"].normal(count * size)
-    return (0..<count * size).map { place in
-      let pattern = patterns[Int(labels[place / size]) * size + place % size]
-      let value = (pattern ? 192.0 : 64.0) + 60 * noise[place]
+    return (0..<count * size).map { position in
+      let pattern = patterns[Int(labels[position / size]) * size + position % size]
+      let value = (pattern ? 192.0 : 64.0) + 60 * noise[position]
       return UInt8(max(0, min(255, value.rounded())))
     }
   }()

@@ -48,7 +48,7 @@ import Training
 
   @Test("pictures with their channels last are transposed for networks that take them first")
   func pictures() throws {
-    // Two pictures of 2 x 2 points and 3 channels; the value tells the place.
+    // Two pictures of 2 x 2 points and 3 channels; the value tells the position.
     let bytes = (0..<24).map { Double($0) }
     let path = NSTemporaryDirectory() + "plumbline-\(UUID().uuidString).npz"
     let file = try NPZFile.data([
@@ -61,9 +61,9 @@ import Training
     let images = try examples(data, [3, 2, 2], 2, .crossEntropy).features
     #expect(images.shape == [2, 3, 2, 2])
     for (image, channel, row, column) in [(0, 0, 0, 0), (0, 2, 1, 0), (1, 1, 0, 1)] {
-      let place = ((image * 3 + channel) * 2 + row) * 2 + column
+      let position = ((image * 3 + channel) * 2 + row) * 2 + column
       let origin = ((image * 2 + row) * 2 + column) * 3 + channel
-      #expect(images.scalars[place] == Double(origin))
+      #expect(images.scalars[position] == Double(origin))
     }
     // A dense network takes them as they lie.
     #expect(try examples(data, [12], 2, .crossEntropy).features.scalars == bytes)

@@ -269,7 +269,7 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     #expect(dead.error == 0.75)
     let tie = try evaluation([1, 5, 5, 1, 5, 5], labels: [1, 2], classes: 3)
     #expect(tie.error == 0.5)
-    // Quotients 0 / 0 beside the right class, or in its place.
+    // Quotients 0 / 0 next to the right class, or in its place.
     let quotient = Logits(areQuotients: true)
     let none = try evaluation([0, 1, 1, 0, 0, 0], labels: [1, 0, 1], classes: 2, by: quotient)
     #expect(none.error == 1 && !none.isFinite)

@@ -1,7 +1,7 @@
 /// Finds the name that somebody meant.
 package enum EditDistance {
   /// How many insertions, deletions, replacements and swaps of neighbours lead from one text to the
-  /// other (Damerau, 1964; Levenshtein, 1966), no place being edited twice.
+  /// other (Damerau, 1964; Levenshtein, 1966), no position being edited twice.
   ///
   /// Complexity: O(m · n) in the lengths of the texts.
   package static func between(_ first: String, _ second: String) -> Int {

@@ -11,6 +11,9 @@ protocol DataFormat: Sendable {
   /// What such a file holds, as help says it.
   static var meaning: String { get }
 
+  /// How the names of such files usually end, in lower case.
+  static var endings: [String] { get }
+
   /// Whether a file or a folder is of this format, by its content first and by its name last.
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool
 
@@ -24,6 +27,9 @@ protocol DataFormat: Sendable {
 }
 
 extension DataFormat {
+  /// No ending of its own.
+  static var endings: [String] { [] }
+
   /// None: a format of single files.
   static func files(ofFolder folder: String) -> [String] { [] }
 }

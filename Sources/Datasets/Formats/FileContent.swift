@@ -45,7 +45,7 @@ package struct FileContent: Sendable, Hashable {
   )
 
   private static let usualRemedy =
-    "give a table (CSV, Excel, ARFF, JSON), NPZ, safetensors, IDX or CIFAR-10 binary, such as "
+    "give one of the formats that are read (\(DataFormats.all.map { $0.name }.joined(separator: ", "))), such as "
     + "np.savez(\"data.npz\", X=X, Y=Y)"
 
   static let nothing = FileContent("an empty file")

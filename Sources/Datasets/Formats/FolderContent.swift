@@ -4,10 +4,7 @@ import Foundation
 
 /// What a folder holds that is not data itself: the files or folders in it that may be meant.
 enum FolderContent {
-  private static let dataEndings = [
-    ".csv", ".tsv", ".txt", ".data", ".xlsx", ".json", ".jsonl", ".arff", ".npz", ".npy",
-    ".safetensors", ".libsvm", ".svm", ".gz", ".zip",
-  ]
+  private static let dataEndings = DataFormats.all.flatMap { $0.endings } + [".gz"]
   /// So deep folders of pictures are looked for.
   private static let depthLimit = 4
   private static let listLimit = 4

@@ -19,6 +19,12 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
     }
   }
 
+  /// What all of them are.
+  package static let explanation = allCases.map { layout in
+    "\(layout.rawValue): W is \(layout.transposesWeights ? "out x in" : "in x out"), examples are "
+      + (layout.transposesExamples ? "columns" : "rows")
+  }.joined(separator: "; ")
+
   /// Whether weights are out x in.
   package var transposesWeights: Bool { self != .rows }
   /// Whether examples are columns.

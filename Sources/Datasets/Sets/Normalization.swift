@@ -9,11 +9,14 @@ import Plumbline
 /// a constant becomes 0.
 public struct Normalization: Sendable, Hashable {
   /// Whether all features share one mean and standard deviation.
-  public enum Scope: String, Sendable, Hashable, Codable {
+  public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
     /// One pair of statistics for all features together: preserves an image's contrasts.
     case global
     /// One pair for each feature.
     case perFeature = "per_feature"
+
+    /// The name in options: `per-feature`.
+    public var optionName: String { rawValue.replacing("_", with: "-") }
   }
 
   /// Whether all features share one mean and standard deviation.

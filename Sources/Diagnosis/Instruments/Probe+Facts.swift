@@ -16,7 +16,6 @@ extension Probe {
     let widths = hidden.map { (nodes[$0.index].shape.elementCount / count, $0.layer) }
     let narrowest = widths.min { $0.0 < $1.0 }
     let endingIndices = Set(ending.indices)
-    let operations = Set(nodes.compactMap(\.operation))
     return NetworkFacts(
       endings: ending.functions.reversed(), lastLayer: path.stations.last?.layer,
       dropsOutputs: ending.isDropped, outputCount: output.value.count / count,
@@ -24,7 +23,7 @@ extension Probe {
       narrowest: narrowest?.0, narrowestLayer: narrowest?.1,
       equalWeights: Self.equalWeights(parameters),
       usesBatchStatistics: !parameters.layout.statistics.isEmpty,
-      isNormalized: operations.contains("sqrt") || operations.contains("powerConstant"),
+      isNormalized: path.isNormalized,
       activations: path.activations.filter { !endingIndices.contains($0.index) }.map(\.function))
   }
 
@@ -35,7 +34,7 @@ extension Probe {
     var (functions, indices): ([Activation], [Int]) = ([], [])
     var isDropped = false
     var index = output
-    while let operation = nodes[index].operation, !SignalPath.products.contains(operation) {
+    while let operation = nodes[index].operation, nodes[index].role != .product {
       if let function = Activation(operationNamed: operation) {
         functions.append(function)
         indices.append(index)
@@ -46,7 +45,7 @@ extension Probe {
         nodes[input].operation == nil && nodes[input].shape == nodes[index].shape
           && !(nodes[input].label.map(parameters.contains) ?? false)
       }
-      if operation == "multiply", !masks.isEmpty { isDropped = true }
+      if nodes[index].role == .factor, !masks.isEmpty { isDropped = true }
       let signals = inputs.filter { nodes[$0].operation != nil && !masks.contains($0) }
       guard signals.count == 1 else { break }
       index = signals[0]

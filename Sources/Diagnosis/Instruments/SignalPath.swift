@@ -32,9 +32,8 @@ struct SignalPath: Sendable {
   private(set) var stations: [Station] = []
   private(set) var activations: [ActivationPosition] = []
   private(set) var joins: [Join] = []
-
-  /// The operations that multiply a signal with weights.
-  static let products: Set<String> = ["linear", "matmul", "convolution"]
+  /// Whether the signal is divided by a number computed from many of its values, such as their deviation.
+  private(set) var isNormalized = false
 
   /// The signal's way from `input` to `output`.
   init(_ nodes: [RecordedNode], from input: Int, to output: Int) {
@@ -63,15 +62,20 @@ struct SignalPath: Sendable {
       let source = signals.first.flatMap { names[$0] }
       let name =
         function != nil ? source ?? Self.name(of: index, nodes) : Self.name(of: index, nodes)
-      names[index] = node.layer == nil && !Self.products.contains(operation) ? source ?? name : name
+      names[index] = node.layer == nil && node.role != .product ? source ?? name : name
       if let function {
         activations.append(
           ActivationPosition(index: index, input: signals[0], function: function, layer: name))
       }
-      let isSum = operation == "add" && signals.count == 2 && signals[0] != signals[1]
+      if node.role == .factor,
+        Set(signals.map { nodes[$0].shape.elementCount }).count == 2
+      {
+        isNormalized = true
+      }
+      let isSum = node.role == .sum && signals.count == 2 && signals[0] != signals[1]
       if isSum, let join = Self.join(signals, at: name, nodes) { joins.append(join) }
-      let isJoin = isSum || operation == "concatenate" && signals.count > 1
-      if isWhole, isJoin || Self.products.contains(operation) && signals.count == 1 {
+      let isJoin = isSum || node.role == .sequence && signals.count > 1
+      if isWhole, isJoin || node.role == .product && signals.count == 1 {
         stations.append(Station(index: index, layer: name, isJoin: isJoin))
       }
     }

@@ -102,7 +102,8 @@ struct ExperimentOptions {
       Option<Factor.Level?>(
         "init", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
         help:
-          "how hidden weights are initialized, in arms that read it: he, glorot, lecun, orthogonal, normal:0.01 (default: the arm's own)"
+          "how hidden weights are initialized, in arms that read it: "
+          + "\(Initializer.names.map(\.usage).joined(separator: ", ")) (default: the arm's own)"
       )
     ),
   ]

@@ -140,7 +140,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
       diagnosis, measured, seconds, host
-    /// The place where earlier versions store what is now in `host`.
+    /// Where earlier versions store what is now in `host`.
     case peakBytes
   }
 

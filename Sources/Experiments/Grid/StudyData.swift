@@ -103,13 +103,10 @@ public struct StudyData: Sendable {
     _ scaling: Scaling?
   ) throws {
     let isPictures = train.exampleShape.count >= 2
-    let scope: Normalization.Scope?
-    switch scaling {
-    case .global: scope = .global
-    case .perFeature: scope = .perFeature
-    case StudyData.Scaling.none?: scope = nil
-    case nil: scope = isPictures ? .global : .perFeature
-    }
+    let scope: Normalization.Scope? =
+      if let scaling {
+        Normalization.Scope.allCases.first { $0.optionName == scaling.rawValue }
+      } else { isPictures ? .global : .perFeature }
     let normalization = try scope.map { try Normalization(fitting: train, scope: $0) }
     func scaled(_ set: LabelledSet) throws -> LabelledSet {
       try normalization?.applied(to: set) ?? set

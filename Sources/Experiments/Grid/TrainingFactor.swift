@@ -24,86 +24,25 @@ struct TrainingFactor: Sendable {
     [
       data, scaling, count("width", \.width, atMost: { _ in 65536 }), optimizer,
       count("batch", \.batch, atMost: { $0 }),
-      count("steps", \.steps, atMost: { _ in 1_000_000_000_000 }),
+      count("steps", \.steps, atMost: { _ in TrainingSettings.mostSteps }),
     ] + settings
 
   /// How a run is trained besides: what `plumb train` has options of the same names for.
   static let settings = [
-    setting(
-      "schedule", "FORM", ScheduleForm.accepted,
-      "how the learning rate changes: " + ScheduleForm.accepted + " (default: constant)"
-    ) { settings, level in
-      guard let form = ScheduleForm("\(level)") else { return false }
-      settings.schedule.form = form
-      return true
-    },
-    setting(
-      "warm-up", "N", "a whole number of 0 or more",
-      "steps of linear warm-up of the rate from 0 (default: 0)"
-    ) { settings, level in
-      guard let steps = level.whole, (0...1_000_000_000_000).contains(steps) else { return false }
-      settings.schedule.warmUp = steps
-      return true
-    },
-    setting(
-      "l1", "X", "a number of 0 or more", "adds X/m times the sum of absolute weights (default: 0)"
-    ) { settings, level in
-      guard let factor = level.number, factor >= 0 else { return false }
-      settings.l1 = factor
-      return true
-    },
-    setting(
-      "l2", "X", "a number of 0 or more",
-      "adds X/(2m) times the sum of squared weights (default: 0)"
-    ) { settings, level in
-      guard let factor = level.number, factor >= 0 else { return false }
-      settings.l2 = factor
-      return true
-    },
-    setting(
-      "clip-norm", "X", "a number above 0", "scales gradients with a larger norm down to this norm"
-    ) { settings, level in
-      guard let norm = level.number, norm > 0 else { return false }
-      settings.clipNorm = norm
-      return true
-    },
-    setting(
-      "order", "NAME", "shuffled or sequential",
-      "the order of the examples: shuffled or sequential (default: shuffled)"
-    ) { settings, level in
-      guard let order = TrainingSettings.Order(rawValue: "\(level)") else { return false }
-      settings.order = order
-      return true
-    },
-    setting(
-      "remainder", "NAME", "keep or drop",
-      "whether the examples left over at the end of an epoch form a smaller batch: keep, as plumb train does, or drop (default: drop)"
-    ) { settings, level in
-      guard let remainder = BatchOrder.Remainder(rawValue: "\(level)") else { return false }
-      settings.remainder = remainder
-      return true
-    },
+    setting(.schedule, default: "constant"), setting(.warmUp, default: "0"),
+    setting(.l1, default: "0"), setting(.l2, default: "0"), setting(.clipNorm, default: "none"),
+    setting(.order, default: "shuffled"), setting(.remainder, default: "drop"),
   ]
 
   /// The settings of the optimizers, by their names as options: which there are depends on the optimizer.
   static let optimizerSettings: [TrainingFactor] = {
-    var takers: [String: [String]] = [:]
-    var names: [String] = []
-    for choice in OptimizerChoice.allCases {
-      let settings = OptimizerChoice.rules.first { $0.title == choice.rawValue }?.settings ?? []
-      for name in choice.takenOptions {
-        if takers[name] == nil { names.append(name) }
-        let standard = settings.first { $0.name == name }?.standard ?? ""
-        takers[name, default: []].append(
-          choice.rawValue + (standard.isEmpty ? "" : " (\(standard))"))
-      }
-    }
-    return names.map { name in
+    OptimizerChoice.settings.map { name, isFlag, takers in
       setting(
-        name.replacing("_", with: "-"), "X", "a number",
-        "of " + (takers[name] ?? []).joined(separator: ", ")
+        name.replacing("_", with: "-"), isFlag ? "YES|NO" : "X", isFlag ? "yes or no" : "a number",
+        "of " + takers.joined(separator: ", ")
       ) { settings, level in
-        guard let value = level.number else { return false }
+        let flag: Double? = ["yes": 1, "no": 0]["\(level)"]
+        guard let value = level.number ?? (isFlag ? flag : nil) else { return false }
         settings.optimizerOptions[name] = value
         return true
       }
@@ -168,6 +107,21 @@ struct TrainingFactor: Sendable {
       },
       set: { $0[keyPath: path] = $1.whole ?? $0[keyPath: path] },
       level: { .number(Double($0[keyPath: path])) })
+  }
+
+  /// A setting of `plumb train`.
+  private static func setting<Value>(
+    _ setting: TrainingSettingOption<Value>, default standard: String
+  ) -> TrainingFactor {
+    self.setting(
+      setting.name, setting.placeholder, setting.form.accepted,
+      "\(setting.help) (default: \(standard))"
+    ) { settings, level in
+      let text = level.whole.map { "\($0)" } ?? level.number.map { "\($0)" } ?? "\(level)"
+      guard let value = setting.form.read(text) else { return false }
+      setting.set(&settings, value)
+      return true
+    }
   }
 
   /// Something about how a run is trained. A level that changes nothing is not written into the run, which is the same run then.

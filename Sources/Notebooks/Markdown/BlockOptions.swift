@@ -45,7 +45,7 @@ public struct BlockOptions: Sendable, Hashable {
 
   /// Reads the words of a fence after the language.
   ///
-  /// - Throws: ``Problem`` without a file for a word that is no option, and for a value that an option does not take.
+  /// - Throws: ``Problem`` without a file for a word that is not an option, and for a value that an option does not take.
   init(_ text: String) throws(Problem) {
     for (name, value) in try Self.words(text) {
       guard Self.names.contains(name) else {

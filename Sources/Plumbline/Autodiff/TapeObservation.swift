@@ -2,6 +2,8 @@
 package struct RecordedNode: Sendable {
   /// The operation; `nil` for a leaf.
   package let operation: String?
+  /// What the operation does to a signal.
+  package let role: SignalRole?
   /// The path of the parameter, or what else a leaf is called; `nil` for results.
   package let label: String?
   /// The positions of the inputs, all before this one.
@@ -17,7 +19,11 @@ extension Tape {
   package var recordedNodes: [RecordedNode] {
     nodes.indices.map { index in
       RecordedNode(
-        operation: nodes[index].operation?.name, label: nodes[index].label,
+        operation: nodes[index].operation?.name,
+        role: nodes[index].operation.flatMap {
+          ($0 as? any BuiltInOperation).map { type(of: $0).role }
+        } ?? nil,
+        label: nodes[index].label,
         inputs: nodes[index].inputs, shape: nodes[index].shape, layer: layerPath(at: index))
     }
   }

@@ -157,6 +157,8 @@ extension Activation: LayerForm {
   /// The identity.
   public init() { self = .linear }
 
+  public var hasKinks: Bool { !kinks.isEmpty }
+
   public func build(_ builder: inout LayerBuilder) -> BuiltLayer { builder.layer(self) }
 
   public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? { signal.after(self) }

@@ -65,7 +65,10 @@ public struct AttentionResidualsForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { branches }
+  public var inner: [[LayerDescription]] {
+    get { branches }
+    set { branches = newValue }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let made = try builder.branches(branches)

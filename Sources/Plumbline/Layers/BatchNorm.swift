@@ -101,10 +101,11 @@ public struct BatchNorm: Layer, CustomStringConvertible {
 }
 
 /// ``BatchNorm``: `batch-norm`.
-public struct BatchNormForm: LayerForm {
+public struct BatchNormForm: NormalizationForm {
   /// The settings of the layer.
   public var momentum = 0.1, epsilon = 1e-5, initialScale = 1.0
   public let title = "batch-norm"
+  public static let isOverFeatures = false, isCentered = true
   public static let fields: [Field<Self>] = [
     .number("momentum", \.momentum, in: .from(0, to: 1)),
     .number("epsilon", \.epsilon, in: .atLeast(0)), .number("initial_scale", \.initialScale),

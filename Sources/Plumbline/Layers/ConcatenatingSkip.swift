@@ -48,7 +48,10 @@ public struct ConcatenatingForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { [branch] }
+  public var inner: [[LayerDescription]] {
+    get { [branch] }
+    set { branch = newValue[0] }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let inside = try builder.layers(branch, "branch")

@@ -54,7 +54,10 @@ public struct DepthWeightedAverageForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { blocks }
+  public var inner: [[LayerDescription]] {
+    get { blocks }
+    set { blocks = newValue }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let made = try builder.branches(blocks, "blocks")

@@ -227,7 +227,10 @@ public struct HyperConnectionsForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { branches }
+  public var inner: [[LayerDescription]] {
+    get { branches }
+    set { branches = newValue }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let most = HyperConnections.mostPermutedStreams

@@ -29,8 +29,11 @@ public protocol LayerForm: Form {
   /// The number of classes, if the layer takes class numbers; `nil` for a layer that takes any values.
   var classesTaken: Int? { get }
 
-  /// The lists of layers inside, in order.
-  var inner: [[LayerDescription]] { get }
+  /// The lists of layers inside, in order. Setting them keeps their number.
+  var inner: [[LayerDescription]] { get set }
+
+  /// Whether the slope of the layer itself, and not of one inside it, jumps somewhere as its input moves.
+  var hasKinks: Bool { get }
 }
 
 extension LayerForm {
@@ -44,7 +47,13 @@ extension LayerForm {
   public var classesTaken: Int? { nil }
 
   /// None.
-  public var inner: [[LayerDescription]] { [] }
+  public var inner: [[LayerDescription]] {
+    get { [] }
+    set {}
+  }
+
+  /// No.
+  public var hasKinks: Bool { false }
 }
 
 /// A layer of a network in data: its form, and a name by which later layers refer to it.

@@ -29,10 +29,11 @@ public struct LayerNorm: Layer, CustomStringConvertible {
 }
 
 /// ``LayerNorm``, over the last axis: `layer-norm`.
-public struct LayerNormForm: LayerForm {
+public struct LayerNormForm: NormalizationForm {
   /// What is added to the variance.
   public var epsilon = 1e-5
   public let title = "layer-norm"
+  public static let isOverFeatures = true, isCentered = true
   public static let fields: [Field<Self>] = [.number("epsilon", \.epsilon, in: .atLeast(0))]
 
   public init() {}

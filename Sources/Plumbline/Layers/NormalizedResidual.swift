@@ -97,7 +97,10 @@ public struct NormalizedResidualForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { [branch, norm] }
+  public var inner: [[LayerDescription]] {
+    get { [branch, norm] }
+    set { (branch, norm) = (newValue[0], newValue[1]) }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let inside = try builder.keepingShape(branch, "branch")

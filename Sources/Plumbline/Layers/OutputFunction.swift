@@ -24,6 +24,16 @@ extension OutputFunction: RawRepresentable {
   /// The name in files and options: that of the activation.
   public var rawValue: String { activation.title }
 
+  /// What the outputs are, in words.
+  public var meaning: String {
+    switch self {
+    case .linear: "values, as they are"
+    case .softmax: "logits of mutually exclusive classes"
+    case .sigmoid: "independent yes/no logits"
+    case .exponential: "log rates"
+    }
+  }
+
   /// The activation for this interpretation.
   public var activation: Activation {
     switch self {

@@ -5,7 +5,7 @@ import Findings
 ///
 /// The padding never wins. At a tie the winners share the gradient evenly; PyTorch gives it to the first.
 public struct MaxPool2D: WindowPool {
-  public static let title = "max-pool"
+  public static let title = "max-pool", hasKinks = true
   /// The window from which the largest value is taken.
   public let window: SlidingWindow
   private let name = LayerName()
@@ -30,7 +30,7 @@ public struct MaxPool2D: WindowPool {
 ///
 /// The padding counts as zeros: every mean is divided by the window's area, which is PyTorch's default.
 public struct AveragePool2D: WindowPool {
-  public static let title = "average-pool"
+  public static let title = "average-pool", hasKinks = false
   /// The window over which the mean is taken.
   public let window: SlidingWindow
   private let name = LayerName()
@@ -95,6 +95,8 @@ extension TensorProtocol {
 public protocol WindowPool: Layer {
   /// What it is called in JSON and tables.
   static var title: String { get }
+  /// Whether its slope jumps where another cell of the window becomes the one that counts.
+  static var hasKinks: Bool { get }
 
   /// A square window, by default without overlap, with a padding of at most half of it.
   init(_ kernel: Int, stride: Int?, padding: Int)
@@ -111,6 +113,8 @@ public struct PoolForm<Pool: WindowPool>: LayerForm {
       .whole("stride", \.stride, atLeast: 1), .whole("padding", \.padding, atLeast: 0),
     ]
   }
+
+  public var hasKinks: Bool { Pool.hasKinks }
 
   public init() {}
 

@@ -27,10 +27,11 @@ public struct RMSNorm: Layer, CustomStringConvertible {
 }
 
 /// ``RMSNorm``, over the last axis: `rms-norm`.
-public struct RMSNormForm: LayerForm {
+public struct RMSNormForm: NormalizationForm {
   /// What is added to the mean square.
   public var epsilon = 1e-5
   public let title = "rms-norm"
+  public static let isOverFeatures = true, isCentered = false
   public static let fields: [Field<Self>] = [.number("epsilon", \.epsilon, in: .atLeast(0))]
 
   public init() {}

@@ -88,7 +88,10 @@ public struct ResidualForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { [branch, projection] }
+  public var inner: [[LayerDescription]] {
+    get { [branch, projection] }
+    set { (branch, projection) = (newValue[0], newValue[1]) }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let inside = try builder.layers(branch, "branch")

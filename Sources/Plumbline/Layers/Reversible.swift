@@ -53,7 +53,10 @@ public struct ReversibleForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { branches }
+  public var inner: [[LayerDescription]] {
+    get { branches }
+    set { branches = newValue }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let features = builder.input[-1]

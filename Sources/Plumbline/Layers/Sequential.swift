@@ -65,7 +65,10 @@ public struct SequenceForm: LayerForm {
 
   public init() {}
 
-  public var inner: [[LayerDescription]] { [layers] }
+  public var inner: [[LayerDescription]] {
+    get { [layers] }
+    set { layers = newValue[0] }
+  }
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     let inside = try builder.layers(layers, "layers")

@@ -42,6 +42,8 @@ public struct ShapedReluForm: LayerForm {
 
   public init() {}
 
+  public var hasKinks: Bool { above != below }
+
   public func build(_ builder: inout LayerBuilder) -> BuiltLayer {
     builder.layer(ShapedRelu(above: above, below: below))
   }

@@ -23,4 +23,14 @@ extension ClassLossForm {
 extension LossFunction {
   /// The weight of each class; empty if all are equal, and for values.
   public var classWeights: [Double] { (form as? any ClassLossForm)?.classWeights ?? [] }
+
+  /// The weights with which every class that occurs counts alike, and the examples 1 in the mean: examples / (classes · count). A
+  /// class that does not occur has weight 1.
+  ///
+  /// - Parameter counts: The number of examples of each class.
+  public static func balancedWeights(counts: [Int]) -> [Double] {
+    let share =
+      Double(counts.reduce(0, +)) / Double(Swift.max(counts.count { $0 > 0 }, 1))
+    return counts.map { $0 == 0 ? 1 : share / Double($0) }
+  }
 }

@@ -19,6 +19,22 @@ public struct OptimizerChoice: Sendable {
     MuonRule(),
   ]
 
+  /// Every setting of any optimizer in the list, with the optimizers that take it: `adam (0.9)`, with the default in brackets.
+  package static let settings: [(name: String, isFlag: Bool, takers: [String])] = {
+    var settings: [(name: String, isFlag: Bool, takers: [String])] = []
+    for rule in rules {
+      for setting in rule.settings {
+        let taker = rule.title + (setting.standard.isEmpty ? "" : " (\(setting.standard))")
+        if let index = settings.firstIndex(where: { $0.name == setting.name }) {
+          settings[index].takers.append(taker)
+        } else {
+          settings.append((setting.name, setting.isFlag, [taker]))
+        }
+      }
+    }
+    return settings
+  }()
+
   /// An optimizer with a rule, which need not be in the list.
   public init(_ rule: some UpdateRule) { self.rule = rule }
 

@@ -73,6 +73,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     (self.loss, self.learningRate, self.length) = (loss, learningRate, length)
   }
 
+  /// More steps than any machine takes, and few enough for sums of examples.
+  package static let mostSteps = 1_000_000_000_000
+
   /// The key of all randomness in the run.
   public var key: Key { Key(seed: seed) }
 

@@ -352,7 +352,7 @@ final class Examination<Goal: Objective> {
     }
   }
 
-  // MARK: Beside a kink
+  // MARK: Next to a kink
 
   /// At a kink a wrong gradient may lie between the slopes by chance. So entries that are at one are compared
   /// once more at a point nearby, where the function is smooth.

@@ -279,7 +279,7 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     order = list(handles)
 
     def cost(handle, entry, step):
-        with np.errstate(all="ignore"):  # a step may leave the domain, which is no mistake of the function
+        with np.errstate(all="ignore"):  # a step may leave the domain, which is not a mistake of the function
             value = handle.cost(function, parameters, entry, step)
         return value[0] if isinstance(value, tuple) and value else value
 

@@ -21,11 +21,7 @@ extension HelpTopic {
         "Activations, which are layers too", Activation.all.map { ($0.title, settings(of: $0)) }),
       .list(
         "Interpretations of the output",
-        [
-          ("linear", "values, as they are"),
-          ("softmax", "logits of mutually exclusive classes"),
-          ("sigmoid", "independent yes/no logits"), ("exponential", "log rates"),
-        ]),
+        OutputFunction.allCases.map { ($0.rawValue, $0.meaning) }),
       .paragraph(
         "Initializers are \(Initializer.names.map(\.usage).joined(separator: ", ")). A layer with a name can be used again: {\"layer\": \"again\", \"of\": NAME} shares its parameters. plumb train "
           + "--data FILE --network net.json --steps 0 prints the table of a network without training it."

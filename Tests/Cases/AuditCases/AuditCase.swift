@@ -35,7 +35,7 @@ public struct AuditCase: Sendable {
 
   /// A mistake: where it is to be seen and what it is called.
   public struct Expectation: Sendable, Hashable {
-    /// The place.
+    /// The location.
     public let quantity: Quantity
     /// The name.
     public let cause: CauseID
@@ -46,7 +46,7 @@ public struct AuditCase: Sendable {
     public func isNamed(_ cause: CauseID) -> Bool { cause == self.cause || cause == otherName }
   }
 
-  /// Every mistake that shows, from the first place on.
+  /// Every mistake that shows, from the first location on.
   public var expectations: [Expectation] {
     visibleMutations.compactMap { mutation in
       mutation.expectation(network).map { ($0.0, $0.1, mutation.otherName) }
@@ -54,10 +54,10 @@ public struct AuditCase: Sendable {
     .map { quantity, cause, otherName in
       // dA of the output is not in every file, and where it is missing the gradient is that of dZ.
       let isHidden = quantity.kind == .activationGradient && content != .everything
-      let place =
+      let location =
         isHidden && (content == .preactivations || quantity.layer == network.layerCount)
         ? Quantity(.preactivationGradient, quantity.layer) : quantity
-      return Expectation(quantity: place, cause: cause, otherName: otherName)
+      return Expectation(quantity: location, cause: cause, otherName: otherName)
     }
     .sorted { $0.quantity < $1.quantity }
   }
@@ -136,7 +136,7 @@ public struct AuditCase: Sendable {
       let others = pass.with(other).arrays().arrays
       return kept.contains { name, value in
         guard let other = others[name], other.shape == value.shape else { return true }
-        // NaN, which is no distance, is a change.
+        // NaN, which is not a distance, is a change.
         return value.isFinite != other.isFinite
           || value.isFinite && value.relativeDistance(to: other) > 20 * tolerance
       }

@@ -27,14 +27,14 @@ extension CauseCalibration {
     return CauseCalibration(counts)
   }
 
-  /// One mistake at one place, as a report claims it.
+  /// One mistake at one location, as a report claims it.
   public struct Claim: Sendable {
     /// What is claimed.
     public let cause: Cause
     /// Whether it is so.
     public let isRight: Bool
 
-    /// Every claim of a report; a cause that stands beside several quantities is one claim.
+    /// Every claim of a report; a cause that stands next to several quantities is one claim.
     public static func all(in report: AuditReport, on auditCase: AuditCase) -> [Claim] {
       let expectations = auditCase.expectations
       return all(in: report) { quantity, cause in

@@ -56,7 +56,7 @@ public enum Mutation: Sendable, Hashable {
   case squaredErrorGradient
   /// Softmax's derivative taken element by element.
   case diagonalJacobian
-  /// Labels of (m,) beside outputs of (m, 1).
+  /// Labels of (m,) next to outputs of (m, 1).
   case broadcastLabels
   /// dZ of the next layer handed down as it is.
   case notCarried(Int)

@@ -75,7 +75,7 @@ public enum RandomCases {
       content: dice.pick(AuditCase.Content.allCases), averagesFirst: dice.chance(0.4))
     var mutations: [Mutation] = []
     for _ in 0..<mistakes {
-      // First the kind, then the place, so that frequent kinds do not crowd out the others.
+      // First the kind, then the location, so that frequent kinds do not crowd out the others.
       let kinds = setting.applicable(&dice).filter { !$0.isEmpty }
       let mutation = dice.pick(dice.pick(kinds))
       if mutations.contains(mutation) { return nil }

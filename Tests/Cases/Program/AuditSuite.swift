@@ -33,15 +33,15 @@ enum AuditSuite: CaseSuite {
 
   private static func printOwnCases(seeds: Int) -> ExitStatus {
     let scores = (0..<seeds).flatMap { OwnCases.scores(seed: $0) }
-    var table = Table("pass", "expected", "found", "verdict", "place", "cause")
+    var table = Table("pass", "expected", "found", "verdict", "position", "cause")
     func mark(_ isRight: Bool?) -> String { isRight.map { $0 ? "right" : "WRONG" } ?? "" }
     // One seed is shown whole, and of many what went wrong.
     for score in scores
     where seeds == 1
       || !(score.isVerdictRight && score.isPlaceRight ?? true && score.isCauseRight ?? true)
     {
-      let expected = score.auditCase.expectation.map { place, causes in
-        "\(place) " + causes.map(\.rawValue).sorted().joined(separator: ", ")
+      let expected = score.auditCase.expectation.map { position, causes in
+        "\(position) " + causes.map(\.rawValue).sorted().joined(separator: ", ")
       }
       table.add(
         score.auditCase.name, expected ?? score.auditCase.verdict.rawValue, score.answer,

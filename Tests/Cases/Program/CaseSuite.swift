@@ -4,6 +4,6 @@ import Console
 protocol CaseSuite: Sendable {
   static var command: Command { get }
 
-  /// Prints the scores; the answer is no where a verdict is wrong.
+  /// Prints the scores; the answer is "no" where a verdict is wrong.
   static func run(_ options: ParsedOptions) throws -> ExitStatus
 }

@@ -88,8 +88,8 @@ extension CaseIngredients {
       return try description.network()
     }
     var onePlace = vanishing
-    let place = either(6, 8)
-    onePlace.layer = "\(place)"
+    let position = either(6, 8)
+    onePlace.layer = "\(position)"
     return [
       TrainingCase(
         "Glorot under ReLU, depth \(either(30, 40))", vanishing,
@@ -104,7 +104,7 @@ extension CaseIngredients {
       TrainingCase(
         "one weak layer", onePlace,
         run(
-          try weak(at: place, try network(widths(16, 24, 7, 4)).description), try classes(33),
+          try weak(at: position, try network(widths(16, 24, 7, 4)).description), try classes(33),
           settings(.crossEntropy, .sgd, 0.03, steps: 300, batch: 64, 33))),
       TrainingCase(
         "unscaled branches, \(either(64, 48)) layers",

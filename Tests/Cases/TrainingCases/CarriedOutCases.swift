@@ -44,9 +44,9 @@ public struct CarriedOutCases: Sendable {
     let done = Mutex<[(Int, Result<Specimen, Problem>)]>([])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
-        let index = next.withLock { place in
-          defer { place += 1 }
-          return place
+        let index = next.withLock { position in
+          defer { position += 1 }
+          return position
         }
         guard index < runs.count else { return }
         let result: Result<Specimen, Problem>

@@ -12,7 +12,7 @@ public struct TrainingCase: Sendable {
     public let family: Finding.Family
     /// The causes that name what was done.
     public let causes: Set<Finding.Cause>
-    /// The layer, and the step, where what was done has such a place.
+    /// The layer, and the step, where what was done has such a position.
     public var layer: String?
     /// How the step at which it began is known.
     public var onset: Onset?

@@ -26,7 +26,7 @@ struct ChildProcessTests {
     #expect(read("<mark>\n") == ("two", .mark))
     #expect(read("<mark>\n") == ("end", .ended(3)))
     #expect(read(nil) == ("", .ended(3)))
-    // Nobody reads this any more, which is no error.
+    // Nobody reads this any more, which is not an error.
     child.send("three\n")
   }
 

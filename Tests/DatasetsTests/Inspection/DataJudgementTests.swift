@@ -181,7 +181,7 @@ struct DataJudgementTests {
     let found = DataJudgement.findings(in: try DataInspection(path: path))
     #expect(found.map(\.cause) == [.labelsOutOfRange] && found[0].severity == .error)
     #expect(found[0].symptom.contains("np.unique"))
-    // An array alone is no fault of the data.
+    // An array alone is not a fault of the data.
     let alone = try folder.write(NumericArray([2], [1.0, 2]).npyBytes(), as: "a.npy")
     let inspection = try DataInspection(path: alone)
     #expect(inspection.refusal != nil && DataJudgement.findings(in: inspection).isEmpty)

@@ -59,7 +59,7 @@ struct LabelledSetsTests {
     #expect(sets.train.floats() == [0.5, 1, 2, 3, -4, 5])
   }
 
-  @Test("a square array beside labels in a row may have its examples in columns, which is told")
+  @Test("a square array next to labels in a row may have its examples in columns, which is told")
   func square() throws {
     let x = NumericArray([2, 2], [1.0, 2, 3, 4])
     for (shape, isTold) in [([1, 2], true), ([2], false), ([2, 1], false)] {
@@ -334,7 +334,7 @@ struct LabelledSetsTests {
 
   @Test(
     "the cats' file of CASES: names, shapes, classes, scaling",
-    .enabled(if: cats != nil, "needs catvnoncat.npz beside MNIST's test files"))
+    .enabled(if: cats != nil, "needs catvnoncat.npz next to MNIST's test files"))
   func catPictures() throws {
     let sets = try LabelledSets(path: #require(Self.cats))
     #expect(sets.train.features.shape == [209, 64, 64, 3] && sets.train.featureCount == 12_288)

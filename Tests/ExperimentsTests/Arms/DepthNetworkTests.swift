@@ -21,8 +21,8 @@ import Verification
 
   @Test(arguments: Arm.allCases)
   func namesAreTheSameInEveryArm(arm: Arm) {
-    let places = ["input"] + (0..<4).map { "hidden.\($0)" } + ["output"]
-    let expected = places.flatMap { ["\($0).weight", "\($0).bias"] }
+    let positions = ["input"] + (0..<4).map { "hidden.\($0)" } + ["output"]
+    let expected = positions.flatMap { ["\($0).weight", "\($0).bias"] }
     let names = Self.parameters(arm).names
     #expect(names.filter { !$0.contains(".gate") } == expected)
     let gates = (0..<4).flatMap { ["hidden.\($0).gateWeight", "hidden.\($0).gateBias"] }

@@ -59,7 +59,7 @@ import Training
     let parameters = try trained(solution.shallow)
     var constructed = solution.parameters(from: parameters, key: Key(seed: 3))
     var weight = constructed["hidden.3.weight"].scalars
-    for place in stride(from: 0, to: 49, by: 8) { weight[place] = Float(1).nextUp }
+    for position in stride(from: 0, to: 49, by: 8) { weight[position] = Float(1).nextUp }
     constructed["hidden.3.weight"] = Tensor([7, 7], weight)
     let data = Examples<Float>(set)
     let small = solution.shallow(data.features, parameters.pass()).scalars
@@ -88,7 +88,7 @@ import Training
     for arm in [Arm.highway, .orthogonalTanh] {
       #expect(throws: Problem.self) { try solution(arm, 2, 4) }
     }
-    // Branch scales of 1/√1 and 1/√2: their ratio is no power of 2.
+    // Branch scales of 1/√1 and 1/√2: their ratio is not a power of 2.
     #expect(throws: Problem.self) { try solution(.residual, 2, 4) }
     #expect(throws: Problem.self) { try solution(.plain, 4, 4) }
   }

@@ -23,7 +23,7 @@ def affine(x, weight, bias):
 def layer_case(layer, label, attributes, x, parameters, apply, step=checks.STEP):
     """One layer: `apply` takes the input and then the parameters in order.
 
-    `step` is that of the finite difference; it must be small beside the input.
+    `step` is that of the finite difference; it must be small compared with the input.
     """
     name = f"{layer} {label}".strip()
     tensors = [x, *parameters.values()]

@@ -1,4 +1,4 @@
-"""The networks of parity.json: Plumbline's description of each beside the same in torch operations.
+"""The networks of parity.json: Plumbline's description of each next to the same in torch operations.
 
 `shapes` are those of the parameters in the order of Plumbline's layout, marked True for the scale of a normalization;
 `statistics` the channels of each batch normalization. `apply` takes the inputs, the parameters, running means and

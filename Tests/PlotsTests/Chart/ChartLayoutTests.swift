@@ -2,7 +2,7 @@ import Plots
 import Testing
 
 @Suite struct ChartLayoutTests {
-  /// What must hold in every chart: labels beside the plot, and inside it, stay apart.
+  /// What must hold in every chart: labels next to the plot, and inside it, stay apart.
   static func check(_ layout: ChartLayout, sourceLocation: SourceLocation = #_sourceLocation) {
     for first in layout.labels.indices {
       for second in layout.labels.indices where second > first {

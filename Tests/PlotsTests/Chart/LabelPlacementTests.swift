@@ -16,8 +16,8 @@ import Testing
   }
 
   @Test func respectsWeights() {
-    let places = LabelPlacement.spread(desired: [5, 5], sizes: [10, 10], weights: [1e9, 1])
-    #expect(abs(places[0] - 5) < 1e-6 && abs(places[1] - 15) < 1e-6)
+    let positions = LabelPlacement.spread(desired: [5, 5], sizes: [10, 10], weights: [1e9, 1])
+    #expect(abs(positions[0] - 5) < 1e-6 && abs(positions[1] - 15) < 1e-6)
   }
 
   @Test func staysInBounds() {
@@ -39,9 +39,9 @@ import Testing
       let desired = (0..<count).map { _ in random() * 100 }
       let sizes = (0..<count).map { _ in 1 + random() * 20 }
       let weights = (0..<count).map { _ in 0.1 + random() }
-      let places = LabelPlacement.spread(desired: desired, sizes: sizes, weights: weights)
+      let positions = LabelPlacement.spread(desired: desired, sizes: sizes, weights: weights)
       func distance(_ index: Int) -> Double {
-        places[index + 1] - places[index] - (sizes[index] + sizes[index + 1]) / 2
+        positions[index + 1] - positions[index] - (sizes[index] + sizes[index + 1]) / 2
       }
       for index in 0..<count - 1 { #expect(distance(index) > -1e-9) }
       // Every group of touching labels stands where its weighted moves cancel, and no cut of it
@@ -52,7 +52,7 @@ import Testing
         while end < count - 1, distance(end) < 1e-9 { end += 1 }
         var pull = 0.0
         for index in start...end {
-          pull += weights[index] * (desired[index] - places[index])
+          pull += weights[index] * (desired[index] - positions[index])
           if index < end { #expect(pull > -1e-6) }
         }
         #expect(abs(pull) < 1e-6)

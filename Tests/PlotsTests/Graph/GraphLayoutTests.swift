@@ -14,8 +14,8 @@ import Testing
       let boxes = layer.compactMap { layout.layers.vertices[$0].node }.map { layout.boxes[$0] }
       for (left, right) in zip(boxes, boxes.dropFirst()) { #expect(right.x - left.maxX > 21.9) }
       for box in boxes { #expect(page.contains(box)) }
-      let places = layer.map { layout.x[$0] }
-      #expect(places == places.sorted())
+      let positions = layer.map { layout.x[$0] }
+      #expect(positions == positions.sorted())
     }
     for (upper, lower) in zip(layout.bands, layout.bands.dropFirst()) {
       #expect(lower.top > upper.bottom)

@@ -26,9 +26,9 @@ struct ConventionTests {
   func dualNumbers(kink: OperationSample.Kink) {
     for (input, expected) in kink.gradients.enumerated() {
       for entry in 0..<expected.count {
-        let dual = kink.point.enumerated().map { place, tensor in
+        let dual = kink.point.enumerated().map { position, tensor in
           var direction = Tensor<Double>.zeros(tensor.shape).flattened()
-          if place == input { direction[entry] = 1 }
+          if position == input { direction[entry] = 1 }
           return tensor.dual(tangent: direction.reshaped(to: tensor.shape))
         }
         let tangent: Tensor<Double> = kink.function(dual).sum().tangent()

@@ -84,7 +84,7 @@ struct FlawedOperationTests {
   }
 
   @Test("and central differences name the entry that is wrong, and no other")
-  func place() throws {
+  func location() throws {
     let failures = report(.oneEntry, Trial(number: 0)).failures.filter { $0.oracle == .difference }
     let failure = try #require(failures.first)
     #expect(failures.count == 1)

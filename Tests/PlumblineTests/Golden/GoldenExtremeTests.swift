@@ -24,7 +24,7 @@ struct GoldenExtremeTests {
       without: without)
   }
 
-  /// The places of infinite arguments, where two things are not promised: the slopes of gelu and silu
+  /// The positions of infinite arguments, where two things are not promised: the slopes of gelu and silu
   /// (infinity times zero), and the binary cross-entropy (infinity minus itself).
   private static func unpromised(_ item: GoldenOperation, isSlope: Bool) -> Set<Int> {
     let isUnpromised =

@@ -123,16 +123,16 @@ struct InitializerTests {
     var squares = sums
     for number in 0..<count {
       let values = Initializer.orthogonal().values(shape: [size, size], key: Key(seed: 8)[number])
-      for (place, value) in values.enumerated() {
-        sums[place] += value
-        squares[place] += value * value
+      for (position, value) in values.enumerated() {
+        sums[position] += value
+        squares[position] += value * value
       }
     }
     let n = Double(count)
-    for place in sums.indices {
+    for position in sums.indices {
       // An entry's square has mean 1/n and variance 2 (n - 1) / (n² (n + 2)): 1/16 for n = 4.
-      #expect(abs(sums[place] / n) < 5 * (0.25 / n).squareRoot())
-      #expect(abs(squares[place] / n - 0.25) < 5 * (1 / 16.0 / n).squareRoot())
+      #expect(abs(sums[position] / n) < 5 * (0.25 / n).squareRoot())
+      #expect(abs(squares[position] / n - 0.25) < 5 * (1 / 16.0 / n).squareRoot())
     }
   }
 }

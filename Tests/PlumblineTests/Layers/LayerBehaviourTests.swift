@@ -20,7 +20,7 @@ struct LayerBehaviourTests {
     #expect(
       Tensor<Double>(converting: single)
         .isClose(to: exact, absoluteTolerance: 1e-5, relativeTolerance: 1e-5))
-    // Recorded, and beside an input that is recorded, the numbers are the same.
+    // Recorded, and next to an input that is recorded, the numbers are the same.
     let tape = Tape<Double>()
     let variable = tape.variable(input)
     #expect(network(variable, double.pass(on: tape)).value == exact)

@@ -237,6 +237,31 @@ struct LayerFormTests {
       LayerFormSample.all.map(\.form.title) == LayerDescription.libraryForms.map(\.title))
   }
 
+  @Test("gives the layers inside it, and takes others", arguments: LayerFormSample.all)
+  func inner(sample: LayerFormSample) {
+    var layer = LayerDescription(.linear)
+    layer.form = sample.form
+    let before = layer
+    layer.form.inner = sample.form.inner
+    #expect(layer == before)
+    layer.form.inner = sample.form.inner.map { $0 + [LayerDescription(.softplus)] }
+    #expect(
+      layer.form.inner.map { $0.map(\.title) }
+        == sample.form.inner.map { $0.map(\.title) + ["softplus"] })
+  }
+
+  @Test(
+    "says whether its slope jumps", arguments: LayerFormSample.all.filter { $0.form.inner.isEmpty })
+  func kinks(sample: LayerFormSample) throws {
+    let tape = Tape<Double>()
+    let network = Sequential(try sample.built().map(\.layer))
+    let input: Tensor<Double> = sample.input(3, Trial(number: 0).key["input"])
+    let parameters = Parameters<Double>(of: network, key: Key(seed: 1))
+    _ = network(
+      tape.constant(input), parameters.pass(on: tape, mode: sample.mode, key: Key(seed: 1)))
+    #expect(!tape.decisions.isEmpty == sample.form.hasKinks)
+  }
+
   /// A network as a function of its parameters, and of its input where that is not class numbers.
   private struct Function: DifferentiableFunction {
     let network: Sequential

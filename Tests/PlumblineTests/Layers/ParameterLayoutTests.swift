@@ -47,8 +47,8 @@ struct ParameterLayoutTests {
     #expect(layout.layerPaths.contains("sequence.1"))
   }
 
-  @Test("with contiguous places in one vector")
-  func places() {
+  @Test("with contiguous positions in one vector")
+  func positions() {
     let layout = ParameterLayout(of: Nested())
     var offset = 0
     for entry in layout.entries {
@@ -119,7 +119,7 @@ struct ParameterLayoutTests {
 
 @Suite("The values of parameters")
 struct ParametersTests {
-  @Test("start equal where names and shapes are, whatever stands beside them")
+  @Test("start equal where names and shapes are, whatever stands next to them")
   func equalStart() {
     let key = Key(seed: 9)
     let short = Parameters<Double>(of: Sequential(Dense(3, 4), Dense(4, 4)), key: key)

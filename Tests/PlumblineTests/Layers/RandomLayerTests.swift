@@ -41,7 +41,7 @@ struct RandomLayerTests {
     #expect(Tensor<Double>(converting: single) == output(1))
   }
 
-  @Test("one value at two places is one layer with one mask; two values have two")
+  @Test("one value at two positions is one layer with one mask; two values have two")
   func sharedMask() {
     let dropout = Dropout(0.5)
     let input = Tensor<Double>.ones([8, 8])

@@ -45,11 +45,11 @@ struct DistributionTests {
     var ones = [Int](repeating: 0, count: 64)
     for index in 0..<count {
       let bits = key.bits(at: index)
-      for place in 0..<64 { ones[place] += Int(bits >> UInt64(place) & 1) }
+      for position in 0..<64 { ones[position] += Int(bits >> UInt64(position) & 1) }
     }
     let deviation = Double(count).squareRoot() / 2
-    for place in 0..<64 {
-      #expect(abs(Double(ones[place]) - Double(count) / 2) < 4.5 * deviation, "bit \(place)")
+    for position in 0..<64 {
+      #expect(abs(Double(ones[position]) - Double(count) / 2) < 4.5 * deviation, "bit \(position)")
     }
   }
 

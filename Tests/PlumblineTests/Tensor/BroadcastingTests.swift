@@ -92,7 +92,7 @@ struct BroadcastingTests {
       abs((repeated * y).sum().scalar - (x * summed).sum().scalar) <= 1e-13 * size, trial.comment)
   }
 
-  @Test("a number beside a tensor acts on every value", arguments: Trial.several(10))
+  @Test("a number next to a tensor acts on every value", arguments: Trial.several(10))
   func numbers(trial: Trial) {
     let x = trial.key["x"].tensor(trial.key["shape"].shape(), awayFromZeroBy: 0.1)
     let c = trial.key.uniform(at: 0) + 0.5

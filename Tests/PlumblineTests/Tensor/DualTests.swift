@@ -76,7 +76,8 @@ struct DualTests {
       "\(Trial(number: 0).testDescription)")
   }
 
-  @Test("the value beside the tangent is the one of plain numbers, bit for bit", arguments: samples)
+  @Test(
+    "the value next to the tangent is the one of plain numbers, bit for bit", arguments: samples)
   func values(sample: Sample) {
     let x = Trial(number: 1).key[sample.name].tensor(
       [50], from: sample.range.lowerBound, to: sample.range.upperBound)

@@ -40,11 +40,11 @@ struct ProductTests {
     let inner = transposesFirst ? a.shape[-2] : a.shape[-1]
     let columns = transposesSecond ? b.shape[-2] : b.shape[-1]
     let expected = NaiveArray<Scalar>(extents: batch + [rows, columns]) { index in
-      let place = index.dropLast(2)
+      let position = index.dropLast(2)
       let (row, column) = (index[index.count - 2], index[index.count - 1])
       return (0..<inner).reduce(into: 0) { sum, p in
-        let x = a.naive.broadcast(at: place + (transposesFirst ? [p, row] : [row, p]))
-        let y = b.naive.broadcast(at: place + (transposesSecond ? [column, p] : [p, column]))
+        let x = a.naive.broadcast(at: position + (transposesFirst ? [p, row] : [row, p]))
+        let y = b.naive.broadcast(at: position + (transposesSecond ? [column, p] : [p, column]))
         sum = sum.addingProduct(x, y)
       }
     }

@@ -11,7 +11,7 @@ struct RearrangementTests {
     let permutation = trial.key["permutation"].permutation(rank)
     let expected = NaiveArray(extents: permutation.map { x.shape.extents[$0] }) { index in
       var source = [Int](repeating: 0, count: rank)
-      for (place, axis) in permutation.enumerated() { source[axis] = index[place] }
+      for (position, axis) in permutation.enumerated() { source[axis] = index[position] }
       return x.naive[source]
     }
     #expect(x.transposed(permutation: permutation) == Tensor(expected), trial.comment)
@@ -46,7 +46,7 @@ struct RearrangementTests {
     #expect(x.sliced(axis: 0, 2..<2).shape == [0, 3])
   }
 
-  @Test("slices of slices read the right places", arguments: Trial.several(20))
+  @Test("slices of slices read the right positions", arguments: Trial.several(20))
   func nestedSlices(trial: Trial) {
     let x = trial.key["x"].tensor(trial.key["shape"].shape(rank: 2...3, extents: 3...6))
     let outer = trial.key["outer"].ranges(in: x.shape)

@@ -112,9 +112,9 @@ struct ReductionTests {
   }
 
   @Test("one NaN makes the maximum and the sum NaN, wherever it stands", arguments: [0, 7, 40])
-  func nonNumbers(place: Int) {
+  func nonNumbers(position: Int) {
     var x = Tensor<Double>.indices(41)
-    x[place] = .nan
+    x[position] = .nan
     #expect(x.max().scalar.isNaN)
     #expect(x.sum().scalar.isNaN)
     #expect(x.reshaped(to: [41, 1]).sum(alongAxes: [0])[0].isNaN)

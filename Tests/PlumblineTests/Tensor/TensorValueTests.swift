@@ -149,9 +149,9 @@ struct TensorValueTests {
     #expect(Tensor<Float>.zeros([100]).isFinite)
     #expect(Tensor<Float>.zeros([0]).isFinite)
     for bad in [Float.nan, .infinity, -.infinity] {
-      for place in [0, 57, 99] {
+      for position in [0, 57, 99] {
         var tensor = Tensor<Float>.zeros([100])
-        tensor[place] = bad
+        tensor[position] = bad
         #expect(!tensor.isFinite)
       }
     }

@@ -97,7 +97,7 @@ struct RandomCasesTests {
     #expect(scores.count { $0.isCauseRight ?? false } >= 12)
   }
 
-  @Test("are judged as wrong, at the right place and by the right name", arguments: 1...3)
+  @Test("are judged as wrong, at the right location and by the right name", arguments: 1...3)
   func rates(mistakes: Int) {
     #if DEBUG
       let count = 25
@@ -126,7 +126,7 @@ struct AuditRegressionTests {
     try Audit.report(on: auditCase.run, of: auditCase.network)
   }
 
-  @Test("a dA that was overwritten by dZ in place is no mistake")
+  @Test("a dA that was overwritten by dZ in place is not a mistake")
   func overwritten() throws {
     for activation in [Activation.relu, .tanh] {
       let auditCase = AuditCase(
@@ -190,7 +190,7 @@ struct AuditRegressionTests {
     }
   }
 
-  @Test("a plus for the minus between the labels' terms is no mistake where all labels are one")
+  @Test("a plus for the minus between the labels' terms is not a mistake where all labels are one")
   func invisible() throws {
     let network = try network([2, 3, 1])
     let cases = (0..<60).map {

@@ -48,7 +48,7 @@ private struct WrittenDense: HandWrittenLayer {
   }
 }
 
-@Suite("A hand-written layer beside the engine's")
+@Suite("A hand-written layer next to the engine's")
 struct HandWrittenLayerTests {
   private let inputs: [Tensor<Double>] = [
     Tensor([5, 3], Key(seed: 1)["x"].normal(15)), Tensor([3, 2], Key(seed: 1)["w"].normal(6)),
@@ -76,7 +76,7 @@ struct HandWrittenLayerTests {
     }
   }
 
-  @Test("at a kink another derivative is no mistake", arguments: [0.0, 0.5, 1])
+  @Test("at a kink another derivative is not a mistake", arguments: [0.0, 0.5, 1])
   func kink(atZero: Double) {
     var point = inputs
     point[0] = .zeros([5, 3])

@@ -76,7 +76,7 @@ struct NetworkAuditTests {
     #expect(report.verdict == .fail)
     #expect(report.firstDivergence?.cause?.id == .timeStepsMissing, "\(report.paragraph)")
     #expect(report.firstDivergence?.cause?.explanation.contains("every 2 steps") == true)
-    // Truncation that the description asks for is no mistake.
+    // Truncation that the description asks for is not a mistake.
     #expect(try Run(recurrent(layer, truncation: 2)).report().verdict == .pass)
   }
 
@@ -134,14 +134,30 @@ struct NetworkAuditTests {
     #expect(wrong.remarks.contains { $0.contains("dZ1 was read with its channels last") })
   }
 
-  @Test("another slope exactly at a kink is a kink, and a wrong gradient next to it is not")
-  func kinks() throws {
-    let json = """
-      {"input": [3], "output": "softmax", "layers": [
-        {"layer": "dense", "outputs": 4}, {"layer": "relu"},
-        {"layer": "residual", "after": "relu", "branch": [{"layer": "dense", "outputs": 4}]},
-        {"layer": "dense", "outputs": 2}]}
-      """
+  /// Each with units that are exactly at a kink for the data of the test.
+  private static let networksWithKinks = [
+    """
+    {"input": [3], "output": "softmax", "layers": [
+      {"layer": "dense", "outputs": 4}, {"layer": "relu"},
+      {"layer": "residual", "after": "relu", "branch": [{"layer": "dense", "outputs": 4}]},
+      {"layer": "dense", "outputs": 2}]}
+    """,
+    """
+    {"input": [3], "output": "softmax", "layers": [
+      {"layer": "dense", "outputs": 4}, {"layer": "sequence", "layers": [{"layer": "relu"}]},
+      {"layer": "tanh"}, {"layer": "dense", "outputs": 2}]}
+    """,
+    """
+    {"input": [3], "output": "softmax", "layers": [
+      {"layer": "dense", "outputs": 4}, {"layer": "shaped-relu", "above": 1.2, "below": 0.7},
+      {"layer": "tanh"}, {"layer": "dense", "outputs": 2}]}
+    """,
+  ]
+
+  @Test(
+    "another slope exactly at a kink is a kink, and a wrong gradient next to it is not",
+    arguments: networksWithKinks)
+  func kinks(json: String) throws {
     var run = try Run(json)
     // Whole rows of zeros, of one class: each unit of the first layer is exactly at its kink there.
     run.arrays["X"] = Tensor([5, 3], [0, 0, 0, 1, 2, -1, -2, 1, 1, 0, 0, 0, 0.5, 0, 2])
@@ -173,6 +189,32 @@ struct NetworkAuditTests {
     let wrong = try report()
     #expect(wrong.verdict == .fail)
     #expect(wrong.firstDivergence?.cause?.id == .signFlipped)
+  }
+
+  @Test(
+    "names statistics of a normalization that were held constant",
+    arguments: ["batch-norm", "layer-norm", "rms-norm"])
+  func constantStatistics(layer: String) throws {
+    let json = """
+      {"input": [3], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 4}, {"layer": "\(layer)"}, {"layer": "tanh"},
+        {"layer": "dense", "outputs": 2}]}
+      """
+    #expect(try Run(json).report().verdict == .pass)
+    var description = try NetworkDescription(json: json)
+    let form = description.layers[1].form
+    let site = LayerSite(form: form, input: Tensor(1), output: Tensor(1))
+    // With scales that are 1 a scale that is left out does not show.
+    for wrong in WrongNormalizationRule.layers(site) where !wrong.words.contains("gamma") {
+      description.layers.replaceSubrange(1...1, with: wrong.layers)
+      let report = try Run(json, differentiating: description.network()).report()
+      #expect(report.verdict == .fail)
+      #expect(report.firstDivergence?.cause?.id == wrong.id, "\(report.paragraph)")
+      let statistics = layer == "rms-norm" ? "mean square" : "variance"
+      if wrong.id == StatisticsHeldConstant.id, !wrong.words.contains("the mean ") {
+        #expect(report.firstDivergence?.cause?.explanation.contains(statistics) == true)
+      }
+    }
   }
 
   @Test("gradients of a part of the examples are named")

@@ -31,7 +31,7 @@ struct OwnCasesTests {
   }
 
   @Test("the first divergence is right for 98 in 100")
-  func places() {
+  func locations() {
     let asked = Self.scores.filter { $0.isPlaceRight != nil }
     let wrong = asked.filter { $0.isPlaceRight == false }
     #expect(wrong.count * 100 <= 2 * asked.count, "\(list(wrong))")

@@ -78,14 +78,14 @@ struct CentralDifferenceTests {
       let result = CentralDifference { sample.function(x + $0) }
       return 4 * result.predictedError <= 1e-4 * abs(sample.derivative(x)) + 1e-12
     }
-    // Where the derivative is nearly 0 beside a large value, the values have no digits left for it.
+    // Where the derivative is nearly 0 next to a large value, the values have no digits left for it.
     #expect(sharp >= 95, "\(sample.name): \(sharp) of 100")
   }
 
   @Test("and it is no larger where the third derivative changes its sign", arguments: 0..<50)
   func inflection(part: Int) {
     // There the change by extrapolation is 0 at some step, by coincidence of two orders, and the error is
-    // not. tanh has such a place where its square is one third.
+    // not. tanh has such a position where its square is one third.
     let centre = atanh((1.0 / 3).squareRoot())
     for number in 0..<400 {
       let x = centre + (Double(part * 400 + number) - 10_000) * 2e-6

@@ -86,8 +86,8 @@ struct DecisionsTests {
     #expect(recorded.decisions.shape == [2, 3])
   }
 
-  @Test("and two sets of them differ at the places that switched")
-  func places() {
+  @Test("and two sets of them differ at the indices that switched")
+  func indices() {
     let left = Decisions(signsOf: [[1, -1], [0, 2]])
     let right = Decisions(signsOf: [[1, 1], [-1, 2]])
     #expect(left.positions(differingFrom: right) == [1, 2])

@@ -79,7 +79,7 @@ struct ForeignCheckTests {
     #expect(report([1e-3], [1]) { 1e3 + $0[0] }.isDecided)
   }
 
-  @Test("a cost that is random is no cost to check, and zero against zero no comparison")
+  @Test("a cost that is random is not a cost to check, and zero against zero not a comparison")
   func vacuous() {
     var calls = 0.0
     let check = ForeignCheck([.init(name: "w", values: [1], gradient: [1])], epsilon: 0x1p-52)

@@ -82,8 +82,8 @@ struct GradientCheckTests {
       }
       // The second input's gradient is right, and nothing is said against it.
       #expect(report.failures.allSatisfy { $0.position?.input != 1 })
-      let places = report.failures.compactMap(\.position?.entry)
-      #expect(places.sorted() == [0, 1, 2, 3, 4, 5])
+      let indices = report.failures.compactMap(\.position?.entry)
+      #expect(indices.sorted() == [0, 1, 2, 3, 4, 5])
     }
   }
 

@@ -148,7 +148,7 @@ struct KinkTests {
     func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
       let right = gate(upstream, by: call.inputs[0]) + 2 * upstream
       switch flaw {
-      // Between the slopes at the kink, wrong beside it.
+      // Between the slopes at the kink, wrong next to it.
       case .factor: return [right * 1.1]
       case .outside: return [right + 1.5 * upstream]
       case .sign: return [-right]

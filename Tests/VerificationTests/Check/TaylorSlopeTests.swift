@@ -59,18 +59,18 @@ struct TaylorSlopeTests {
     #expect(order > 0.99 && order < 1.01)
   }
 
-  @Test("terms that cancel in the value leave rounding, which is no mistake", arguments: 1...200)
-  func cancellation(place: Int) {
-    let term = Double(place) / 7
+  @Test("terms that cancel in the value leave rounding, which is not a mistake", arguments: 1...200)
+  func cancellation(position: Int) {
+    let term = Double(position) / 7
     let rest = term - 1e-4
     #expect(TaylorSlope(derivative: 4.1) { (term + 3.1 * $0) - (rest - $0) }.isRight)
     #expect(!TaylorSlope(derivative: 4.104) { (term + 3.1 * $0) - (rest - $0) }.isRight)
   }
 
-  @Test("a kink at some distance is no mistake of the derivative", arguments: 1...200)
-  func kinkNearby(place: Int) {
+  @Test("a kink at some distance is not a mistake of the derivative", arguments: 1...200)
+  func kinkNearby(position: Int) {
     // Beyond the kink the remainder grows linearly, and before it there is none.
-    let distance = Double(place) * 0.001
+    let distance = Double(position) * 0.001
     let line = TaylorSlope(derivative: 0) { max($0 - distance, 0) }
     #expect(line.isRight, "distance \(distance)")
     let step = TaylorSlope(derivative: 0) { $0 > distance ? 1 : 0 }
@@ -87,7 +87,7 @@ struct TaylorSlopeTests {
     #expect(!TaylorSlope(derivative: -1.001 / margin) { log(margin - $0) }.isRight)
   }
 
-  @Test("a function or a derivative that is no number is wrong")
+  @Test("a function or a derivative that is not a number is wrong")
   func nonNumbers() {
     #expect(!TaylorSlope(derivative: 1) { _ in .nan }.isRight)
     #expect(!TaylorSlope(derivative: .nan) { $0 }.isRight)

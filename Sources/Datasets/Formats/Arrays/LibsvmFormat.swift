@@ -7,6 +7,7 @@ enum LibsvmFormat: DataFormat {
   static let name = "LIBSVM"
   static let meaning =
     "a label, then index:value for each feature that is not 0"
+  static let endings = [".libsvm", ".svm"]
 
   /// Missing features are 0, so that a large index must not ask for more memory than this many values.
   private static let valueLimit = 1 << 27

@@ -5,6 +5,7 @@ enum NPYFormat: DataFormat {
   static let name = "NPY"
   static let meaning =
     "one NumPy array: for plumb data inspect; training needs features and labels, which NPZ holds"
+  static let endings = [".npy"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.content == .npy

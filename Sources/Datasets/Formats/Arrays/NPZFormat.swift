@@ -5,6 +5,7 @@ enum NPZFormat: DataFormat {
   static let name = "NPZ"
   static let meaning =
     "NumPy arrays X and Y; or train_x, train_y, dev_x, dev_y, test_x, test_y; or arrays of such names"
+  static let endings = [".npz"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.content == .zip

@@ -5,6 +5,7 @@ enum SafetensorsFormat: DataFormat {
   static let name = "safetensors"
   static let meaning =
     "arrays by the same names as in NPZ"
+  static let endings = [".safetensors"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.start.count > 8 && input.start[8] == UInt8(ascii: "{")

@@ -5,6 +5,7 @@ enum SeparatedValuesFormat: DataFormat {
   static let name = "separated values"
   static let meaning =
     "CSV and similar: one row per example, columns separated by commas, semicolons, tabs, bars or spaces; plain or gzip-compressed"
+  static let endings = [".csv", ".tsv", ".txt", ".data"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     input.content == .text || input.content == .utf16

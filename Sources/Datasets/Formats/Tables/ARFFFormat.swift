@@ -5,6 +5,7 @@ enum ARFFFormat: DataFormat {
   static let name = "ARFF"
   static let meaning =
     "Weka and OpenML tables: typed columns, then rows"
+  static let endings = [".arff"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }

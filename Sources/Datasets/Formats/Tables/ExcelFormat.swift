@@ -6,6 +6,7 @@ enum ExcelFormat: DataFormat {
   static let name = "Excel"
   static let meaning =
     ".xlsx: the first sheet that holds a table"
+  static let endings = [".xlsx"]
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.content == .zip, !input.isCompressed else { return false }

@@ -5,6 +5,7 @@ enum JSONFormat: DataFormat {
   static let name = "JSON"
   static let meaning =
     "an object per row, one per line or in a list; or a list per column"
+  static let endings = [".json", ".jsonl"]
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }

@@ -5,6 +5,7 @@ enum ZippedFormat: DataFormat {
   static let name = "ZIP"
   static let meaning =
     "an archive with one data file of any other kind"
+  static let endings = [".zip"]
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.content == .zip, !input.isCompressed else { return false }

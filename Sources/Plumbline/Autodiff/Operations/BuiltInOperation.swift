@@ -59,11 +59,26 @@ protocol BuiltInOperation: TensorOperation {
   /// What the operation is called.
   static var name: String { get }
 
+  /// What it does to a signal that passes through it, where instruments ask; `nil` elsewhere.
+  static var role: SignalRole? { get }
+
   /// The calls that compute the result.
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand>
 
   /// Where in the first input's values the result begins, where it is a run of them and nothing is computed; `nil` elsewhere.
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int?
+}
+
+/// What an operation does to a signal on its way through a network.
+package enum SignalRole: Sendable {
+  /// A product with weights.
+  case product
+  /// A sum, element by element.
+  case sum
+  /// A factor or a divisor, element by element.
+  case factor
+  /// Several values after one another.
+  case sequence
 }
 
 /// The operands of an operation, wherever they are.
@@ -92,7 +107,14 @@ extension BuiltInOperation {
   /// The type's name.
   public var name: String { Self.name }
 
+  static var role: SignalRole? { nil }
+
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { nil }
+
+  /// None: for an operation whose result is always a view.
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([])
+  }
 
   /// The kernel calls, executed on the tensors' memory.
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {

@@ -4,6 +4,7 @@
 /// y = the convolution of x by W; dx and dW by the two operations below
 struct Convolution: BuiltInOperation {
   static let name = "convolution"
+  static let role: SignalRole? = .product
   let window: SlidingWindow
   var attributes: String { "\(window)" }
   func shape(of inputs: [Shape]) -> Shape {

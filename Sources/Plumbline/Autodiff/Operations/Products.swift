@@ -4,6 +4,7 @@
 /// C = A' B' over the last two axes, the leading axes broadcast
 struct Matmul: BuiltInOperation {
   static let name = "matmul"
+  static let role: SignalRole? = .product
   let transposesFirst: Bool
   let transposesSecond: Bool
   var attributes: String {
@@ -89,6 +90,7 @@ struct Matmul: BuiltInOperation {
 /// Y = X W + b for X [..., in], W [in, out], b [out]; dX = dY Wᵀ, dW = Xᵀ dY, db = Σ dY over rows
 struct Linear: BuiltInOperation {
   static let name = "linear"
+  static let role: SignalRole? = .product
 
   func shape(of inputs: [Shape]) -> Shape {
     require(

@@ -12,9 +12,6 @@ struct Reshape: BuiltInOperation {
     return target
   }
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
-  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([])
-  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.reshaped(to: call.inputs[0].shape)]
   }
@@ -110,6 +107,7 @@ struct Pad: BuiltInOperation {
 /// y = the inputs one after the other along an axis; each takes its block of dy
 struct Concatenate: BuiltInOperation {
   static let name = "concatenate"
+  static let role: SignalRole? = .sequence
   let axis: Int
   var attributes: String { "axis \(axis)" }
   func shape(of inputs: [Shape]) -> Shape {

@@ -77,32 +77,26 @@ enum SlopeAtKink {
     case mean = 0
   }
 
-  /// Takes a side in all layers that have kinks; whether there are any.
+  /// Takes a side in all layers that have kinks, those inside other layers included; whether there are any.
   static func take(_ side: Side, in layers: inout [LayerDescription]) -> Bool {
     var isAny = false
     var taken: [LayerDescription] = []
     for layer in layers {
       var layer = layer
-      if var block = layer.form as? ResidualForm {
-        isAny = take(side, in: &block.branch) || isAny
-        isAny = take(side, in: &block.projection) || isAny
-        var after: [LayerDescription] = []
-        if !block.after.kinks.isEmpty {
-          after = [LayerDescription(SidedForm(block.after, side.rawValue))]
-          block.after = .linear
-          isAny = true
-        }
-        layer.form = block
-        taken += [layer] + after
-        continue
+      for index in layer.form.inner.indices {
+        isAny = take(side, in: &layer.form.inner[index]) || isAny
       }
-      if (layer.form as? Activation).map({ !$0.kinks.isEmpty }) ?? false
-        || layer.form is MaxPoolForm
-      {
+      if layer.form.hasKinks {
         layer.form = SidedForm(layer.form, side.rawValue)
         isAny = true
       }
       taken.append(layer)
+      if var block = layer.form as? ResidualForm, block.after.hasKinks {
+        taken.append(LayerDescription(SidedForm(block.after, side.rawValue)))
+        block.after = .linear
+        taken[taken.count - 2].form = block
+        isAny = true
+      }
     }
     layers = taken
     return isAny

@@ -7,8 +7,3 @@ struct AbsoluteErrorTerms: LibraryLossTerms {
   var isWeighted: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 }
-
-extension ProgramLoss.Kind {
-  /// |a - y|.
-  public static let absoluteError = Self(AbsoluteErrorTerms())
-}

@@ -15,8 +15,3 @@ struct LogCoshTerms: LossTerms {
     return distance + softplus(distance * -2) - 0.693_147_180_559_945_3
   }
 }
-
-extension ProgramLoss.Kind {
-  /// log cosh(a - y).
-  public static let logCosh = Self(LogCoshTerms())
-}

@@ -17,8 +17,3 @@ struct SquaredHingeTerms: LossTerms {
   func isPossible(_ targets: Tensor<Double>) -> Bool { plain.isPossible(targets) }
   var isOverClasses: Bool { true }
 }
-
-extension ProgramLoss.Kind {
-  /// The terms of the hinge loss, squared.
-  public static let squaredHinge = Self(SquaredHingeTerms())
-}

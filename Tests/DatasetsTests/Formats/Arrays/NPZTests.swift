@@ -40,7 +40,7 @@ struct NPZTests {
     }
   }
 
-  @Test("a way of packing that is damaged in the directory is no new way of packing")
+  @Test("a way of packing that is damaged in the directory is not a new way of packing")
   func damagedMethod() throws {
     var bytes = [UInt8](try NPZFile.data([("X", NumericArray([2], [1.0, 2]))]))
     let entry = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4B, 1, 2]) })

@@ -154,7 +154,7 @@ struct SafetensorsTests {
     }
   }
 
-  @Test("what is no such file")
+  @Test("what is not such a file")
   func otherFormats() throws {
     expectError(.wrongFormat, naming: ["ZIP", "save_file"]) {
       try open(GoldenFile.bytes("stored.npz"))

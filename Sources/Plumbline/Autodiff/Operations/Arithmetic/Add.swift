@@ -1,6 +1,7 @@
 /// z = x + y, dx = dz, dy = dz
 struct Add: BinaryOperation {
   static let name = "add"
+  static let role: SignalRole? = .sum
   static let functions: [BinaryFunction] = [.add]
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     call.inputs.enumerated().map { call.needs($0) ? upstream.summed(to: $1.shape) : nil }

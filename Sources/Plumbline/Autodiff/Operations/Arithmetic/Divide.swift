@@ -1,6 +1,7 @@
 /// z = x / y, dx = dz / y, dy = -dz z / y
 struct Divide: BinaryOperation {
   static let name = "divide"
+  static let role: SignalRole? = .factor
   static let functions: [BinaryFunction] = [.divide]
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, y) = (call.inputs[0], call.inputs[1])

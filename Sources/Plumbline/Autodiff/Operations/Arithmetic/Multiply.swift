@@ -1,6 +1,7 @@
 /// z = x y, dx = dz y, dy = dz x
 struct Multiply: BinaryOperation {
   static let name = "multiply"
+  static let role: SignalRole? = .factor
   static let functions: [BinaryFunction] = [.multiply]
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, y) = (call.inputs[0], call.inputs[1])

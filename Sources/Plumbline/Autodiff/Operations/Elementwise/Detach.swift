@@ -4,10 +4,8 @@ struct Detach: BuiltInOperation {
   var convention: String? { "no gradient, by intention" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
-  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([])
-  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
 
 extension TensorProtocol {

@@ -7,8 +7,8 @@ enum NormalizationParameterRule: ParameterRule {
   static func cause(
     of own: Tensor<Double>, at quantity: Quantity, _ site: ParameterSite
   ) -> Cause? {
-    guard site.form is BatchNormForm || site.form is LayerNormForm else { return nil }
-    let isOverUnits = site.form is LayerNormForm
+    guard let form = site.form as? any NormalizationForm else { return nil }
+    let isOverUnits = type(of: form).isOverFeatures
     let (input, output, gradient) = (site.input, site.output, site.gradient)
     let comparison = site.comparison
     let rank = gradient.shape.rank

@@ -4,12 +4,12 @@ import Plumbline
 /// Mean and variance of a normalization, treated as constants, and a scale that is left out.
 enum WrongNormalizationRule: WrongRule {
   static func layers(_ site: LayerSite) -> [WrongLayers] {
-    let (epsilon, isOverUnits): (Double, Bool)
-    switch site.form {
-    case let form as BatchNormForm: (epsilon, isOverUnits) = (form.epsilon, false)
-    case let form as LayerNormForm: (epsilon, isOverUnits) = (form.epsilon, true)
-    default: return []
-    }
+    guard let form = site.form as? any NormalizationForm else { return [] }
+    return layers(form)
+  }
+
+  private static func layers<Form: NormalizationForm>(_ form: Form) -> [WrongLayers] {
+    let (epsilon, isOverUnits) = (form.epsilon, Form.isOverFeatures)
     let words = ProgramNetwork.Normalization(epsilon: epsilon, isOverUnits: isOverUnits).words
     func layer(
       _ mean: Bool, _ variance: Bool, _ scale: Bool = true, divides: Bool = true
@@ -17,19 +17,23 @@ enum WrongNormalizationRule: WrongRule {
       [
         LayerDescription(
           ConstantStatisticsForm(
-            epsilon: epsilon, isOverUnits: isOverUnits, mean: mean, variance: variance,
-            hasScale: scale, isDivided: divides))
+            epsilon: epsilon, isOverUnits: isOverUnits, isCentered: Form.isCentered, mean: mean,
+            variance: variance, hasScale: scale, isDivided: divides))
       ]
     }
-    let statistics = [
-      (true, true, "mean and variance"), (false, true, "variance"), (true, false, "mean"),
-    ]
+    let statistics =
+      Form.isCentered
+      ? [(true, true, "mean and variance"), (false, true, "variance"), (true, false, "mean")]
+      : [(false, true, "mean square")]
+    let rule =
+      Form.isCentered
+      ? "dZ = (dx - mean(dx) - x * mean(dx * x)) / std" : "dZ = (dx - x * mean(dx * x)) / rms"
     return statistics.map { mean, variance, what in
       WrongLayers(
         id: StatisticsHeldConstant.id,
         words:
-          "treats the \(what) \(words.of) as constant; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
-          + "where x is normalized and dx its gradient.", layers: layer(mean, variance))
+          "treats the \(what) \(words.of) as constant; \(words.dependence): \(rule), where x is normalized and dx its gradient.",
+        layers: layer(mean, variance))
     } + [
       WrongLayers(
         id: NormalizationScaleMissing.id,
@@ -38,7 +42,7 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: NormalizationScaleMissing.id,
         words:
-          "lacks the division by the standard deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
+          "lacks the division by the \(Form.isCentered ? "standard deviation" : "root mean square"): \(rule).",
         layers: layer(false, false, divides: false)),
     ]
   }
@@ -46,16 +50,18 @@ enum WrongNormalizationRule: WrongRule {
 
 /// A normalization whose statistics are constants on the way back, or whose scale is not passed.
 struct ConstantStatisticsForm: LayerForm {
-  private var epsilon = 1e-5, isOverUnits = false
+  private var epsilon = 1e-5, isOverUnits = false, isCentered = true
   private var isMeanConstant = false, isVarianceConstant = false, hasScale = true
   private var isDivided = true
   let title = "constant-statistics"
 
   init() {}
   init(
-    epsilon: Double, isOverUnits: Bool, mean: Bool, variance: Bool, hasScale: Bool, isDivided: Bool
+    epsilon: Double, isOverUnits: Bool, isCentered: Bool, mean: Bool, variance: Bool,
+    hasScale: Bool, isDivided: Bool
   ) {
-    (self.epsilon, self.isOverUnits, self.isDivided) = (epsilon, isOverUnits, isDivided)
+    (self.epsilon, self.isOverUnits, self.isCentered) = (epsilon, isOverUnits, isCentered)
+    self.isDivided = isDivided
     (isMeanConstant, isVarianceConstant, self.hasScale) = (mean, variance, hasScale)
   }
 
@@ -65,13 +71,15 @@ struct ConstantStatisticsForm: LayerForm {
   }
 
   private struct Normalization: Layer {
-    let scale: Parameter, shift: Parameter
+    let scale: Parameter
+    /// Only with a mean that is subtracted.
+    let shift: Parameter?
     let form: ConstantStatisticsForm
     private let name = LayerName()
 
     init(_ form: ConstantStatisticsForm, _ channels: Int) {
       scale = Parameter([channels], .constant(1))
-      shift = Parameter([channels], .zero)
+      shift = form.isCentered ? Parameter([channels], .zero) : nil
       self.form = form
     }
 
@@ -83,9 +91,11 @@ struct ConstantStatisticsForm: LayerForm {
           form.isOverUnits
             ? [scale.shape[0]] : [scale.shape[0]] + Array(repeating: 1, count: rank - 2))
         let mean = input.mean(alongAxes: axes, keepingAxes: true)
-        let deviation = input - (form.isMeanConstant ? mean.detached() : mean)
+        let deviation =
+          form.isCentered ? input - (form.isMeanConstant ? mean.detached() : mean) : input
         // The variance is that of the values, whose mean does not matter to it.
-        let variance = (input - mean).squared().mean(alongAxes: axes, keepingAxes: true)
+        let variance = (form.isCentered ? input - mean : input).squared()
+          .mean(alongAxes: axes, keepingAxes: true)
         let used = form.isVarianceConstant ? variance.detached() : variance
         var normalized = deviation / sqrt(used + form.epsilon)
         if !form.isDivided {
@@ -99,7 +109,7 @@ struct ConstantStatisticsForm: LayerForm {
           ? normalized * factor
             // The gradient of the scale is right, and what is normalized gets it unscaled.
           : normalized.detached() * factor + (normalized - normalized.detached())
-        return scaled + pass[shift].reshaped(to: along)
+        return shift.map { scaled + pass[$0].reshaped(to: along) } ?? scaled
       }
     }
   }
