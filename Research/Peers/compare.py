@@ -2,8 +2,9 @@
 
 usage: compare.py PLUMB [--threads 1] [--rounds 5] [--peers torch,compile,jax] [--case CASE ...] [--json FILE]
 
-A case is five numbers, inputs,classes,width,layers,batch, or a network of `plumb bench --network`: dense-dropout,
-dense-batchnorm or resnet20, which torch and compile know.
+A case is five numbers, inputs,classes,width,layers,batch; a network of `plumb bench --network`: dense-dropout,
+dense-batchnorm or resnet20; or an option of `plumb bench --option`, such as clip-norm=1. Torch and compile know the networks
+and most options.
 
 PLUMB is the program `plumb` (`swift build -c release --show-bin-path` tells its folder). The peers need
 `pip install torch jax numpy`. In every round each program times each case once, so that a machine that changes its speed
@@ -44,7 +45,8 @@ class Peer:
 
 
 def plumb_milliseconds(program, case, threads):
-    option = "--case" if "," in case else "--network"
+    is_option = "=" in case or case == "residual"
+    option = "--option" if is_option else "--case" if "," in case else "--network"
     command = [program, "bench", option, case, "--json", "/dev/stdout"]
     if threads != 1:
         command += ["--threads", str(threads)]
@@ -72,7 +74,11 @@ def main():
             times["plumbline"].append(plumb_milliseconds(options.plumb, case, options.threads))
             for name, peer in peers.items():
                 times[name].append(peer.milliseconds(case))
-        fastest = [min(times[name][i] for name in names) for i in range(options.rounds)]
+        fastest = [min((times[name][i] for name in names if not math.isnan(times[name][i])), default=math.nan)
+                   for i in range(options.rounds)]
+        if math.isnan(fastest[0]):
+            print(f"| {case} | {statistics.median(times['plumbline']):.3g} |" + " |" * len(names) + " no peer has it |", flush=True)
+            continue
         ratio = [peer / own for peer, own in zip(fastest, times["plumbline"])]
         ratios.append(statistics.median(ratio))
         medians = " | ".join(f"{statistics.median(times[name]):.3g}" for name in times)

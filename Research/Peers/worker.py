@@ -6,7 +6,8 @@ Each line names a case as five numbers, `inputs,classes,width,layers,batch`: the
 warms up, times steps for about a quarter of a second and answers with the milliseconds of one step. The net is that of
 `plumb bench`: inputs -> width with ReLU, residual blocks of two dense layers with a ReLU after the sum, width ->
 classes, softmax cross-entropy, gradient descent with momentum 0.9, single precision. PyTorch also knows the networks of
-`plumb bench --network` by their names.
+`plumb bench --network` by their names, and most options of `plumb bench --option`; for one that it does not have the answer
+is nan.
 """
 
 import os
@@ -127,6 +128,106 @@ def torch_network_step(name, compiles):
     return step
 
 
+def torch_option_step(name, compiles):
+    """The step of `plumb bench --option` with one option; None for what PyTorch does not have."""
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    option, _, value = name.partition("=")
+    activations = {
+        "leaky-relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU, "softplus": nn.Softplus,
+        "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "hard-tanh": nn.Hardtanh}
+    normalizations = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "rms": nn.RMSNorm}
+    optimizers = {
+        "sgd": (torch.optim.SGD, {}), "momentum": (torch.optim.SGD, {"momentum": 0.9}),
+        "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+        "rmsprop": (torch.optim.RMSprop, {}), "adagrad": (torch.optim.Adagrad, {}), "adam": (torch.optim.Adam, {}),
+        "adamw": (torch.optim.AdamW, {}), "adamax": (torch.optim.Adamax, {})}
+    y = torch.randint(0, 10, (128,))
+    one_hot = F.one_hot(y, 10).float()
+    losses = {
+        "cross-entropy": lambda z: F.cross_entropy(z, y),
+        "binary-cross-entropy": lambda z: F.binary_cross_entropy_with_logits(z, one_hot),
+        "mse": lambda z: F.mse_loss(z, one_hot), "mae": lambda z: F.l1_loss(z, one_hot),
+        "huber": lambda z: F.huber_loss(z, one_hot), "poisson": lambda z: F.poisson_nll_loss(z, one_hot)}
+    pictures = torch.randn(128, 1, 28, 28)
+    x = pictures.flatten(1)
+
+    def moved(turn=0.0, shift=0.0, zoom=0.0):
+        def random(bound):
+            return (2 * torch.rand(128) - 1) * bound
+
+        angle, factor = random(turn), 1 + random(zoom)
+        rows = torch.stack([
+            torch.stack([angle.cos() / factor, -angle.sin() / factor, random(shift / 14)], 1),
+            torch.stack([angle.sin() / factor, angle.cos() / factor, random(shift / 14)], 1)], 1)
+        grid = F.affine_grid(rows, pictures.shape, align_corners=False)
+        return F.grid_sample(pictures, grid, align_corners=False).flatten(1)
+
+    def mirrored():
+        return torch.where(torch.rand(128, 1, 1, 1) < 0.5, pictures.flip(3), pictures).flatten(1)
+
+    augmentations = {
+        "noise=0.05": lambda: x + 0.05 * torch.randn_like(x), "shift=2": lambda: moved(shift=2),
+        "rotate=15": lambda: moved(turn=0.26), "zoom=0.1": lambda: moved(zoom=0.1), "flip": mirrored}
+    choices = {
+        "activation": activations, "normalization": normalizations, "optimizer": optimizers, "loss": losses,
+        "augment": augmentations}
+    if option not in ("clip-norm", "l1", "l2", "label-smoothing", "class-weights", "dropout", "residual"):
+        if value not in choices.get(option, {}):
+            return None
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.branch = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+
+        def forward(self, h):
+            return h + 0.7 * self.branch(h)
+
+    activation = activations[value] if option == "activation" else nn.ReLU
+    layers = []
+    for index, inputs in enumerate((784, 64, 64, 64, 64)):
+        if option == "residual" and index > 0:
+            layers += [Block()] if index % 2 else []
+            continue
+        layers.append(nn.Linear(inputs, 64))
+        if option == "normalization":
+            layers.append(normalizations[value](64))
+        layers.append(activation())
+        if option == "dropout":
+            layers.append(nn.Dropout(float(value)))
+    net = nn.Sequential(*layers, nn.Linear(64, 10))
+    make, settings = optimizers[value if option == "optimizer" else "sgd"]
+    optimizer = make(net.parameters(), lr=1e-5, **settings)
+    output = torch.compile(net) if compiles else net
+    loss = losses[value if option == "loss" else "cross-entropy"]
+    if option == "label-smoothing":
+        loss = lambda z: F.cross_entropy(z, y, label_smoothing=float(value))
+    if option == "class-weights":
+        weights = torch.linspace(0.75, 1.25, 10)
+        loss = lambda z: F.cross_entropy(z, y, weight=weights)
+    penalized = [w for w in net.parameters() if w.dim() == 2]
+    changed = augmentations[value] if option == "augment" else lambda: x
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        cost = loss(output(changed()))
+        if option == "l1":
+            cost = cost + float(value) / 128 * sum(w.abs().sum() for w in penalized)
+        if option == "l2":
+            cost = cost + float(value) / 256 * sum(w.square().sum() for w in penalized)
+        cost.backward()
+        if option == "clip-norm":
+            nn.utils.clip_grad_norm_(net.parameters(), float(value))
+        optimizer.step()
+
+    return step
+
+
 def jax_step(case):
     import jax
     import jax.numpy as jnp
@@ -178,9 +279,10 @@ for line in sys.stdin:
     if known[0] != case:
         if isinstance(case, str):
             if framework == "jax":
-                sys.exit("the networks with names are for torch and compile")
-            step = torch_network_step(case, framework == "compile")
+                sys.exit("networks and options are for torch and compile")
+            is_network = case in ("dense-dropout", "dense-batchnorm", "resnet20")
+            step = (torch_network_step if is_network else torch_option_step)(case, framework == "compile")
         else:
             step = jax_step(case) if framework == "jax" else torch_step(case, framework == "compile")
         known = (case, step)
-    print(f"{milliseconds(known[1]):.6f}", flush=True)
+    print("nan" if known[1] is None else f"{milliseconds(known[1]):.6f}", flush=True)

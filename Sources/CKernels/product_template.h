@@ -267,13 +267,19 @@ static NOINLINE void NAME(pack_b)(size_t depth, size_t count, const REAL *b, siz
   }
 }
 
-// Copies `rows` rows of a whose columns are contiguous, so that its columns lie `to_col` apart.
-static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, const REAL *a, size_t a_col, REAL *to,
-                                  size_t to_col) {
-  for (size_t p = 0; p < depth; p++, a += a_col, to += to_col) {
-    FOR_EACH_VECTOR(rows, NAME(store_some)(to + i, NAME(load_some)(a + i, partial, count), partial,
-                                           count))
+// Copies `lines` contiguous columns or rows of a, of `length` values each, so that they lie `to_step` apart.
+static NOINLINE void NAME(pack_a)(size_t length, size_t lines, const REAL *a, size_t step, REAL *to,
+                                  size_t to_step) {
+  for (size_t line = 0; line < lines; line++, a += step, to += to_step) {
+    FOR_EACH_VECTOR(length, NAME(store_some)(to + i, NAME(load_some)(a + i, partial, count),
+                                             partial, count))
   }
+}
+
+// An odd number of cache lines for this many values, so that such columns or rows spread over all of the cache.
+static INLINE size_t NAME(spread)(size_t length) {
+  const size_t lines = (length * sizeof(REAL) + CACHE_LINE - 1) / CACHE_LINE;
+  return (lines | 1) * CACHE_LINE / sizeof(REAL);
 }
 
 // --- The product ---------------------------------------------------------------------------------
@@ -305,12 +311,13 @@ static void NAME(multiply_matrices)(size_t m, size_t n, size_t k, const REAL *a,
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
   const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
-  // Columns of a that are whole pages apart fall on the same few lines of the first-level cache.
+  // Columns or rows of a that are whole pages apart fall on the same few lines of the first-level cache.
   // They are packed where they are read for two panels or more. Without the memory, a is read directly.
   REAL *packed_a = NULL;
-  if (a_row == 1 && a_col * sizeof(REAL) % PAGE == 0 && m >= PACK_ROWS &&
-      vectors >= 2 * MAXIMUM_WIDTH)
-    packed_a = malloc(BLOCK_BYTES + (k / parts + 1) * COLUMN_PADDING);
+  const size_t a_step = a_row == 1 ? a_col : a_row;
+  if ((a_row == 1 || (a_col == 1 && k >= PACK_ROWS)) && a_step * sizeof(REAL) % PAGE == 0 &&
+      m >= PACK_ROWS && vectors >= 2 * MAXIMUM_WIDTH)
+    packed_a = malloc(BLOCK_BYTES + (a_row == 1 ? k / parts + 1 : m) * LINE_PADDING);
   // The sums of a part wait in c for the next part, unless c holds the skip that is still to be
   // added. Without the memory for that, c is computed in halves.
   REAL few_sums[FEW_SUMS], *kept_sums = NULL, *sums = c;
@@ -347,11 +354,13 @@ static void NAME(multiply_matrices)(size_t m, size_t n, size_t k, const REAL *a,
           .from_row = sums_row,
           .c_row = part == parts - 1 ? c_row : sums_row,
       };
-      if (packed_a) {
-        // An odd number of cache lines apart, columns spread over all of the cache.
-        const size_t lines = (panel.rows * sizeof(REAL) + CACHE_LINE - 1) / CACHE_LINE;
-        panel.a_col = (lines | 1) * CACHE_LINE / sizeof(REAL);
+      if (packed_a && a_row == 1) {
+        panel.a_col = NAME(spread)(panel.rows);
         NAME(pack_a)(panel.rows, depth, panel.a, a_col, packed_a, panel.a_col);
+        panel.a = packed_a;
+      } else if (packed_a) {
+        panel.a_row = NAME(spread)(depth);
+        NAME(pack_a)(depth, panel.rows, panel.a, a_row, packed_a, panel.a_row);
         panel.a = packed_a;
       }
       size_t column = 0;

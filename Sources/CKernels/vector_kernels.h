@@ -26,7 +26,7 @@ enum {
   PANEL_BYTES = 32 * 1024,   // of a panel of b: most of the first-level cache
   BLOCK_BYTES = 256 * 1024,  // of a block of a: a part of the second-level cache
   CACHE_LINE = 64,
-  COLUMN_PADDING = 2 * CACHE_LINE,  // the most that a column of a block of a grows by
+  LINE_PADDING = 2 * CACHE_LINE,  // the most that a column or row of a block of a grows by
   FEW_SUMS = 1024,           // values that wait on the stack where they cannot wait in c
   PAGE = 4096,
   PACK_STRIDE = 2048,        // rows of b this many bytes apart are packed where that pays

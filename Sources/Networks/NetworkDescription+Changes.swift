@@ -48,12 +48,17 @@ extension NetworkDescription {
   /// The network with other functions between its layers, and the initial weights that are customary before those.
   package func withActivation(_ activation: Activation) -> NetworkDescription {
     let body = withoutEnding()
-    var network = body.changingLayers { $0 is Activation ? activation : $0 }.withWeights(.he)
+    var network = body.changingLayers { form in
+      guard var block = form as? ResidualForm else { return form is Activation ? activation : form }
+      if block.before != .linear { block.before = activation }
+      if block.after != .linear { block.after = activation }
+      return block
+    }.withWeights(.he)
     network.layers += layers.dropFirst(body.layers.count)
     return network
   }
 
-  /// The network with other initial weights of its dense layers and convolutions, and with biases of zero.
+  /// The network with other initial weights, and with biases of zero in its dense layers and convolutions.
   package func withWeights(_ scheme: DenseNetworkOptions.Scheme) -> NetworkDescription {
     changingLists { layers in
       layers.enumerated().map { index, layer in
@@ -70,6 +75,13 @@ extension NetworkDescription {
           convolution.initializer = initializer
           if convolution.bias != nil { convolution.bias = .zero }
           layer.form = convolution
+        } else if case .fixed = scheme, var weighted = layer.form as? any WeightedForm {
+          // Others have the initial weights that suit them, unless one is requested for all.
+          weighted.initializer = initializer
+          layer.form = weighted
+        } else if case .fixed = scheme, var recurrent = layer.form as? any RecurrentForm {
+          recurrent.initializer = initializer
+          layer.form = recurrent
         }
         return layer
       }

@@ -157,13 +157,14 @@ extension KernelSuite.Products {
   }
 
   /// Deep enough that k is taken in parts, wide and high enough that operands are packed in blocks;
-  /// in the last two, columns lie whole pages apart. The reference is the portable kernel, which the
+  /// in the last four, columns or rows lie whole pages apart. The reference is the portable kernel, which the
   /// other tests compare with the definition.
   private func checkLargeShapes<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     for (rows, columns, depth, padding) in [
       (5, 100, 900, 0), (130, 150, 210, 1), (70, 140, 230, 500), (1, 300, 401, 0),
       (2, 129, 64, 3), (300, 1, 50, 0), (97, 7, 800, 1), (70, 140, 230, 954), (170, 130, 470, 854),
+      (70, 140, 200, 824), (170, 130, 470, 554),
     ] {
       for layouts in [
         (Layout.rowMajor, Layout.rowMajor), (.rowMajor, .columnMajor), (.columnMajor, .rowMajor),

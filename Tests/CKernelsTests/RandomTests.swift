@@ -58,6 +58,50 @@ extension KernelSuite {
       }
     }
 
+    private func checkQuantiles<Scalar: KernelScalar>(_: Scalar.Type) {
+      var cases = RandomCases()
+      let seed = cases.seed
+      for count in [0, 1, 7, 8, 17, 300] {
+        // Both tails down to the smallest numbers, and the middle.
+        let probabilities = (0..<count).map { _ -> Scalar in
+          let unit = Scalar(Double(cases.next() >> 11 | 1) * 0x1p-53)
+          switch cases.next() % 4 {
+          case 0: return unit * unit * unit * unit * unit * unit
+          case 1: return 1 - unit * 0x1p-9
+          default: return unit
+          }
+        }
+        func quantiles() -> [Scalar] {
+          Scalar.output(count) { plumb_normal_quantile(Scalar.precision, count, probabilities, $0) }
+        }
+        let expected = KernelSuite.portable(quantiles)
+        KernelSuite.onEveryInstructionSet { set in
+          #expect(
+            quantiles().map { "\($0)" } == expected.map { "\($0)" },
+            "\(set), \(count) values, KERNEL_TEST_SEED=\(seed)")
+        }
+      }
+    }
+
+    @Test func everyInstructionSetHasTheSameQuantiles() {
+      checkQuantiles(Float.self)
+      checkQuantiles(Double.self)
+    }
+
+    @Test func quantilesInvertTheDistributionFunction() {
+      let values = stride(from: -8.0, through: 5, by: 0.0625).map { $0 }
+      let probabilities = Double.output(values.count) {
+        plumb_unary(.double, .normalCDF, values.count, 0, 0, values, $0)
+      }
+      let found = Double.output(values.count) {
+        plumb_normal_quantile(.double, values.count, probabilities, $0)
+      }
+      for (value, inverse) in zip(values, found) {
+        // Above 0 the probability itself is rounded near 1.
+        #expect(abs(inverse - value) < (value < 1 ? 4e-15 : 1e-10) * max(1, abs(value)))
+      }
+    }
+
     @Test func noneAndAllAreKeptAtTheEnds() {
       KernelSuite.onEveryInstructionSet { set in
         let none = Float.output(100) { plumb_mask(.single, 100, 7, 0, 0, 2, $0) }

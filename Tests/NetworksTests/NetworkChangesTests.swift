@@ -26,6 +26,26 @@ struct NetworkChangesTests {
       layers: [LayerDescription(.dense(outputs: 4)), holder, LayerDescription(.dense(outputs: 3))])
   }
 
+  @Test("of initial weights reaches every layer that has them")
+  func initialWeights() {
+    let network = NetworkDescription(
+      input: [4],
+      layers: LayerDescription.libraryForms.map { form in
+        var layer = LayerDescription(.linear)
+        layer.form = form
+        return layer
+      }
+    ).withWeights(.fixed(.constant(0.5)))
+    for form in network.layers.map(\.form) {
+      if let weighted = form as? any WeightedForm {
+        #expect(weighted.initializer == .constant(0.5), "\(form.title)")
+      }
+      if let recurrent = form as? any RecurrentForm {
+        #expect(recurrent.initializer == .constant(0.5), "\(form.title)")
+      }
+    }
+  }
+
   @Test("knows all layers that hold others")
   func count() {
     let titles = Set(Self.holders.map(\.title))
@@ -57,6 +77,10 @@ struct NetworkChangesTests {
     #expect(count(RMSNormForm.self, in: exchanged) == lists)
     let activations = network.withActivation(.tanh).layers.flatMap(\.forms)
     #expect(activations.allSatisfy { !($0 is Activation) || $0 as? Activation == .tanh })
+    let block = NetworkDescription(
+      input: [4], layers: [LayerDescription(.residual(branch: Self.inside, after: .relu))])
+    let changed = block.withActivation(.tanh).layers[0].form as? ResidualForm
+    #expect(changed?.after == .tanh && changed?.before == .linear)
     let weights = network.withWeights(.fixed(.constant(0.5))).layers.flatMap(\.forms)
     #expect(
       weights.allSatisfy { ($0 as? DenseForm)?.initializer ?? .constant(0.5) == .constant(0.5) })

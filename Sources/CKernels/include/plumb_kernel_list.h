@@ -157,6 +157,8 @@ PLUMB_KERNEL(size_t, cross_entropy_gradient,
 // precisions.
 PLUMB_KERNEL(void, random_bits, (size_t n, uint64_t key, uint64_t first, uint64_t *bits),
              (n, key, first, bits))
+// x[i] = the value that a standard normal number is below with probability p[i]; x may be p.
+PLUMB_KERNEL(void, normal_quantile, (size_t n, const REAL *p, REAL *x), (n, p, x))
 // y[i] = kept where number first + i of a key, shifted right by 11 bits, is below the threshold, and 0
 // elsewhere.
 PLUMB_KERNEL(void, mask,

@@ -125,85 +125,163 @@ public struct Augmentation: Sendable, Hashable, Codable {
     }
     guard !isIdentity else { return batch }
     let values = Tensor<Double>(converting: batch).scalars
-    var result: [Double] = []
-    result.reserveCapacity(values.count)
-    for (position, example) in examples.enumerated() {
-      let features = values[position * size..<(position + 1) * size]
-      result +=
-        layout.map { changed(features, $0, example, key) } ?? noisy(features, example, key)
+    let result = [Double](unsafeUninitializedCapacity: values.count) { target, count in
+      values.withUnsafeBufferPointer { source in
+        for (position, example) in examples.enumerated() {
+          let range = position * size..<(position + 1) * size
+          change(
+            UnsafeBufferPointer(rebasing: source[range]), layout, example, key,
+            into: UnsafeMutableBufferPointer(rebasing: target[range]))
+        }
+      }
+      count = values.count
     }
     return Tensor(batch.shape, nearestTo: result)
   }
 
-  private func changed(
-    _ picture: ArraySlice<Double>, _ layout: PictureLayout, _ example: Int, _ key: Key
-  ) -> [Double] {
-    let placement = placement(of: example, key: key)
-    let result =
-      placement == Placement()
-      ? Array(picture) : placed(Array(picture), layout, placement)
-    guard noise > 0, let least = picture.min(), let most = picture.max() else { return result }
-    // The fill may lie outside the picture's own range, and stays.
-    return zip(result, noisy(result[...], example, key)).map { value, noisy in
-      max(min(least, value), min(max(most, value), noisy))
+  private func change(
+    _ features: UnsafeBufferPointer<Double>, _ layout: PictureLayout?, _ example: Int, _ key: Key,
+    into result: UnsafeMutableBufferPointer<Double>
+  ) {
+    guard let from = features.baseAddress, let to = result.baseAddress else { return }
+    let placement = layout == nil ? Placement() : placement(of: example, key: key)
+    if let layout, placement != Placement() {
+      place(features, layout, placement, into: result)
+    } else {
+      to.update(from: from, count: features.count)
+    }
+    guard noise > 0 else { return }
+    let draws = key["noise"][example].normal(features.count)
+    guard layout != nil else {
+      for index in draws.indices { to[index] += noise * draws[index] }
+      return
+    }
+    // The least and the largest value of the picture; the fill may lie outside that range, and stays.
+    var (least, most) = (from[0], from[0])
+    for value in features {
+      least = value < least ? value : least
+      most = value > most ? value : most
+    }
+    for index in draws.indices {
+      let value = to[index]
+      to[index] = max(min(least, value), min(max(most, value), value + noise * draws[index]))
     }
   }
 
-  private func noisy(_ values: ArraySlice<Double>, _ example: Int, _ key: Key) -> [Double] {
-    zip(values, key["noise"][example].normal(values.count)).map { $0 + noise * $1 }
-  }
-
-  /// The picture with this placement: every pixel looks up where it came from.
+  /// The picture with this placement.
   package func placed(
     _ picture: [Double], _ layout: PictureLayout, _ placement: Placement
   ) -> [Double] {
+    [Double](unsafeUninitializedCapacity: picture.count) { result, count in
+      picture.withUnsafeBufferPointer { place($0, layout, placement, into: result) }
+      count = picture.count
+    }
+  }
+
+  /// Writes the picture with this placement: every pixel looks up where it came from.
+  private func place(
+    _ picture: UnsafeBufferPointer<Double>, _ layout: PictureLayout, _ placement: Placement,
+    into result: UnsafeMutableBufferPointer<Double>
+  ) {
+    let planes = BorderedPlanes(picture, layout, fill)
     let direction = UnitCircle.point(atTurns: placement.turns)
     let middle = (row: Double(layout.height - 1) / 2, column: Double(layout.width - 1) / 2)
-    var result = [Double](repeating: 0, count: picture.count)
-    for row in 0..<layout.height {
-      for column in 0..<layout.width {
-        // Backwards: shift, rotation, size, mirror.
-        let x = Double(column) - middle.column - placement.right
-        let y = Double(row) - middle.row - placement.down
-        let across = (direction.x * x + direction.y * y) / placement.factor
-        let along = (direction.x * y - direction.y * x) / placement.factor
-        let source = (
-          row: middle.row + along,
-          column: middle.column + (placement.isMirrored ? -across : across)
-        )
-        let target = layout.position(row, column)
-        write(picture, layout, source, into: &result, at: target.start)
+    // Backwards: shift, rotation, size, mirror.
+    func source(_ x: Double, _ y: Double) -> (row: Double, column: Double) {
+      let across = (direction.x * x + direction.y * y) / placement.factor
+      let along = (direction.x * y - direction.y * x) / placement.factor
+      return (middle.row + along, middle.column + (placement.isMirrored ? -across : across))
+    }
+    let xs = (0..<layout.width).map { Double($0) - middle.column - placement.right }
+    let ys = (0..<layout.height).map { Double($0) - middle.row - placement.down }
+    guard direction == (1, 0) else {
+      for (row, y) in ys.enumerated() {
+        for (column, x) in xs.enumerated() {
+          let (sourceRow, sourceColumn) = source(x, y)
+          planes.write(
+            planes.neighbours(ofRow: sourceRow), planes.neighbours(ofColumn: sourceColumn),
+            to: layout.position(row, column), of: result)
+        }
+      }
+      return
+    }
+    // Without a rotation a pixel's row and column come from one row and one column each.
+    let columns = xs.map { planes.neighbours(ofColumn: source($0, 0).column) }
+    for (row, y) in ys.enumerated() {
+      let rows = planes.neighbours(ofRow: source(0, y).row)
+      for column in columns.indices {
+        planes.write(rows, columns[column], to: layout.position(row, column), of: result)
       }
     }
-    return result
   }
+}
 
-  /// Writes all channels of the point `source` of a picture, bilinearly.
-  private func write(
-    _ picture: [Double], _ layout: PictureLayout, _ source: (row: Double, column: Double),
-    into result: inout [Double], at start: Int
+/// The channels of a picture with a border of two pixels, so that the four pixels around any point are found without asking whether
+/// they are inside.
+private struct BorderedPlanes {
+  private static let border = 2
+  private let planes: [Double]
+  private let height: Int, width: Int, channels: Int
+  /// The values of a row of a plane, and of a plane, with their borders.
+  private let rowSize: Int, planeSize: Int
+
+  init(
+    _ picture: UnsafeBufferPointer<Double>, _ layout: PictureLayout, _ fill: Augmentation.Fill
   ) {
-    let (top, left) = (source.row.rounded(.down), source.column.rounded(.down))
-    let (downShare, rightShare) = (source.row - top, source.column - left)
-    let step = layout.position(0, 0).step
-    for channel in 0..<layout.channels {
-      func value(_ row: Double, _ column: Double) -> Double {
-        guard let position = pixel(row, column, layout) else { return 0 }
-        return picture[position + channel * step]
+    (height, width, channels) = (layout.height, layout.width, layout.channels)
+    rowSize = width + 2 * Self.border
+    planeSize = (height + 2 * Self.border) * rowSize
+    var planes = [Double](repeating: 0, count: channels * planeSize)
+    let border = fill == .edge ? Self.border : 0
+    for row in -border..<height + border {
+      for column in -border..<width + border {
+        let source = layout.position(
+          max(0, min(height - 1, row)), max(0, min(width - 1, column)))
+        let target = (row + Self.border) * rowSize + column + Self.border
+        for channel in 0..<channels {
+          planes[channel * planeSize + target] = picture[source.start + channel * source.step]
+        }
       }
-      let upper = Self.between(value(top, left), value(top, left + 1), rightShare)
-      let lower = Self.between(value(top + 1, left), value(top + 1, left + 1), rightShare)
-      result[start + channel * step] = Self.between(upper, lower, downShare)
     }
+    self.planes = planes
   }
 
-  /// Where a pixel lies, or the one of the border that stands for it; nil if 0 does.
-  private func pixel(_ row: Double, _ column: Double, _ layout: PictureLayout) -> Int? {
-    let (lastRow, lastColumn) = (Double(layout.height - 1), Double(layout.width - 1))
-    let isInside = row >= 0 && row <= lastRow && column >= 0 && column <= lastColumn
-    guard isInside || fill == .edge else { return nil }
-    let inner = (row: max(0, min(lastRow, row)), column: max(0, min(lastColumn, column)))
-    return layout.position(Int(inner.row), Int(inner.column)).start
+  /// The two rows or columns around a point, of which the first is so many values from the start, and the point's share of the
+  /// way between them.
+  struct Neighbours {
+    let offset: Int
+    let share: Double
+  }
+
+  @inline(__always)
+  private func neighbours(_ point: Double, _ count: Int, _ step: Int) -> Neighbours {
+    let first = point.rounded(.down)
+    let nearest = Int(max(0, min(Double(count), first) + Double(Self.border)))
+    return Neighbours(offset: nearest * step, share: point - first)
+  }
+
+  /// The rows around a point.
+  @inline(__always)
+  func neighbours(ofRow row: Double) -> Neighbours { neighbours(row, height, rowSize) }
+
+  /// The columns around a point.
+  @inline(__always)
+  func neighbours(ofColumn column: Double) -> Neighbours { neighbours(column, width, 1) }
+
+  /// Writes the value of each channel at a point, bilinear between the pixels around it.
+  @inline(__always)
+  func write(
+    _ row: Neighbours, _ column: Neighbours, to position: (start: Int, step: Int),
+    of result: UnsafeMutableBufferPointer<Double>
+  ) {
+    planes.withUnsafeBufferPointer { planes in
+      for channel in 0..<channels {
+        let start = channel * planeSize + row.offset + column.offset
+        let upper = Self.between(planes[start], planes[start + 1], column.share)
+        let lower = Self.between(planes[start + rowSize], planes[start + rowSize + 1], column.share)
+        result[position.start + channel * position.step] = Self.between(upper, lower, row.share)
+      }
+    }
   }
 
   /// The value at a share of the way from a to b: a at 0, and never outside them by rounding.

@@ -62,7 +62,7 @@ public struct Attention: Layer, CustomStringConvertible {
 }
 
 /// ``Attention``: `attention`.
-public struct AttentionForm: LayerForm {
+public struct AttentionForm: WeightedForm {
   /// The number of heads, whether a step sees no later ones, and how the weights are initialized.
   public var heads = 0, causal = false, initializer = Initializer.glorot()
   public let title = "attention"

@@ -52,7 +52,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
 }
 
 /// ``Conv2D``, to `outputs` channels: `convolution`.
-public struct ConvolutionForm: LayerForm {
+public struct ConvolutionForm: WeightedForm {
   /// The extents of a window: in JSON one number, or height and width.
   public struct Kernel: Codable, Hashable, Sendable, CustomStringConvertible {
     /// Height and width, as they were given.

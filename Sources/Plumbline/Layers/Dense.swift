@@ -45,7 +45,7 @@ public struct Dense: Layer, CustomStringConvertible {
 }
 
 /// ``Dense``, to `outputs` features: `dense`.
-public struct DenseForm: LayerForm {
+public struct DenseForm: WeightedForm {
   /// The number of outputs, and how weight and bias are initialized; a bias of `nil` means none.
   public var outputs = 0, bias: Initializer? = .zero, initializer = Initializer.he()
   public let title = "dense"

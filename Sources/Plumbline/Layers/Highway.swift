@@ -36,7 +36,7 @@ public struct Highway: Layer, CustomStringConvertible {
 }
 
 /// ``Highway``: `highway`.
-public struct HighwayForm: LayerForm {
+public struct HighwayForm: WeightedForm {
   /// The activation of the transformation.
   public var activation = Activation.relu
   /// How the weights of the transformation and the gate are initialized.

@@ -56,6 +56,12 @@ extension LayerForm {
   public var hasKinks: Bool { false }
 }
 
+/// The form of a layer whose weights start at random.
+public protocol WeightedForm: LayerForm {
+  /// How the weights are initialized.
+  var initializer: Initializer { get set }
+}
+
 /// A layer of a network in data: its form, and a name by which later layers refer to it.
 public struct LayerDescription: Sendable {
   /// The layer and its settings.

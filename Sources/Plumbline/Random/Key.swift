@@ -63,7 +63,7 @@ public struct Key: Sendable, Hashable, Codable {
   /// The uniform value of 64 uniform bits.
   package static func unit(_ bits: UInt64) -> Double {
     // One in 2⁵³ draws would be rounded up to 1, which is outside and has no normal value.
-    min((Double(bits >> 11) + 0.5) * 0x1p-53, 1 - 0x1p-53)
+    min((Double(Int64(bitPattern: bits >> 11)) + 0.5) * 0x1p-53, 1 - 0x1p-53)
   }
 
   /// Number `index` as a whole number from 0 to `bound - 1`. Its bias is below `bound` × 2⁻⁶⁴.
@@ -81,12 +81,14 @@ public struct Key: Sendable, Hashable, Codable {
 
   /// `count` uniform values from the interval between `low` and `high`.
   public func uniform(_ count: Int, from low: Double = 0, to high: Double = 1) -> [Double] {
-    var values: [Double] = []
-    values.reserveCapacity(count)
-    forEachBlock(of: count) { _, bits in
-      for number in bits { values.append(low + (high - low) * Self.unit(number)) }
+    [Double](unsafeUninitializedCapacity: max(count, 0)) { values, initialized in
+      forEachBlock(of: count) { first, bits in
+        for index in bits.indices {
+          values[first + index] = low + (high - low) * Self.unit(bits[index])
+        }
+      }
+      initialized = max(count, 0)
     }
-    return values
   }
 
   /// `count` standard normal values.
