@@ -187,30 +187,34 @@ public struct Augmentation: Sendable, Hashable, Codable {
     let direction = UnitCircle.point(atTurns: placement.turns)
     let middle = (row: Double(layout.height - 1) / 2, column: Double(layout.width - 1) / 2)
     // Backwards: shift, rotation, size, mirror.
-    func source(_ x: Double, _ y: Double) -> (row: Double, column: Double) {
-      let across = (direction.x * x + direction.y * y) / placement.factor
-      let along = (direction.x * y - direction.y * x) / placement.factor
-      return (middle.row + along, middle.column + (placement.isMirrored ? -across : across))
-    }
     let xs = (0..<layout.width).map { Double($0) - middle.column - placement.right }
     let ys = (0..<layout.height).map { Double($0) - middle.row - placement.down }
+    func column(_ across: Double) -> BorderedPlanes.Neighbours {
+      let offset = across / placement.factor
+      return planes.neighbours(
+        ofColumn: middle.column + (placement.isMirrored ? -offset : offset))
+    }
+    func row(_ along: Double) -> BorderedPlanes.Neighbours {
+      planes.neighbours(ofRow: middle.row + along / placement.factor)
+    }
     guard direction == (1, 0) else {
-      for (row, y) in ys.enumerated() {
-        for (column, x) in xs.enumerated() {
-          let (sourceRow, sourceColumn) = source(x, y)
+      let turned = xs.map { (across: direction.x * $0, along: direction.y * $0) }
+      for (rowIndex, y) in ys.enumerated() {
+        let (across, along) = (direction.y * y, direction.x * y)
+        for (columnIndex, x) in turned.enumerated() {
           planes.write(
-            planes.neighbours(ofRow: sourceRow), planes.neighbours(ofColumn: sourceColumn),
-            to: layout.position(row, column), of: result)
+            row(along - x.along), column(x.across + across),
+            to: layout.position(rowIndex, columnIndex), of: result)
         }
       }
       return
     }
     // Without a rotation a pixel's row and column come from one row and one column each.
-    let columns = xs.map { planes.neighbours(ofColumn: source($0, 0).column) }
-    for (row, y) in ys.enumerated() {
-      let rows = planes.neighbours(ofRow: source(0, y).row)
-      for column in columns.indices {
-        planes.write(rows, columns[column], to: layout.position(row, column), of: result)
+    let columns = xs.map(column)
+    for (rowIndex, y) in ys.enumerated() {
+      let around = row(y)
+      for (columnIndex, neighbours) in columns.enumerated() {
+        planes.write(around, neighbours, to: layout.position(rowIndex, columnIndex), of: result)
       }
     }
   }
@@ -255,9 +259,11 @@ private struct BorderedPlanes {
 
   @inline(__always)
   private func neighbours(_ point: Double, _ count: Int, _ step: Int) -> Neighbours {
-    let first = point.rounded(.down)
-    let nearest = Int(max(0, min(Double(count), first) + Double(Self.border)))
-    return Neighbours(offset: nearest * step, share: point - first)
+    // Rounded down, by a conversion, which is faster than the C library's function. Far outside it does not matter by how much.
+    let whole = Int(max(-0x1p40, min(0x1p40, point)))
+    let first = Double(whole) > point ? whole - 1 : whole
+    return Neighbours(
+      offset: max(0, min(count, first) + Self.border) * step, share: point - Double(first))
   }
 
   /// The rows around a point.
