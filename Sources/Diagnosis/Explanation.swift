@@ -156,8 +156,11 @@ struct Trials<Scalar: TrainableScalar> {
       else { return false }
       trial.network = network
       trial.initial = nil
-    case .weights(let gain): trial.initial = initialParameters(gain: gain)
+    case .weights(let gain):
+      trial.initial = initialParameters(of: trial.network, gain: gain)
     case .features:
+      // Class numbers are names.
+      if (trial.network as? Network)?.classesTaken != nil { return false }
       let normalization = Normalization(fitting: run.train.features, scope: .perFeature)
       trial.train = run.train.normalized(by: normalization)
       trial.dev = run.dev?.normalized(by: normalization)
@@ -326,8 +329,8 @@ struct Trials<Scalar: TrainableScalar> {
   }
 
   /// Weights of variance gain² / fan-in for every matrix, under the keys of the run's own; everything else as it starts.
-  private func initialParameters(gain: Double) -> Parameters<Scalar> {
-    var parameters: Parameters<Scalar> = run.settings.initialParameters(of: run.network)
+  private func initialParameters(of network: any Layer, gain: Double) -> Parameters<Scalar> {
+    var parameters: Parameters<Scalar> = run.settings.initialParameters(of: network)
     for entry in parameters.layout.entries where entry.shape.rank >= 2 {
       let key = run.settings.key["parameters"][entry.name]
       parameters[entry.name] = Tensor(

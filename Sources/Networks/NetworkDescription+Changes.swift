@@ -49,6 +49,10 @@ extension NetworkDescription {
   package func withActivation(_ activation: Activation) -> NetworkDescription {
     let body = withoutEnding()
     var network = body.changingLayers { form in
+      if var own = form as? any ActivatedForm {
+        own.activation = activation
+        return own
+      }
       guard var block = form as? ResidualForm else { return form is Activation ? activation : form }
       if block.before != .linear { block.before = activation }
       if block.after != .linear { block.after = activation }
@@ -91,13 +95,17 @@ extension NetworkDescription {
   /// The network with another factor on the branches of its residual blocks.
   package func withBranchScale(_ scale: Double) -> NetworkDescription {
     changingLayers { form in
-      guard var block = form as? ResidualForm else { return form }
+      if var block = form as? ResidualForm {
+        block.scale = scale
+        return block
+      }
+      guard var block = form as? NormalizedResidualForm else { return form }
       block.scale = scale
       return block
     }
   }
 
-  /// The network with its dense layers, but the last, of at least `width` units, or so many times as wide.
+  /// The network with its dense layers, but the last, of at least `width` units, or so many times as wide; `nil` if that changes nothing.
   package func widened(to width: Int = 0, times factor: Int = 1) -> NetworkDescription? {
     guard let last = layers.lastIndex(where: { $0.form is DenseForm }), last > 0 else { return nil }
     var network = self
@@ -108,7 +116,7 @@ extension NetworkDescription {
       return dense
     }
     network.layers += layers[last...]
-    return network
+    return network == self ? nil : network
   }
 
   /// The network with a hidden layer of `width` ReLUs before its last dense layer.
@@ -138,6 +146,8 @@ extension NetworkDescription {
   /// layers.
   package func withDropout(_ rate: Double) -> NetworkDescription {
     let hasOwn = layers.flatMap(\.forms).contains { $0 is DropoutForm }
+    // Layers that do nothing would change the names of those after them, and with these the initial weights.
+    if rate == 0, !hasOwn { return self }
     return changingLists { layers in
       layers.flatMap { layer -> [LayerDescription] in
         if hasOwn {

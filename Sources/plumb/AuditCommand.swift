@@ -106,9 +106,11 @@ enum AuditCommand {
         remedy: "for example: plumb audit run.npz")
     }
     let report: AuditReport
+    var remark: String?
     do {
       let saved = try SavedArrays(contentsOfFile: path)
       if case .file(let description) = options[NetworkOptions.network] {
+        remark = unused(options, with: description)
         let network = try NetworkOptions.described(inFile: description).network()
         report = try NetworkAudit(
           network, loss: options[loss], saved: saved, names: given(options)
@@ -119,6 +121,7 @@ enum AuditCommand {
     } catch let problem as Problem {
       throw problem.naming { "--\($0.rawValue)" }
     }
+    if let remark { print(remark + "\n") }
     print(AuditText(report).text)
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(AuditResult(report)), to: path)
@@ -128,6 +131,24 @@ enum AuditCommand {
     case .fail: return .answerIsNo
     case .undecided: return .unusable
     }
+  }
+
+  /// Says which options an audit of a network in a file does not look at; `nil` if there are none.
+  private static func unused(_ options: ParsedOptions, with path: String) -> String? {
+    let given: [(Bool, OptionDescription)] = [
+      (options.isGiven(activations), activations.description),
+      (options.isGiven(output), output.description),
+      (options.isGiven(NetworkOptions.residual), NetworkOptions.residual.description),
+      (options.isGiven(NetworkOptions.branchScale), NetworkOptions.branchScale.description),
+      (options.isGiven(NetworkOptions.l1), NetworkOptions.l1.description),
+      (options.isGiven(NetworkOptions.l2), NetworkOptions.l2.description),
+      (options.isGiven(layout), layout.description),
+    ]
+    let names = given.filter(\.0).map(\.1.name)
+    guard !names.isEmpty else { return nil }
+    return
+      "\(path) defines the network, and the cost is taken without a penalty: \(names.joined(separator: ", ")) "
+      + "\(names.count == 1 ? "has" : "have") no effect."
   }
 
   private static func request(_ options: ParsedOptions) throws -> ReadingRequest {

@@ -18,7 +18,7 @@ enum NetworkOptions {
   static let network = Option(
     "network", "WIDTHS|FILE.json", source,
     help:
-      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network; other options override the file"
+      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network, which other options of train and draw override"
   )
   static let hidden = Option(
     "hidden", "WIDTHS", .list(of: ValueForm<Int>.integer(in: 1...10_000_000)),
@@ -152,7 +152,30 @@ enum NetworkOptions {
       }
       network = variant
     }
-    if let scale = options[branchScale] { network = network.withBranchScale(scale) }
+    let forms = network.layers.flatMap(\.forms)
+    func require(
+      _ option: some OptionDeclaration, _ layers: String, _ isThere: (any LayerForm) -> Bool
+    ) throws(Problem) {
+      guard !forms.contains(where: isThere) else { return }
+      throw Problem(
+        setting: Setting(rawValue: option.description.name),
+        problem: "the network in the file has no \(layers) for it to act on",
+        remedy: "leave the option out, or write such a layer in the file")
+    }
+    if let scale = options[branchScale] {
+      try require(branchScale, "residual block") {
+        $0 is ResidualForm || $0 is NormalizedResidualForm
+      }
+      network = network.withBranchScale(scale)
+    }
+    if options[normalization] != nil {
+      try require(normalization, "activation or normalization") {
+        $0 is Activation || $0 is any NormalizationForm
+      }
+    }
+    if options.isGiven(dropout), options[dropout] > 0 {
+      try require(dropout, "activation or dropout") { $0 is Activation || $0 is DropoutForm }
+    }
     if options.isGiven(activation) { network = network.withActivation(options[activation]) }
     if options.isGiven(initialization) { network = network.withWeights(options[initialization]) }
     if let normalization = options[normalization] {

@@ -51,7 +51,10 @@ struct TrainSession<Scalar: TrainableScalar> {
       throw Problem(
         problem:
           "the network outputs \(network.outputShape) per example, but losses need a row of "
-          + "numbers", remedy: "end it with global-average-pool or flatten, and a dense layer")
+          + "numbers",
+        remedy:
+          "end it with \(network.outputShape.rank == 3 ? "global-average-pool or " : "")flatten, and a dense layer"
+      )
     }
     let loss = try TrainedLoss.loss(trained.loss, options, for: sets.train, outputs: outputs)
     func examples(_ data: LabelledSet) throws(Problem) -> Examples<Scalar> {

@@ -70,10 +70,28 @@ public struct Normalization: Sendable, Hashable {
     }
     self.scope = scope
     self.mean = mean
-    standardDeviation = squares.map { square in
-      let deviation = (square / count).squareRoot()
+    standardDeviation = squares.indices.map { column in
+      let isRepresentable = (0x1p-900...0x1p900).contains(squares[column])
+      let deviation =
+        isRepresentable
+        ? (squares[column] / count).squareRoot()
+        : Self.deviation(
+          stride(from: column, to: values.count, by: width).lazy.map { values[$0] - mean[column] })
       return deviation > 0 ? deviation : 1
     }
+  }
+
+  /// The root mean square of numbers whose squares are not finite or vanish: in units of the largest.
+  private static func deviation(_ values: some Sequence<Double>) -> Double {
+    var largest = 0.0
+    for value in values { largest = max(largest, abs(value)) }
+    guard largest > 0, largest.isFinite else { return 0 }
+    var (sum, count) = (0.0, 0.0)
+    for value in values {
+      sum += (value / largest) * (value / largest)
+      count += 1
+    }
+    return largest * (sum / count).squareRoot()
   }
 
   /// The set with every feature shifted and scaled, as Float; targets and shape are unchanged.

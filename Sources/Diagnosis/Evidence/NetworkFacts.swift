@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 
 /// What is true of a network before its first step, whatever it is trained on.
@@ -23,6 +24,30 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
   public var isNormalized: Bool
   /// The activation functions between the layers, without those of ``endings``.
   public var activations: [Activation]
+  /// Which other layers there are; `nil` for a network of dense layers, their activations, norms and skips, and for one without a
+  /// description.
+  public var otherLayers: OtherLayers?
+
+  /// Layers that widths cannot describe.
+  public struct OtherLayers: Codable, Sendable, Hashable {
+    /// Whether there are recurrent ones, whose activations act once for each time step.
+    public var areRecurrent: Bool
+    /// Whether the network takes class numbers.
+    public var takeClasses: Bool
+
+    init?(_ network: any Layer) {
+      guard let network = network as? Network else { return nil }
+      let forms = network.description.layers.flatMap(\.forms)
+      let areDense = forms.allSatisfy { form in
+        form is DenseForm || form is Activation || form is any NormalizationForm
+          || form is DropoutForm || form is ResidualForm || form is FlattenForm
+          || form is SequenceForm
+      }
+      if areDense { return nil }
+      areRecurrent = forms.contains { $0 is any RecurrentForm }
+      takeClasses = network.classesTaken != nil
+    }
+  }
 }
 
 extension NetworkFacts {

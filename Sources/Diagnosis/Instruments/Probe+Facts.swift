@@ -24,7 +24,8 @@ extension Probe {
       equalWeights: Self.equalWeights(parameters),
       usesBatchStatistics: !parameters.layout.statistics.isEmpty,
       isNormalized: path.isNormalized,
-      activations: path.activations.filter { !endingIndices.contains($0.index) }.map(\.function))
+      activations: path.activations.filter { !endingIndices.contains($0.index) }.map(\.function),
+      otherLayers: NetworkFacts.OtherLayers(network))
   }
 
   /// The functions after the last product, outermost first, and whether a mask is among them.

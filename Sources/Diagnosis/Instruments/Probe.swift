@@ -43,7 +43,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
       of: cost, keeping: path.stations.map { tape.variable(at: $0.index) })
     // No gradient comes to what lies before the first parameter: a skip around an activation of the input, say.
     let stations = path.stations.map { (position: $0, variable: tape.variable(at: $0.index)) }
-      .filter { gradients.reaches($0.variable) }
+      .filter { gradients.reaches($0.variable) && holdsExamples($0.variable.shape) }
     let count = Double(examples.count)
     let answers = answers(output.value)
     return ProbeMeasurement(
@@ -66,6 +66,12 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
           branchMeanSquare: tape.variable(at: join.branch).value.meanSquare)
       },
       parameters: parameterMeasurements(parameters, gradients[pass]))
+  }
+
+  /// Whether the first axis counts examples, or several rows of each: another value, such as weighted outputs of earlier layers in
+  /// one row, does not tell what distinguishes them.
+  private func holdsExamples(_ shape: Shape) -> Bool {
+    shape.rank > 0 && shape[0] >= examples.count && shape[0].isMultiple(of: examples.count)
   }
 
   // MARK: The answers

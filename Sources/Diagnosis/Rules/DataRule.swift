@@ -33,13 +33,16 @@ struct DataRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let data = evidence.data
+    // The size of a class number means nothing.
+    let hasSizes = evidence.facts.otherLayers?.takeClasses != true
     var findings: [Finding] = []
     if evidence.outcome.failure == nil, let finding = data.finding(.nonFiniteData) {
       findings.append(finding)
     }
     // What learns all the same is left in peace, unless it learns so slowly that it has not come to an end.
-    if evidence.standing != .learned || evidence.underfits
-      || evidence.leavesError && evidence.isFalling,
+    if hasSizes,
+      evidence.standing != .learned || evidence.underfits
+        || evidence.leavesError && evidence.isFalling,
       var finding = data.finding(.unscaledInputs)
     {
       if evidence.hasFarTargets {
@@ -48,7 +51,7 @@ struct DataRule: DiagnosisRule {
       findings.append(finding)
     }
     // What slows learning down is the fault where the network is slow and what is fitted to standardized features does better.
-    if evidence.fallsShort, evidence.underfits || evidence.standing != .learned,
+    if hasSizes, evidence.fallsShort, evidence.underfits || evidence.standing != .learned,
       var finding = data.note(.unscaledInputs)
     {
       finding.severity = .warning

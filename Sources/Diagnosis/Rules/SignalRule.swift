@@ -122,9 +122,11 @@ extension SignalLaw {
         }
           ?? "")
     } else if isExploding {
-      cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
+      // With weights that are far too large branches explode at any factor.
+      let areBranches = blocks > 0 && !hasLargeScale
+      cause = areBranches ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
-        blocks > 0
+        areBranches
         ? "multiply the branches by 1/√blocks (\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
           + "the signal to e rather than 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"

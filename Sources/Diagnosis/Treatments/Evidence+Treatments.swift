@@ -36,6 +36,8 @@ extension Evidence {
 
   /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
   var isMadeOfSigmoids: Bool {
+    // The gates of a recurrent layer are no obstacles on the signal's way.
+    if facts.otherLayers?.areRecurrent == true { return false }
     let sigmoids = facts.activations.count { $0 == .sigmoid }
     return sigmoids >= 3 && 2 * sigmoids > facts.activations.count
   }
@@ -93,7 +95,8 @@ extension Evidence {
 
   /// Features shifted and scaled, where they are not.
   var normalizeOption: String? {
-    data.scales.areUnscaled ? "\(Setting.normalize) per-feature" : nil
+    data.scales.areUnscaled && facts.otherLayers?.takeClasses != true
+      ? "\(Setting.normalize) per-feature" : nil
   }
 
   /// What holds back from memorizing, as far as the run does not do it already.
@@ -151,8 +154,9 @@ extension Evidence {
   /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).
   private var isDeep: Bool { gradients.count { $0.shape.count == 2 } > 20 }
 
-  /// The extents of the weight matrices, if there are no other weights.
+  /// The extents of the weight matrices, if there are no other weights and the layers are dense.
   private var matrices: [[Int]]? {
+    if facts.otherLayers != nil { return nil }
     let weights = gradients.map(\.shape).filter { $0.count >= 2 }
     return weights.allSatisfy { $0.count == 2 } ? weights : nil
   }

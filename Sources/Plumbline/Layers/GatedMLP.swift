@@ -32,7 +32,7 @@ public struct GatedMLP: Layer, CustomStringConvertible {
 }
 
 /// ``GatedMLP``: `gated-mlp`.
-public struct GatedMLPForm: WeightedForm {
+public struct GatedMLPForm: WeightedForm, ActivatedForm {
   /// The number of hidden features.
   public var units = 0
   /// The activation of the gate, and how the weights start.

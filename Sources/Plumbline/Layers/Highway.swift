@@ -36,7 +36,7 @@ public struct Highway: Layer, CustomStringConvertible {
 }
 
 /// ``Highway``: `highway`.
-public struct HighwayForm: WeightedForm {
+public struct HighwayForm: WeightedForm, ActivatedForm {
   /// The activation of the transformation.
   public var activation = Activation.relu
   /// How the weights of the transformation and the gate are initialized.

@@ -56,6 +56,12 @@ extension LayerForm {
   public var hasKinks: Bool { false }
 }
 
+/// The form of a layer that applies an activation between its own weights.
+public protocol ActivatedForm: LayerForm {
+  /// The activation.
+  var activation: Activation { get set }
+}
+
 /// The form of a layer whose weights start at random.
 public protocol WeightedForm: LayerForm {
   /// How the weights are initialized.

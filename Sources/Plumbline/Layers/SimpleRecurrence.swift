@@ -30,7 +30,7 @@ public struct SimpleRecurrence: Layer, CustomStringConvertible {
 }
 
 /// ``SimpleRecurrence``: `recurrent`.
-public struct SimpleRecurrenceForm: RecurrentForm {
+public struct SimpleRecurrenceForm: RecurrentForm, ActivatedForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
   /// The output, and after how many steps the gradient is cut (nil for never).

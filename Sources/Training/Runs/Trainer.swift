@@ -61,6 +61,12 @@ public struct Trainer<Scalar: TrainableScalar> {
     self.settings = settings
     self.examples = examples
     self.workers = workers
+    if settings.augmentation != nil, (network as? Network)?.classesTaken != nil {
+      throw Problem(
+        .inconsistent, subject: "augmentation", location: "examples",
+        problem: "the network begins with an embedding, whose class numbers cannot be changed",
+        remedy: "leave the augmentation out")
+    }
     if let augmentation = settings.augmentation, augmentation.asksForPictures,
       examples.pictures == nil
     {

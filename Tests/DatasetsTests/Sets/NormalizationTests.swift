@@ -64,6 +64,16 @@ struct NormalizationTests {
     #expect(try global.applied(to: constant).floats().allSatisfy { $0 == 0 })
   }
 
+  @Test("values whose squares do not fit a Double have a deviation", arguments: [1e160, 1e-200])
+  func extremes(unit: Double) {
+    let features = Tensor<Double>([4, 2], [unit, 1, -unit, 2, 3 * unit, 3, unit, 4])
+    let normalization = Normalization(fitting: features, scope: .perFeature)
+    let expected = unit * 2.0.squareRoot()
+    #expect(abs(normalization.standardDeviation[0] / expected - 1) < 1e-14)
+    let result = normalization.applied(to: features).scalars
+    #expect(abs(result[4] - 2.0.squareRoot()) < 1e-14)
+  }
+
   @Test("other data get the training data's statistics, not their own")
   func otherData() throws {
     let training = try make([0, 2], width: 1)
