@@ -30,8 +30,8 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
 
   /// Layers that widths cannot describe.
   public struct OtherLayers: Codable, Sendable, Hashable {
-    /// Whether there are recurrent ones, whose activations act once for each time step.
-    public var areRecurrent: Bool
+    /// Whether there are gated recurrent ones, whose sigmoids let the signal through rather than stand in its way.
+    public var areGated: Bool
     /// Whether the network takes class numbers.
     public var takeClasses: Bool
 
@@ -44,7 +44,7 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
           || form is SequenceForm
       }
       if areDense { return nil }
-      areRecurrent = forms.contains { $0 is any RecurrentForm }
+      areGated = forms.contains { $0 is LSTMForm || $0 is GRUForm }
       takeClasses = network.classesTaken != nil
     }
   }

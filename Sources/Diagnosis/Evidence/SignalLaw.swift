@@ -34,8 +34,8 @@ struct SignalLaw {
   let isSquashed: Bool
 
   init?(_ evidence: Evidence) {
-    // Time steps are not depth: what a recurrence keeps of a signal is a matter of its gates.
-    guard evidence.facts.otherLayers?.areRecurrent != true, evidence.exampleCount > 1,
+    // What a gated recurrence keeps of a signal is a matter of its gates, not of a scale.
+    guard evidence.facts.otherLayers?.areGated != true, evidence.exampleCount > 1,
       let start = evidence.start, start.stations.count >= 3,
       start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
     else { return nil }

@@ -37,7 +37,7 @@ extension Evidence {
   /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
   var isMadeOfSigmoids: Bool {
     // The gates of a recurrent layer are no obstacles on the signal's way.
-    if facts.otherLayers?.areRecurrent == true { return false }
+    if facts.otherLayers?.areGated == true { return false }
     let sigmoids = facts.activations.count { $0 == .sigmoid }
     return sigmoids >= 3 && 2 * sigmoids > facts.activations.count
   }

@@ -152,7 +152,10 @@ public struct OptionCase: Sendable {
 
   /// Measures each case in turns with the step without it.
   ///
-  /// - Parameter rounds: The number of times that both are measured.
+  /// - Parameters:
+  ///   - cases: The options.
+  ///   - rounds: The number of times that both are measured.
+  /// - Throws: ``/Findings/Problem`` if a loss is not finite.
   public static func run(_ cases: [OptionCase], rounds: Int = 7) throws(Problem) -> Result {
     var timings: [Timing] = []
     for option in cases { timings.append(try option.timing(rounds)) }
