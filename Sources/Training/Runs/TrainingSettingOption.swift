@@ -3,7 +3,7 @@ import Datasets
 import Plumbline
 
 /// A setting of a training that `plumb train` has an option for and an experiment a factor: what it takes, what it means, and what it
-/// sets. One of its name, to be listed where options are and where factors are.
+/// sets. It is listed where options are, and where factors are.
 package struct TrainingSettingOption<Value: Sendable>: Sendable {
   /// The name without dashes, and what stands for a value in help.
   package let name: String, placeholder: String
