@@ -24,7 +24,8 @@ public enum StudyOptions {
         + PaperWidth.named.map(\.name).joined(separator: ", "),
       names: PaperWidth.named.map(\.name)
     ) { PaperWidth(parsing: $0) }, defaultText: "the screen's",
-    help: "draws figure.svg for a paper, with matching font sizes: "
+    help:
+      "draws figure.svg for a paper, with matching font sizes, and as figure.pdf where the system has a converter: "
       + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimetres")
   /// A part of the sweep.
   public static let shard = Option(

@@ -135,7 +135,13 @@ public enum StudyProgram {
     CheckpointFiles.removeAll(in: folder.checkpoints)
     withExtendedLifetime(work) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
-    print("\n" + result.text + "\nfigure: \(folder.file("figure.svg"))")
+    let figure = folder.file("figure.svg")
+    print("\n" + result.text + "\nfigure: \(figure)")
+    if options[StudyOptions.figureWidth] != nil {
+      let pdf = folder.file("figure.pdf")
+      print(
+        PaperFigure.writePDF(of: figure, to: pdf) ? "for the paper: \(pdf)" : PaperFigure.advice)
+    }
     print("time: \(NumberFormat.duration(start.duration(to: .now)))")
     return (result.claimHolds == false ? .answerIsNo : .done, result.checks)
   }
