@@ -84,10 +84,7 @@ enum BenchCommand {
     if let count = options[steps] {
       let result = StepsTaken(
         steps: count, cases: shapes.map { takeSteps(count, of: $0, threads: threads) })
-      if let path = options[json] {
-        try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
-      }
-      return .done
+      return try written(result, options)
     }
     let result = StepBenchmark.run(shapes, threads: threads)
     var table = Table(
@@ -122,6 +119,13 @@ enum BenchCommand {
       peak, for moving the bytes alone at the speed of the cache or memory that holds them, and for the
       kernel calls if they had nothing to do.
       """)
+    return try written(result, options)
+  }
+
+  /// Writes what was measured where `--json` says.
+  private static func written(
+    _ result: some Encodable, _ options: ParsedOptions
+  ) throws -> ExitStatus {
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }
@@ -155,10 +159,7 @@ enum BenchCommand {
     print(
       "\nratio: to the same step without the option, 784 inputs, five hidden layers of 64 with ReLU, 10 classes, a batch of 128, "
         + "gradient descent.")
-    if let path = options[json] {
-      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
-    }
-    return .done
+    return try written(result, options)
   }
 
   private static func measureNetworks(
@@ -188,10 +189,7 @@ enum BenchCommand {
         ] + (earlier?.cells(item.name, item.milliseconds) ?? []))
     }
     print(table.text(), terminator: "")
-    if let path = options[json] {
-      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
-    }
-    return .done
+    return try written(result, options)
   }
 
   private static func measureInstruments(_ options: ParsedOptions) throws -> ExitStatus {
@@ -214,10 +212,7 @@ enum BenchCommand {
           + NumberFormat.percent(item.upper, decimals: 1))
     }
     print(table.text(), terminator: "")
-    if let path = options[json] {
-      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
-    }
-    return .done
+    return try written(result, options)
   }
 
   /// Nothing here depends on the time, so on one thread the same steps are the same instructions.

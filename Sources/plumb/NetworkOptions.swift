@@ -153,7 +153,7 @@ enum NetworkOptions {
       network = variant
     }
     let forms = network.layers.flatMap(\.forms)
-    func require(
+    func requireLayer(
       _ option: some OptionDeclaration, _ layers: String, _ isThere: (any LayerForm) -> Bool
     ) throws(Problem) {
       guard !forms.contains(where: isThere) else { return }
@@ -163,18 +163,18 @@ enum NetworkOptions {
         remedy: "leave the option out, or write such a layer in the file")
     }
     if let scale = options[branchScale] {
-      try require(branchScale, "residual block") {
+      try requireLayer(branchScale, "residual block") {
         $0 is ResidualForm || $0 is NormalizedResidualForm
       }
       network = network.withBranchScale(scale)
     }
     if options[normalization] != nil {
-      try require(normalization, "activation or normalization") {
+      try requireLayer(normalization, "activation or normalization") {
         $0 is Activation || $0 is any NormalizationForm
       }
     }
     if options.isGiven(dropout), options[dropout] > 0 {
-      try require(dropout, "activation or dropout") { $0 is Activation || $0 is DropoutForm }
+      try requireLayer(dropout, "activation or dropout") { $0 is Activation || $0 is DropoutForm }
     }
     if options.isGiven(activation) { network = network.withActivation(options[activation]) }
     if options.isGiven(initialization) { network = network.withWeights(options[initialization]) }

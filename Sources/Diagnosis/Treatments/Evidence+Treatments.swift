@@ -36,7 +36,7 @@ extension Evidence {
 
   /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
   var isMadeOfSigmoids: Bool {
-    // The gates of a recurrent layer are no obstacles on the signal's way.
+    // The gates of a recurrent layer are not obstacles on the signal's way.
     if facts.otherLayers?.areGated == true { return false }
     let sigmoids = facts.activations.count { $0 == .sigmoid }
     return sigmoids >= 3 && 2 * sigmoids > facts.activations.count
@@ -154,7 +154,7 @@ extension Evidence {
   /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).
   private var isDeep: Bool { gradients.count { $0.shape.count == 2 } > 20 }
 
-  /// The extents of the weight matrices, if there are no other weights and the layers are dense.
+  /// The extents of the weight matrices, if all weights are matrices of dense layers.
   private var matrices: [[Int]]? {
     if facts.otherLayers != nil { return nil }
     let weights = gradients.map(\.shape).filter { $0.count >= 2 }

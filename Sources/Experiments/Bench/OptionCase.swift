@@ -44,7 +44,7 @@ public struct OptionCase: Sendable {
     var settings = TrainingSettings(loss: .crossEntropy, learningRate: 1e-5)
 
     init() {
-      settings.optimizer = OptimizerChoice(rawValue: "sgd") ?? .adam
+      settings.optimizer = .sgd
       settings.batchSize = 128
       settings.length = .steps(1 << 40)
     }
@@ -52,8 +52,7 @@ public struct OptionCase: Sendable {
     mutating func changeClasses(_ change: (inout any ClassLossForm) -> Void) {
       guard var form = settings.loss.form as? any ClassLossForm else { return }
       change(&form)
-      func loss(_ form: some LossForm) -> LossFunction { LossFunction(form) }
-      settings.loss = loss(form)
+      settings.loss = LossFunction(form)
     }
 
     func trainer() throws(Problem) -> Trainer<Float> {

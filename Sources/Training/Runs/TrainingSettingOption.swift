@@ -5,7 +5,7 @@ import Plumbline
 /// A setting of a training that `plumb train` has an option for and an experiment a factor: what it takes, what it means, and what it
 /// sets. It is listed where options are, and where factors are.
 package struct TrainingSettingOption<Value: Sendable>: Sendable {
-  /// The name without dashes, and what stands for a value in help.
+  /// The name without dashes, and the placeholder of a value in help.
   package let name: String, placeholder: String
   /// What is accepted.
   package let form: ValueForm<Value>

@@ -69,6 +69,17 @@ protocol BuiltInOperation: TensorOperation {
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int?
 }
 
+/// An operation whose result is always a view of its input: there is nothing to call.
+protocol ViewOperation: BuiltInOperation {}
+
+extension ViewOperation {
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
+
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([])
+  }
+}
+
 /// What an operation does to a signal on its way through a network.
 package enum SignalRole: Sendable {
   /// A product with weights.
@@ -110,11 +121,6 @@ extension BuiltInOperation {
   static var role: SignalRole? { nil }
 
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { nil }
-
-  /// None: for an operation whose result is always a view.
-  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([])
-  }
 
   /// The kernel calls, executed on the tensors' memory.
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {

@@ -1,7 +1,7 @@
 // Operations that move values and change none. Each one's adjoint is another of them.
 
 /// y = x under another shape, dx = dy under x's
-struct Reshape: BuiltInOperation {
+struct Reshape: ViewOperation {
   static let name = "reshape"
   let target: Shape
   var attributes: String { "to \(target)" }
@@ -11,7 +11,6 @@ struct Reshape: BuiltInOperation {
       "\(inputs[0].elementCount) values of shape \(inputs[0]) cannot be reshaped to \(target)")
     return target
   }
-  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.reshaped(to: call.inputs[0].shape)]
   }

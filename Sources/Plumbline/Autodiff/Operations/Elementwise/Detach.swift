@@ -1,9 +1,8 @@
 /// y = x, dx = 0: what follows is differentiated as if y were given
-struct Detach: BuiltInOperation {
+struct Detach: ViewOperation {
   static let name = "detach"
   var convention: String? { "no gradient, by intention" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
-  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
