@@ -52,6 +52,8 @@ extension Setting {
   public static let dateOrder: Setting = "date-order"
   /// The decimal mark of numbers.
   public static let decimal: Setting = "decimal"
+  /// How branches and steps follow the depth.
+  public static let depthScaling: Setting = "depth-scaling"
   /// Numbers of hidden weight layers.
   public static let depths: Setting = "depths"
   /// Columns that are left out.

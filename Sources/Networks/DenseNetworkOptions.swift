@@ -69,6 +69,9 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   public var isResidual = false
   /// The factor on the branches; `nil` for 1 / √blocks.
   public var branchScale: Double?
+  /// How branches and steps follow the number of blocks; `nil` for a factor that is as it is given, and steps that are all alike. With
+  /// it ``branchScale`` is the factor in the base net.
+  public var depthScaling: DepthScaling?
   /// The activation of all hidden layers, or one for each of them.
   public var activations: [Activation] = [.relu]
   /// The activation of all hidden layers, or of the first if they differ.
@@ -162,7 +165,10 @@ extension NetworkDescription {
   ) throws(Problem) {
     try Self.check(widths, options)
     let blocks = options.isResidual ? Self.residualBlocks(widths) : []
-    let scale = options.branchScale ?? 1 / Double(max(blocks.count, 1)).squareRoot()
+    let scale =
+      options.depthScaling?.branchScale(blocks: blocks.count, base: options.branchScale)
+      ?? options.branchScale ?? 1 / Double(max(blocks.count, 1)).squareRoot()
+    let updates = options.depthScaling?.updates(blocks: blocks.count) ?? .one
     func dense(_ layer: Int, before activation: Activation) -> LayerDescription {
       let initializer = options.scheme.initializer(before: activation)
       return LayerDescription(.dense(outputs: widths[layer + 1], initializer: initializer))
@@ -183,7 +189,7 @@ extension NetworkDescription {
     while layer < widths.count - 2 {
       if blocks.contains(layer) {
         let branch = hidden(layer) + [dense(layer + 1, before: activation(layer + 1))]
-        layers.append(LayerDescription(.residual(branch: branch, scale: scale)))
+        layers.append(LayerDescription(.residual(branch: branch, scale: scale, updates: updates)))
         layer += 2
       } else {
         layers += hidden(layer)
@@ -249,6 +255,6 @@ extension NetworkDescription {
 
   /// The number of residual blocks, including those inside other layers.
   public var residualBlockCount: Int {
-    layers.flatMap(\.forms).count { $0 is ResidualForm }
+    layers.flatMap(\.forms).count { $0 is any ResidualBlockForm }
   }
 }

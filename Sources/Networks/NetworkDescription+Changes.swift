@@ -94,13 +94,26 @@ extension NetworkDescription {
 
   /// The network with another factor on the branches of its residual blocks.
   package func withBranchScale(_ scale: Double) -> NetworkDescription {
+    changingBlocks { $0.scale = scale }
+  }
+
+  /// The network with residual blocks whose branches and steps follow their number; see ``DenseNetworkOptions/depthScaling``.
+  package func withDepthScaling(
+    _ scaling: DepthScaling?, branchScale: Double? = nil
+  ) -> NetworkDescription {
+    let blocks = residualBlockCount
+    return changingBlocks { block in
+      if let scaling { block.scale = scaling.branchScale(blocks: blocks, base: branchScale) }
+      block.updates = scaling?.updates(blocks: blocks) ?? .one
+    }
+  }
+
+  private func changingBlocks(
+    _ change: (_ block: inout any ResidualBlockForm) -> Void
+  ) -> NetworkDescription {
     changingLayers { form in
-      if var block = form as? ResidualForm {
-        block.scale = scale
-        return block
-      }
-      guard var block = form as? NormalizedResidualForm else { return form }
-      block.scale = scale
+      guard var block = form as? any ResidualBlockForm else { return form }
+      change(&block)
       return block
     }
   }

@@ -8,7 +8,7 @@ enum BenchCommand {
   private static let cases = Option(
     repeated: "case", "I,C,W,L,B", shape,
     help:
-      "inputs, classes, width, hidden layers (an even number) and batch size; may be given several times"
+      "inputs, classes, width, hidden layers (an even number) and batch size"
   )
   private static let threads = Option(
     "threads", "N", .integer(in: 1...256), defaultText: "1",

@@ -20,9 +20,9 @@ enum CheckCommand {
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
   private static let surrogates = Option(
-    "surrogate", "LIST", .list(of: .text, isDistinct: true), default: [],
+    "surrogate", "LIST", .list(of: .text, isDistinct: true), default: [], defaultText: "none",
     help:
-      "what is not judged, its gradient being meant to differ from the derivative: tensors by their names, or a layer by its path, for all before it"
+      "gradients that deliberately differ from the derivative and are not judged: tensors by their names, or a layer by its path, for all before it"
   )
   private static let parameterFile = Option(
     "parameters", "FILE.npz", .input("the parameters"),

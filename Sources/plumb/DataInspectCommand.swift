@@ -41,6 +41,7 @@ enum DataInspectCommand {
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     let (inspection, sets) = try DataInspection.inspecting(
       source: options[source], options: DataOptions.reading(options))
+    if let sets { try DataOptions.refuseIdle(options, for: sets, of: options[source]) }
     let judgement = sets.map { DataJudgement(of: $0, outputCount: options[outputs]) }
     let check = judgement?.distribution
     let findings = judgement?.findings ?? DataJudgement.findings(in: inspection)

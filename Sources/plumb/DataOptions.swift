@@ -25,8 +25,8 @@ enum DataOptions {
   static let missing = Option(
     "missing", "WHAT", ValueForm<TableOptions.Missing>.choice, default: .median,
     help:
-      "tables: how missing values are handled: mean or median of the training set, drop the row, or "
-      + "indicator, the median plus a feature that flags it")
+      "tables: how missing values are handled: mean or median (of the training set), drop (the row), or "
+      + "indicator (the median, and a feature that flags it)")
   static let oneHotLimit = Option(
     "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,
     help: "tables: the maximum number of distinct texts in a column that become features")
@@ -85,6 +85,30 @@ enum DataOptions {
     table.missingValues = values.filter { $0.text != none || $0.column != nil }
     table.findsMissingCodes = table.missingValues.count == values.count
     return LabelledSets.Options(table: table, targetKind: options[targets])
+  }
+
+  /// Refuses options that do nothing to data of this kind.
+  static func refuseIdle(
+    _ options: ParsedOptions, for sets: LabelledSets, of source: String
+  ) throws(Problem) {
+    func refuse(_ idle: [any OptionDeclaration], _ problem: String) throws(Problem) {
+      for option in idle where !options.words(of: [option]).isEmpty {
+        throw Problem(
+          setting: Setting(rawValue: option.description.name),
+          problem: "it does nothing here: \(problem)", remedy: "leave it out")
+      }
+    }
+    if LabelledSets.isGenerated(source) {
+      // All of them have classes.
+      let asked = options[targets] == .values
+      try refuse(
+        all.filter { asked || $0.description != targets.description },
+        "\(source) is generated, with classes")
+    } else if !sets.isTable {
+      try refuse(all.filter { $0.description != targets.description }, "\(source) is not a table")
+    } else if !sets.isSheet {
+      try refuse([sheet], "\(source) is not a workbook")
+    }
   }
 
   /// How the text of a table is written, as far as the options say it.

@@ -81,7 +81,10 @@ enum DataSplitCommand {
     }
     let sizes =
       options[ratios] ?? options[counts] ?? .ratios(train: 60, dev: 20, test: 20)
-    let sets = try LabelledSets(source: options[source], options: DataOptions.reading(options))
+    let whole = try LabelledSets(source: options[source], options: DataOptions.reading(options))
+    try DataOptions.refuseIdle(options, for: whole, of: options[source])
+    let sets =
+      try whole
       .splitting(
         sizes, key: Key(seed: options[seed])["split"], isStratified: !options[plain])
     let judgement = DataJudgement(of: sets)

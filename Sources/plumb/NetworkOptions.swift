@@ -49,6 +49,12 @@ enum NetworkOptions {
   static let branchScale = Option(
     "branch-scale", "S", .positive, defaultText: "1/√blocks",
     help: "the factor on each block's branch")
+  static let depthScaling = Option(
+    "depth-scaling", "NAME", scaling, default: nil, defaultText: "standard",
+    help:
+      "how branches, and the steps of the optimizer in them, follow the number of blocks: \(scalingNames.joined(separator: ", ")); the last "
+      + "two from a base net of \(DepthScaling.completeP.baseBlocks) blocks, or as many as follow a colon (complete-p:8), for which "
+      + "\(Setting.branchScale) and the rate are meant")
   static let initialization = Option(
     "init", "NAME", scheme, default: .he, defaultText: "he",
     help: "how weights are initialized: \(initializers.joined(separator: ", ")); biases are zero")
@@ -72,7 +78,9 @@ enum NetworkOptions {
 
   /// What ``description(_:output:)`` reads: a command that uses it declares all of them.
   static let described: [any OptionDeclaration] = [
-    network, activation, reading, residual, branchScale, initialization, normalization, dropout,
+    network, activation, reading, residual, branchScale, depthScaling, initialization,
+    normalization,
+    dropout,
   ]
 
   private static let file = ValueForm<String>.input("the description of the network")
@@ -95,6 +103,15 @@ enum NetworkOptions {
     accepted: "one of \(Initializer.names.map(\.usage).joined(separator: ", "))",
     names: initializers
   ) { try? DenseNetworkOptions.Scheme(parsing: $0) }
+
+  private static let scalingNames = DepthScaling.names
+
+  private static let scaling = ValueForm<DepthScaling?>(
+    accepted: "one of \(scalingNames.joined(separator: ", ")), such as complete-p:8",
+    names: scalingNames
+  ) { text in
+    do { return .some(try DepthScaling.named(text)) } catch { return nil }
+  }
 
   private static let rate = ValueForm<Double>(
     accepted: "a number from 0 up to but not including 1"
@@ -162,11 +179,14 @@ enum NetworkOptions {
         problem: "the network in the file has no \(layers) for it to act on",
         remedy: "leave the option out, or write such a layer in the file")
     }
+    func isBlock(_ form: any LayerForm) -> Bool { form is any ResidualBlockForm }
     if let scale = options[branchScale] {
-      try requireLayer(branchScale, "residual block") {
-        $0 is ResidualForm || $0 is NormalizedResidualForm
-      }
+      try requireLayer(branchScale, "residual block", isBlock)
       network = network.withBranchScale(scale)
+    }
+    if options.isGiven(depthScaling) {
+      try requireLayer(depthScaling, "residual block", isBlock)
+      network = network.withDepthScaling(options[depthScaling], branchScale: options[branchScale])
     }
     if options[normalization] != nil {
       try requireLayer(normalization, "activation or normalization") {
@@ -200,14 +220,18 @@ enum NetworkOptions {
 
   /// What the options say about a network of widths, but for activations and output.
   static func denseOptions(_ options: ParsedOptions) throws -> DenseNetworkOptions {
-    if options.isGiven(branchScale), !options[residual] {
+    for (isGiven, setting) in [
+      (options.isGiven(branchScale), Setting.branchScale),
+      (options.isGiven(depthScaling), Setting.depthScaling),
+    ] where isGiven && !options[residual] {
       throw Problem(
-        setting: "--branch-scale", problem: "there are no residual blocks without --residual",
+        setting: setting, problem: "there are no residual blocks without --residual",
         remedy: "add --residual, or leave this option out")
     }
     var dense = DenseNetworkOptions()
     dense.isResidual = options[residual]
     dense.branchScale = options[branchScale]
+    dense.depthScaling = options[depthScaling]
     dense.scheme = options[initialization]
     dense.normalization = options[normalization]
     dense.dropout = options[dropout]
@@ -219,6 +243,7 @@ enum NetworkOptions {
     [
       (options.isGiven(residual), residual.description),
       (options.isGiven(branchScale), branchScale.description),
+      (options.isGiven(depthScaling), depthScaling.description),
       (options.isGiven(initialization), initialization.description),
       (options.isGiven(normalization), normalization.description),
       (options.isGiven(dropout), dropout.description),

@@ -7,7 +7,7 @@ import Training
 struct OptimizerSetting: Sendable {
   /// The name of the setting, as in `weight_decay`.
   let name: String
-  private let number: Option<Double?>?, flag: Option<Bool>?
+  private let number: Option<Double?>?, flag: Option<Bool?>?
 
   /// Every setting of any optimizer, in the order of the list.
   static let all = OptimizerChoice.settings.map {
@@ -19,7 +19,7 @@ struct OptimizerSetting: Sendable {
     let help = "of " + takers.joined(separator: ", ")
     let option = Self.option(name)
     number = isFlag ? nil : Option(option, "X", .number(in: -1e300...1e300), help: help)
-    flag = isFlag ? Option(flag: option, help: help) : nil
+    flag = isFlag ? Option(option, "YES|NO", .yesOrNo, help: help) : nil
   }
 
   /// The option.
@@ -32,7 +32,7 @@ struct OptimizerSetting: Sendable {
   /// The value that was given; `nil` for the default.
   private func value(_ options: ParsedOptions) -> Double? {
     if let number { return options[number] }
-    return flag.map { options[$0] } == true ? 1 : nil
+    return flag.flatMap { options[$0] }.map { $0 ? 1 : 0 }
   }
 
   private static func option(_ setting: String) -> String {

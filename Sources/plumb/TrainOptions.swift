@@ -30,13 +30,7 @@ enum TrainOptions {
   static let batch = Option(
     "batch", "N|full", batchSize, defaultText: "128, or 16 to 64 for fewer than 1024 examples",
     help: "the batch size")
-  /// A number of epochs or steps, as people write large ones: 1e3.
-  private static let count = ValueForm<Int>(
-    accepted: "a whole number from 0 to \(TrainingSettings.mostSteps), such as 500 or 1e3"
-  ) { text in
-    let number = Int(text) ?? (text.contains("e") ? Double(text).flatMap { Int(exactly: $0) } : nil)
-    return number.flatMap { (0...TrainingSettings.mostSteps).contains($0) ? $0 : nil }
-  }
+  private static let count = ValueForm<Int>.integer(in: 0...TrainingSettings.mostSteps)
   static let epochs = Option(
     "epochs", "N", count, defaultText: "20, but at least 500 updates",
     help: "passes through the examples")

@@ -17,6 +17,7 @@ enum TrainedTable {
       reading.table.labelsAreAmounts = true
     }
     var sets = try LabelledSets(source: source, options: reading)
+    try DataOptions.refuseIdle(options, for: sets, of: source)
     if let amounts = try asAmounts(sets, source, reading, options) { return amounts }
     if asksForValues(options), let count = manyNumbers(sets.train) {
       reading.targetKind = .values

@@ -30,6 +30,13 @@ import Testing
     }
   }
 
+  /// Figures follow the page into the dark.
+  @Test func figuresHaveADarkForm() throws {
+    let figure = FigureGrid([Chart(title: "t", x: Axis("x"), y: Axis("y"), series: [])])
+    #expect(figure.svg().contains("@media screen and (prefers-color-scheme: dark)"))
+    #expect(!figure.fitted(to: try #require(PaperWidth(millimetres: 80))).svg().contains("@media"))
+  }
+
   /// A figure that is higher than a page is cut where it is printed, or leaves the page before it empty.
   @Test(arguments: [(2, 1), (4, 1), (5, 3), (20, 10)])
   func aHighFigureIsDividedIntoRows(panels: Int, figures: Int) {

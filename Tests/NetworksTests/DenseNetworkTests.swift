@@ -66,6 +66,22 @@ struct DenseNetworkTests {
       })
     let block = try #require(scaled.layers[2].form as? ResidualForm)
     #expect(block.scale == 0.1)
+    // The branches of a deep net by the rule, with the factor of its base net where one is given.
+    let widths = [4] + Array(repeating: 3, count: 17) + [2]
+    for (own, expected) in [(nil, 0.25), (0.8, 0.4)] as [(Double?, Double)] {
+      let deep = try NetworkDescription(
+        widths: widths,
+        options: options {
+          $0.isResidual = true
+          $0.depthScaling = .completeP
+          $0.branchScale = own
+        })
+      #expect(deep.residualBlockCount == 8)
+      let form = try #require(deep.layers[2].form as? ResidualForm)
+      #expect(form.scale == expected && form.updates == UpdateScale(step: 1, gradient: 0.5))
+      #expect(deep.withDepthScaling(nil).layers[2].form is ResidualForm)
+      #expect((deep.withDepthScaling(nil).layers[2].form as? ResidualForm)?.updates == .one)
+    }
     // Of the two hidden layers of 784,64,64,10 one keeps its width: it stays plain.
     let short = try NetworkDescription(
       widths: "784,64,64,10", options: options { $0.isResidual = true })

@@ -158,6 +158,13 @@ struct NotebookCommandTests {
     #expect(run.output.contains("skipped: ../shared/data/nothing does not exist"))
     let promoted = try plumb("promote", "--no-build", "n.md")
     #expect(promoted.status == 1 && promoted.output.contains("n.md: line 4: ../shared"))
+    // What does not need the missing file is checked all the same.
+    for (printed, status) in [("after", 0), ("before", 1)] as [(String, Int32)] {
+      try folder.write(
+        "```sh needs=../shared/data/nothing\nexit 1\n```\n```sh\necho after\n```\n```output\n\(printed)\n```\n",
+        as: "n.md")
+      #expect(try check("--quick").status == status)
+    }
   }
 
   private static let hasPython: Bool = {

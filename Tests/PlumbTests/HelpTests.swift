@@ -68,7 +68,7 @@ struct HelpTests {
 
   @Test(
     "explains topics, and their examples are what they say",
-    arguments: ["files", "networks", "losses", "optimizers", "layouts", "causes"])
+    arguments: ["files", "networks", "activations", "losses", "optimizers", "layouts", "causes"])
   func topic(name: String) throws {
     let text = try output("help \(name)")
     #expect(text.hasPrefix("plumb help \(name): "))

@@ -343,6 +343,10 @@ import Testing
     #expect(folder.text("p/Package.swift")?.contains("name: \"my-block\"") == true)
     #expect(folder.text("p/Sources/MyBlock/main.swift") == "myBlockExperiment.main()\n")
     #expect((folder.text("p/Sources/MyBlock/MyBlock.swift") ?? "").contains("struct MyBlockBlock"))
+    let law = try ResearchProcess.run(["new", "my-law", "--claim", "--package", "l"], in: folder)
+    #expect(law.status == 0, "\(law)")
+    #expect((folder.text("l/Sources/MyLaw/main.swift") ?? "").contains("Claim<MyLaw>().main()"))
+    #expect((folder.text("l/Sources/MyLaw/MyLaw.swift") ?? "").contains("MyLaw: ClaimStudy"))
     let before = folder.content()
     for (words, part) in [
       (["new", "other", "--package", "p"], "already exists"),

@@ -9,22 +9,28 @@ public struct Completion: Sendable {
 
   private let program: String
   private let commands: [Command]
+  private let topics: [String]
 
   /// The completion of a program.
-  public init(program: String, commands: [Command]) {
+  ///
+  /// - Parameter topics: The names of its additional topics of help.
+  public init(program: String, commands: [Command], topics: [String] = []) {
     self.program = program
     self.commands = commands
+    self.topics = topics
   }
 
   /// The command `completion`.
   ///
-  /// - Parameter tools: The other commands of the program.
-  static func tool(of program: String, completing tools: [Tool]) -> Tool {
+  /// - Parameters:
+  ///   - tools: The other commands of the program.
+  ///   - topics: The additional topics of its help.
+  static func tool(of program: String, completing tools: [Tool], _ topics: [HelpTopic]) -> Tool {
     let shell = Argument<Shell>(
       "SHELL", ValueForm<Shell>.choice, help: "bash, zsh or fish")
     var all = tools.map(\.command)
     let own = Command(
-      "completion", summary: "print a shell script that completes this program's command lines",
+      "completion", summary: "prints a shell script that completes this program's command lines",
       discussion:
         "Run the line for your shell to enable completion in this session, or add it to ~/.bashrc or ~/.zshrc. "
         + "In fish (~/.config/fish/config.fish) it is: \(program) completion fish | source.",
@@ -35,7 +41,7 @@ public struct Completion: Sendable {
         Command.Example("\(program) completion bash", "the script for bash"),
       ])
     all.append(own)
-    let completion = Completion(program: program, commands: all)
+    let completion = Completion(program: program, commands: all, topics: topics.map(\.name))
     return Tool(own) { options in
       print(completion.script(for: options[shell]))
       return .done
@@ -139,7 +145,7 @@ public struct Completion: Sendable {
 
   /// The beginning of a help, as long as a list can show.
   private static func short(_ text: String) -> String {
-    let first = text.split(whereSeparator: { ".;:(".contains($0) }).first.map(String.init) ?? text
+    let first = text.split(whereSeparator: { ".;(".contains($0) }).first.map(String.init) ?? text
     return first.trimmingPrefix(while: { $0 == " " }).count > 60
       ? String(first.prefix(57)) + "..." : first
   }
@@ -159,11 +165,14 @@ public struct Completion: Sendable {
     return words.filter { !$0.isEmpty } + ["--help", "--version"]
   }
 
-  /// The words that may follow a first word, in the order of the first words.
+  /// The words that may follow a first word, in the order of the first words, and those that help explains.
   private var secondWords: [(first: String, seconds: [String])] {
     Dictionary(grouping: commands.filter { $0.words.count > 1 }, by: { $0.words[0] })
       .mapValues { $0.map { $0.words[1] } }.sorted { $0.key < $1.key }
       .map { (first: $0.key, seconds: $0.value) }
+      + [
+        (first: "help", seconds: topics + firstWords.filter { $0 != "help" && !$0.hasPrefix("-") })
+      ]
   }
 
   /// The names that a value may be, of those that are one word; none for a file, whose names are endings.

@@ -27,7 +27,7 @@ extension Program {
   ) -> Never {
     StandardStreams.openClosed()
     Interrupts.install()
-    let tools = tools + [Completion.tool(of: name, completing: tools)]
+    let tools = tools + [Completion.tool(of: name, completing: tools, topics)]
     let program = Program(
       name, summary: summary, commands: tools.map(\.command), topics: topics,
       version: version)

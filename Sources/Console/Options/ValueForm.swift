@@ -97,12 +97,25 @@ extension ValueForm where Value: CaseIterable & RawRepresentable, Value.RawValue
   }
 }
 
+extension ValueForm where Value == Bool {
+  /// Yes or no.
+  public static var yesOrNo: ValueForm {
+    ValueForm(accepted: "yes or no", names: ["yes", "no"]) { ["yes": true, "no": false][$0] }
+  }
+}
+
 extension ValueForm where Value == Int {
-  /// A whole number in a range.
+  /// A whole number in a range; large ones may be written as 1e3.
   public static func integer(in range: ClosedRange<Int>) -> ValueForm {
     ValueForm(accepted: "a whole number " + words(range)) { text in
-      Int(text).flatMap { range.contains($0) ? $0 : nil }
+      (Int(text) ?? withExponent(text)).flatMap { range.contains($0) ? $0 : nil }
     }
+  }
+
+  /// 1000 for 1e3; `nil` for what is not written so, or not whole.
+  private static func withExponent(_ text: String) -> Int? {
+    guard text.wholeMatch(of: /[0-9.]+[eE]\+?[0-9]+/) != nil else { return nil }
+    return Double(text).flatMap { Int(exactly: $0) }
   }
 
   /// A whole number that is at least `low`.

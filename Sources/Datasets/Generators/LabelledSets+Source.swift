@@ -39,7 +39,7 @@ extension LabelledSets {
         return
       }
       throw Problem(
-        .notFound, subject: source, location: "path",
+        .notFound, subject: source,
         problem: "there is no such file or folder, and no data set of this name",
         remedy: nearest.map { "did you mean \($0)?" }
           ?? "give a path, or one of \(Self.sourceNames.joined(separator: ", "))")
@@ -68,7 +68,12 @@ extension LabelledSets {
 
   /// Whether text is the name of a generator or well-known set, and so not a path.
   static func isName(_ source: String) -> Bool {
-    GeneratedData.names.contains(name(in: source)) || known.contains { $0.name == source }
+    isGenerated(source) || known.contains { $0.name == source }
+  }
+
+  /// Whether text is the name of a generator.
+  public static func isGenerated(_ source: String) -> Bool {
+    GeneratedData.names.contains(name(in: source))
   }
 
   private static func name(in source: String) -> String { String(source.prefix { $0 != ":" }) }

@@ -86,6 +86,12 @@ public struct LabelledSets: Sendable {
   /// Whether the training set is actually a test set, because no other was found.
   public var trainsOnTest: Bool { summary.notes.contains(Self.testServesAsTraining) }
 
+  /// Whether they are from a table, so that options about columns act on them.
+  public var isTable: Bool { preparation != nil }
+
+  /// Whether they are from a sheet of a workbook.
+  public var isSheet: Bool { isTable && summary.format.contains(ExcelFormat.name) }
+
   /// The existing sets, training first.
   public var all: [LabelledSet] { [train, dev, test].compactMap { $0 } }
 

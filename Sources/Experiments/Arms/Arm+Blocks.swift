@@ -7,7 +7,7 @@ extension Arm {
   /// To add one, write a value below and name it here. A block is two dense layers with the activation between, the first with the
   /// activation's initializer and the second with variance 1 / width, so that without a scale a branch adds the energy that it is given.
   /// A norm is what the factor `norm` says, the root-mean-square norm by default; where the stream is not normalized itself, one norm stands before
-  /// the output layer.
+  /// the output layer. Blocks with one norm position read the factor `depth-scaling`.
   public static let blocks: [Arm] = [
     preNorm, postNorm, periNorm, outputNorm, layerNormScaling, deepNorm, layerScale, reZero,
     dynamicTanh, dynamicErf, preservedGradient, hyperConnections, sinkhornConnections,
@@ -199,11 +199,14 @@ extension GridPoint {
   ) throws(Problem) -> BlockNetwork {
     let make: @Sendable () -> any Layer
     if let norm { make = norm } else { make = try self.norm() }
+    let scaling = try depthScaling()
     return BlockNetwork(
       self,
       blocks: try branches().enumerated().map {
         NormalizedResidual(
-          branch($1), position, inputScale: inputScale($0 + 1), norm: make)
+          branch($1), position, inputScale: inputScale($0 + 1),
+          scale: scaling?.branchScale(blocks: blocks) ?? 1,
+          updates: scaling?.updates(blocks: blocks) ?? .one, norm: make)
       }, norm: position == .post ? nil : make())
   }
 

@@ -18,16 +18,20 @@ extension Arm: CaseIterable {
     }
   }
 
-  /// Identity blocks of two layers, h + s (relu(h W1 + b1) W2 + b2), with s = 1/√blocks.
+  /// Identity blocks of two layers, h + s (relu(h W1 + b1) W2 + b2), with s = 1/√blocks, or as the factor `depth-scaling` says.
   public static let residual = Arm(
     dense: "residual", summary: "two-layer identity blocks, branch scaled 1/sqrt(blocks)",
     layersOfABlock: 2
   ) { point throws(Problem) in
-    try blocks(point, scale: (2 / Double(point.depth)).squareRoot())
+    let own = (2 / Double(point.depth)).squareRoot()
+    guard let scaling = try point.depthScaling() else { return try blocks(point, scale: own) }
+    let count = point.depth / 2
+    return try blocks(
+      point, scale: scaling.branchScale(blocks: count), updates: scaling.updates(blocks: count))
   }
 
   private static func blocks(
-    _ point: GridPoint, scale: Double, second: Initializer? = nil
+    _ point: GridPoint, scale: Double, second: Initializer? = nil, updates: UpdateScale = .one
   ) throws(Problem) -> DepthNetwork {
     let activation = try point.activation(default: .relu)
     let initializer = try point.initializer(before: activation)
@@ -37,7 +41,8 @@ extension Arm: CaseIterable {
       .dense(
         Dense(
           point.width, point.width,
-          initializer: index.isMultiple(of: 2) ? initializer : second ?? initializer))
+          initializer: index.isMultiple(of: 2) ? initializer : second ?? initializer),
+        updates: updates)
     }
   }
 

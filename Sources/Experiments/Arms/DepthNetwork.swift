@@ -42,15 +42,15 @@ public struct DepthNetwork: Layer {
 
   /// One hidden weight layer: dense, or gated.
   public enum HiddenLayer: Layer, CustomReflectable {
-    /// h W + b.
-    case dense(Dense)
+    /// h W + b, and how far an optimizer moves them.
+    case dense(Dense, updates: UpdateScale = .one)
     /// A highway layer.
     case highway(Highway)
 
     /// The layer's output.
     public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
       switch self {
-      case .dense(let layer): layer(input, pass)
+      case .dense(let layer, _): layer(input, pass)
       case .highway(let layer): layer(input, pass)
       }
     }
@@ -58,7 +58,14 @@ public struct DepthNetwork: Layer {
     /// The mirror of the layer itself, so that paths do not contain the case.
     public var customMirror: Mirror {
       switch self {
-      case .dense(let layer): Mirror(reflecting: layer)
+      case .dense(let layer, .one): Mirror(reflecting: layer)
+      case .dense(let layer, let updates):
+        Mirror(
+          self,
+          children: Array(Mirror(reflecting: layer).children) + [
+            (label: "updates", value: updates)
+          ],
+          displayStyle: .struct)
       case .highway(let layer): Mirror(reflecting: layer)
       }
     }

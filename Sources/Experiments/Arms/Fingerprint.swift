@@ -2,8 +2,8 @@ import Datasets
 import Foundation
 import Plumbline
 
-/// A digest of what a network computes and how it starts: of its parameters' names, shapes and initializers, and of the exact bits
-/// of its outputs for two examples at special values of all parameters.
+/// A digest of what a network computes, how it starts and how it moves: of its parameters' names, shapes, initializers and scaled
+/// updates, and of the exact bits of its outputs for two examples at special values of all parameters.
 ///
 /// Two networks with the same fingerprint are considered identical. The values are not the initial ones, since a branch that starts at
 /// zero would hide its content.
@@ -21,7 +21,8 @@ struct Fingerprint: Hashable {
     var hash = ContentHash()
     for entry in layout.entries {
       let initializer = try? JSONText.encoder.encode(entry.initializer)
-      for byte in Data("\(entry.name) \(entry.shape) ".utf8) + (initializer ?? Data()) {
+      let updates = entry.updates == .one ? "" : "\(entry.updates) "
+      for byte in Data("\(entry.name) \(entry.shape) \(updates)".utf8) + (initializer ?? Data()) {
         hash.combine(byte)
       }
     }

@@ -54,6 +54,14 @@ public struct GridPoint: Sendable, Hashable {
     return activation
   }
 
+  /// How branches and steps follow the depth, as requested by `--vary depth-scaling=...`; `nil` for the arm's own branches.
+  ///
+  /// - Throws: ``/Findings/Problem`` if there is no scaling with this name.
+  public func depthScaling() throws(Problem) -> DepthScaling? {
+    guard let text = condition["depth-scaling"]?.description else { return nil }
+    return try DepthScaling.named(text)
+  }
+
   /// The initializer of the hidden weights requested by `--vary initializer=...`, or a default.
   ///
   /// - Throws: ``/Findings/Problem`` if there is none with this name.

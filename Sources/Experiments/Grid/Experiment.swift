@@ -133,13 +133,6 @@ public struct Experiment: Study {
 
   /// The command.
   public var command: Command { ExperimentOptions(of: self).command }
-
-  /// A complete program for just this experiment, with `resume`, `verify` and so on.
-  public func main() -> Never {
-    Program.main(
-      name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,
-      check: InstructionSetRequest.check)
-  }
 }
 
 extension Experiment: RepeatableStudy {

@@ -30,7 +30,7 @@ struct ExperimentOptions {
     repeated: "vary", "FACTOR=LIST", factor,
     help:
       "also varies a factor: data, initializer, activation, anything another option sets (width, optimizer, schedule and so on), or one "
-      + "that an arm reads; may be given several times")
+      + "that an arm reads")
   private static let design = Option(
     "design", "NAME", ValueForm<GridConfiguration.Design>.choice,
     defaultText: "grid",
@@ -89,7 +89,7 @@ struct ExperimentOptions {
         )
       }
     }
-  /// What every arm of the library reads, as options that set one level.
+  /// What arms of the library read, as options that set one level.
   private static let armSettings = [
     (
       "activation",
@@ -104,6 +104,15 @@ struct ExperimentOptions {
         help:
           "how hidden weights are initialized, in arms that read it: "
           + "\(Initializer.names.map(\.usage).joined(separator: ", ")) (default: the arm's own)"
+      )
+    ),
+    (
+      "depth-scaling",
+      Option<Factor.Level?>(
+        "depth-scaling", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
+        help:
+          "how branches and the optimizer's steps in them follow the depth, in arms that read it: "
+          + "\(DepthScaling.names.joined(separator: ", ")) (default: the arm's own)"
       )
     ),
   ]
@@ -240,8 +249,9 @@ struct ExperimentOptions {
       examples: experiment.arms.contains(.residual)
         ? [
           Command.Example(
-            "\(Provenance.program) \(experiment.name) \(Setting.depths) 10000 \(Setting.arms) residual --width 16 \(Setting.steps) 3",
-            "ten thousand layers; a run takes seconds and 1 GB")
+            "\(Provenance.program) \(experiment.name) \(Setting.depths) 10000 \(Setting.arms) residual --width 16 \(Setting.steps) 3 "
+              + "--learning-rates 1e-3 --seeds 1 --report-seeds 1",
+            "ten thousand layers: one run, of seconds and 1 GB")
         ] : [])
   }
 

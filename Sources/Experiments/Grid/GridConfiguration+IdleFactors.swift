@@ -8,31 +8,34 @@ extension GridConfiguration {
   /// - Throws: ``/Findings/Problem`` if a factor makes none to any arm.
   func idleFactors(features: Int, classes: Int) throws(Problem) -> [Arm: Set<String>] {
     let factors = (self.factors ?? []).filter { trainingFactor($0.name) == nil }
-    let depth = depths.min() ?? 1
+    // Two depths: at one of them a rule for depth may happen to be what an arm does without it.
+    let shallow = Array(Set(depths).sorted().prefix(2))
     let base = Condition(factors.map { ($0.name, $0.levels[0]) })
-    let known = TrainingFactor.all.map(\.name) + ["initializer", "activation"]
+    let known = TrainingFactor.all.map(\.name) + ["initializer", "activation", "depth-scaling"]
     var idle: [Arm: Set<String>] = [:]
     for factor in factors {
       var matters = false
       for arm in arms {
-        var fingerprints: Set<Fingerprint> = []
-        for level in factor.levels {
+        func fingerprint(_ depth: Int, _ condition: Condition) throws(Problem) -> Fingerprint {
           let network = try arm.network(
             GridPoint(
               inputs: features, width: min(width, 32), classes: classes, depth: depth,
-              condition: base.setting(factor.name, to: level)))
-          fingerprints.insert(Fingerprint(of: network, inputs: features))
+              condition: condition))
+          return Fingerprint(of: network, inputs: features)
         }
-        // One level alone makes a difference where the network is another one without it.
-        if factor.levels.count == 1 {
-          let network = try? arm.network(
-            GridPoint(
-              inputs: features, width: min(width, 32), classes: classes, depth: depth,
-              condition: base.omitting([factor.name])))
-          fingerprints.insert(
-            network.map { Fingerprint(of: $0, inputs: features) } ?? .none)
+        var isIdle = true
+        for depth in shallow where isIdle {
+          var fingerprints: Set<Fingerprint> = []
+          for level in factor.levels {
+            fingerprints.insert(try fingerprint(depth, base.setting(factor.name, to: level)))
+          }
+          // One level alone makes a difference where the network is another one without it.
+          if factor.levels.count == 1 {
+            fingerprints.insert((try? fingerprint(depth, base.omitting([factor.name]))) ?? .none)
+          }
+          isIdle = fingerprints.count == 1
         }
-        if fingerprints.count == 1 {
+        if isIdle {
           idle[arm, default: []].insert(factor.name)
         } else {
           matters = true

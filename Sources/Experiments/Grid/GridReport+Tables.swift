@@ -41,6 +41,7 @@ extension GridReport {
         }
       }
     }
+    guard coverage > 0 else { return table.text() + "One seed, which gives no interval.\n" }
     return table.text()
       + "Median over fresh seeds; the interval covers the true median with probability "
       + "\(NumberFormat.percent(coverage)) or more.\n"

@@ -40,7 +40,8 @@ public struct HTMLReport: Sendable {
   }
 
   private let title: String
-  private let parts: [Part]
+  /// What is in it.
+  let parts: [Part]
 
   /// A report.
   public init(title: String, _ parts: [Part]) {

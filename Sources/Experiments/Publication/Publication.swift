@@ -7,8 +7,11 @@ public protocol Publication: Sendable {
   /// See ``Summary``: the content of `record.json`, and of `--json`.
   var summary: Summary { get }
 
-  /// `summary.csv`: the figure's data. No times, so that an interrupted sweep gives the same bytes.
+  /// `summary.csv`: the results. No times, so that an interrupted sweep gives the same bytes.
   var csv: String { get }
+
+  /// `figure.csv`: what the figure shows; `nil` where that is what `summary.csv` holds.
+  var figureData: String? { get }
 
   /// `figure.svg`.
   ///
@@ -23,9 +26,17 @@ public protocol Publication: Sendable {
   func page(figure: String, command: String) -> HTMLReport?
 }
 
+extension Publication {
+  /// `summary.csv` holds it.
+  public var figureData: String? { nil }
+}
+
 extension ResultsFolder {
-  /// The names of the files that a publication may have.
-  public static let publishedNames = [
+  /// The names of the files that every publication has.
+  static let alwaysPublishedNames = [
     "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
   ]
+
+  /// The names of the files that a publication may have.
+  public static let publishedNames = alwaysPublishedNames + ["figure.csv"]
 }

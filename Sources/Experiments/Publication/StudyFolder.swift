@@ -78,6 +78,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     let figure = drawing.svg()
     var files = attachments
     files.append(("summary.csv", Data(publication.csv.utf8)))
+    if let data = publication.figureData { files.append(("figure.csv", Data(data.utf8))) }
     let drawn = paper.map { drawing.fitted(to: $0).svg() } ?? figure
     files.append(("figure.svg", Data(drawn.utf8)))
     if let page = publication.page(figure: figure, command: command) {

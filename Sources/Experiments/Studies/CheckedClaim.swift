@@ -38,6 +38,9 @@ public struct CheckedClaim: StudyResult {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
+  /// The data of the figure's panels.
+  public var figureData: String? { drawing.csv() }
+
   /// The measurements.
   public func figure(command: String) -> FigureGrid { drawing }
 

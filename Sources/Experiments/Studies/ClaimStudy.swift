@@ -109,6 +109,9 @@ public struct Claim<Kind: ClaimStudy>: Study {
   public var cost: (quick: String, full: String) { Kind.cost }
   public var runKind: any RunConfiguration.Type { Kind.runKind }
 
+  /// A type in a file of its own.
+  public var declaration: String { "struct \(Kind.self), in \(Kind.self).swift next to main.swift" }
+
   /// The command with the options that every claim has.
   public var command: Command {
     Command(

@@ -28,32 +28,37 @@ enum ListCommand {
   /// What is to be known of one study, as `show` prints it.
   static func text(_ study: any Study) -> String {
     let columns = min(100, Terminal.tableColumns)
-    func wrapped(_ text: String) -> String {
+    /// The text in lines, after a label in the margin.
+    func wrapped(_ text: String, after label: String = "") -> String {
+      let width = columns - label.count
       var lines = [""]
       for word in text.split(separator: " ") {
         let line = lines[lines.count - 1]
         let longer = line.isEmpty ? String(word) : "\(line) \(word)"
-        if DisplayWidth.of(longer) <= columns || line.isEmpty {
+        if DisplayWidth.of(longer) <= width || line.isEmpty {
           lines[lines.count - 1] = longer
         } else {
           lines.append(String(word))
         }
       }
-      return lines.joined(separator: "\n")
+      let margin = String(repeating: " ", count: label.count)
+      return label + lines.joined(separator: "\n" + margin)
     }
     var lines = [wrapped("\(study.name) (\(study.topic.rawValue)): \(study.claim)."), ""]
     if !study.derivation.isEmpty { lines += [wrapped(study.derivation), ""] }
-    if !study.source.isEmpty { lines.append("source:   \(study.source)") }
+    if !study.source.isEmpty { lines.append(wrapped(study.source, after: "source:   ")) }
     if let control = (study as? any RepeatableStudy)?.controlSummary {
       lines.append(
-        "control:  \(control): its checks must fail (\(Provenance.program) \(study.name) --control)"
-      )
+        wrapped(
+          "\(control): its checks must fail (\(Provenance.program) \(study.name) --control)",
+          after: "control:  "))
     }
     lines += [
       "cost:     \(study.cost.quick) with --quick, \(study.cost.full) in full",
       "run:      \(Provenance.program) \(study.name) --quick",
       "options:  \(Provenance.program) \(study.name) --help",
       "verdicts: \(Provenance.program) repeat \(study.name) --quick, under other seeds",
+      "change:   \(study.declaration)",
       "your own: \(Provenance.program) new NAME --package DIR",
     ]
     return lines.joined(separator: "\n") + "\n"

@@ -32,10 +32,14 @@ struct RecordedRuns {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)
     guard let header = folder.header else {
+      let file = folder.file("record.json")
+      let isThere = RegularFile.size(file) != nil
       throw Problem(
-        .notFound, subject: folder.file("record.json"),
-        problem: "this is not the record of a study",
-        remedy: "give a folder made by a study")
+        .notFound, subject: isThere ? file : path,
+        problem: isThere
+          ? "this is not the record of a study"
+          : "this is neither a study nor a folder that one made",
+        remedy: "give a folder made by a study, or a name that \(Provenance.program) list shows")
     }
     self.header = header
     let kind = Self.kind(of: header, in: folder, studies)

@@ -20,6 +20,8 @@ public protocol Study: Sendable {
   var topic: StudyTopic { get }
   /// The cost of the quick and the full form on two cores, in words.
   var cost: (quick: String, full: String) { get }
+  /// What a reader changes to change the study, and where it is.
+  var declaration: String { get }
   /// The command as explained in its help, with the study's own options; ``StudyOptions`` adds the common ones.
   var command: Command { get }
   /// The kind of the lines in `runs.jsonl` in folders of earlier versions.
@@ -35,6 +37,8 @@ public protocol Study: Sendable {
 extension Study {
   /// Nothing to derive.
   public var derivation: String { "" }
+  /// The declaration of an experiment, which may be anywhere in its program.
+  public var declaration: String { "Experiment(\"\(name)\", ...)" }
   /// A study makes a claim.
   public var makesClaim: Bool { true }
 }

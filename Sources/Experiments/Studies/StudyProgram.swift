@@ -70,7 +70,7 @@ public enum StudyProgram {
   static func run<Kind: Study>(
     _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,
     json: String?, isRecordOnly: Bool = false
-  ) throws -> (status: ExitStatus, checks: [Check]) {
+  ) throws -> StudyOutcome {
     let start = ContinuousClock.now
     let request = try study.request(options)
     let folder = ResultsFolder(path: try path ?? request.defaultFolder)
@@ -97,11 +97,12 @@ public enum StudyProgram {
     if let job {
       try folder.beginInParts(record, grows: grows)
       try job.submit()
-      return (.done, [])
+      return StudyOutcome(status: .done)
     }
     if let part = options[StudyOptions.shard] {
       try folder.beginInParts(record, grows: grows)
-      return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
+      return StudyOutcome(
+        status: try carryOut(part, of: study, request, in: folder, options, jobs: jobs))
     }
     let work = try StudyFolder(folder, record, grows: grows)
     let journal = try Journal(in: folder, of: study.runKind, setsDamageAside: true)
@@ -122,7 +123,7 @@ public enum StudyProgram {
     } catch let ended as SweepEnded {
       try work.interrupt()
       tell(ended, folder)
-      return (.interrupted, [])
+      return StudyOutcome(status: .interrupted)
     }
     let isNew =
       try work.status != .complete || journal.added > 0 || !folder.holdsPublication
@@ -143,7 +144,19 @@ public enum StudyProgram {
         PaperFigure.writePDF(of: figure, to: pdf) ? "for the paper: \(pdf)" : PaperFigure.advice)
     }
     print("time: \(NumberFormat.duration(start.duration(to: .now)))")
-    return (result.claimHolds == false ? .answerIsNo : .done, result.checks)
+    let line = Provenance.line(command)
+    return StudyOutcome(
+      status: result.claimHolds == false ? .answerIsNo : .done, checks: result.checks,
+      page: result.page(figure: result.figure(command: line).svg(), command: line))
+  }
+}
+
+extension Study {
+  /// A complete program for just this study, with `resume`, `verify` and so on.
+  public func main() -> Never {
+    Program.main(
+      name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,
+      check: InstructionSetRequest.check)
   }
 }
 
@@ -213,6 +226,14 @@ extension StudyProgram {
   }
 }
 
+/// How a study came out.
+struct StudyOutcome {
+  let status: ExitStatus
+  /// Its predictions next to its measurements, and its report; none where it was not carried out in full.
+  var checks: [Check] = []
+  var page: HTMLReport?
+}
+
 /// What a record says that was asked.
 private struct Recorded<Configuration: Decodable>: Decodable {
   let configuration: Configuration
@@ -241,44 +262,6 @@ extension ResultsFolder {
 
   /// Whether the files that every study writes are there.
   fileprivate var holdsPublication: Bool {
-    Self.publishedNames.allSatisfy { RegularFile.size(file($0)) != nil }
-  }
-}
-
-/// `all`: every study that makes a claim, and a table of claims.
-private enum AllCommand {
-  private static let out = Option(
-    "out", "DIR", .outputFolder([]), defaultText: "results",
-    help: "where each study's folder goes; stopped studies continue there")
-
-  static let command = Command(
-    "all",
-    summary: "runs every study that makes a claim and tabulates predictions and measurements",
-    options: [StudyOptions.quick, out, StudyOptions.jobs],
-    examples: [Command.Example("\(Provenance.program) all --quick", "in a few minutes")])
-
-  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
-    var checks: [Check] = []
-    var status = ExitStatus.done
-    for study in studies where study.makesClaim {
-      print("=== \(study.name)\n")
-      let words =
-        (options[StudyOptions.quick] ? ["--quick"] : [])
-        + (options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? [])
-      let own = try study.command.adding(StudyOptions.all).parse(words)
-      let outcome = try StudyProgram.run(
-        study, own, command: CommandLine.arguments.prefix(1) + [study.name] + words,
-        folder: options[out].map { "\($0)/\(study.name)" }, json: nil)
-      checks += outcome.checks
-      if outcome.status != .done { status = outcome.status }
-      print()
-    }
-    print("=== all\n")
-    print(Check.table(checks).text(), terminator: "")
-    let others = studies.filter { !$0.makesClaim }.map(\.name)
-    if !others.isEmpty {
-      print("\nnot run, because they claim nothing: \(others.joined(separator: ", "))")
-    }
-    return status
+    Self.alwaysPublishedNames.allSatisfy { RegularFile.size(file($0)) != nil }
   }
 }

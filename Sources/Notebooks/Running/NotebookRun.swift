@@ -125,15 +125,13 @@ public struct NotebookRunner {
         finish(.skipped(reason.isEmpty ? "it says so" : reason))
         continue
       }
-      if want == nil,
-        let file = block.options.needs.first(where: {
-          FilePaths.isFolder(FilePaths.joined(folder.path, $0)) == nil
-        })
-      {
-        want = "\(file) does not exist"
+      let lacking = block.options.needs.first {
+        FilePaths.isFolder(FilePaths.joined(folder.path, $0)) == nil
       }
-      if let want {
-        finish(.skipped(want))
+      if let reason = want ?? lacking.map({ "\($0) does not exist" }) {
+        // A block of the shell is a program of its own: one that builds on its files says that it needs them.
+        if block.language != .shell { want = reason }
+        finish(.skipped(reason))
         continue
       }
       let begin = ContinuousClock.now
@@ -148,8 +146,9 @@ public struct NotebookRunner {
       let run = session.run(request, within: block.options.budget)
       let seconds = begin.duration(to: .now).seconds
       if block.language == .python, let lacking = Self.missing(run) {
-        want = "\(lacking); set $PLUMB_PYTHON to use another interpreter"
-        finish(.skipped(want ?? ""))
+        let reason = "\(lacking); set $PLUMB_PYTHON to use another interpreter"
+        want = reason
+        finish(.skipped(reason))
         continue
       }
       let (outcome, figures) = judge(run, of: block, in: folder, of: notebook)

@@ -52,6 +52,22 @@ public struct FigureGrid: Sendable, Hashable {
     }
   }
 
+  /// The data of all panels as comma-separated values: the lines of ``Chart/csv()``, each after the letter of its panel where there are
+  /// several.
+  public func csv() -> String {
+    guard charts.count > 1 else { return charts.first?.csv() ?? "" }
+    var text = ""
+    for (index, chart) in charts.enumerated() {
+      let lines = chart.csv().split(separator: "\n")
+      // Panels of one kind share a header.
+      if index == 0 || lines.first != charts[index - 1].csv().split(separator: "\n").first {
+        text += "panel,\(lines.first ?? "")\n"
+      }
+      for line in lines.dropFirst() { text += "\(Self.letter(index)),\(line)\n" }
+    }
+    return text
+  }
+
   /// The figure as a self-contained SVG document; the same figure gives the same bytes.
   public func svg() -> String {
     let layouts = layouts()

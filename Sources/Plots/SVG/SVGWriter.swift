@@ -126,7 +126,8 @@ package struct SVGWriter {
   /// A whole document around a body: a white page with a title and a description for people who
   /// hear the figure instead of seeing it.
   ///
-  /// Identifiers are a digest of the content, so that several figures can be in one HTML page.
+  /// Identifiers are a digest of the content, so that several figures can be in one HTML page. On a dark screen light and dark are
+  /// exchanged and hues kept; a figure for paper has no such rule.
   ///
   /// - Parameter millimetresPerUnit: The size on paper; `nil` for as many pixels as there are units.
   package static func document(
@@ -149,11 +150,16 @@ package struct SVGWriter {
     ) { writer in
       writer.text(title, element: "title", ["id": "figure-\(digest)-title"])
       writer.text(description, element: "desc", ["id": "figure-\(digest)-description"])
+      if millimetresPerUnit == nil { writer.body += "<style>\(darkScreen)</style>\n" }
       writer.element("rect", ["width": .number(width), "height": .number(height), "fill": "#fff"])
       writer.body += body
     }
     return writer.body
   }
+
+  /// A white page becomes nearly black.
+  private static let darkScreen =
+    "@media screen and (prefers-color-scheme: dark) { svg { filter: invert(0.9) hue-rotate(180deg) } }"
 
   /// FNV-1a, 64 bits, in hexadecimal.
   private static func digest(_ text: String) -> String {

@@ -36,6 +36,7 @@ struct LayerTree {
   ) {
     switch value {
     case let parameter as Parameter: properties.append("\(label) \(parameter.shape)")
+    case let updates as UpdateScale: if updates != .one { properties.append("\(updates)") }
     case let layer as Activation:
       // A setting of the layer rather than a part of it, unless it has a number in a sequence.
       if Int(label) == nil {

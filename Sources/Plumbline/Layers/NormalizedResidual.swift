@@ -26,6 +26,8 @@ public struct NormalizedResidual: Layer, CustomStringConvertible {
   public let position: Position
   /// The factors on what the branch is given, on the branch, and on the skip.
   public let inputScale: Double, scale: Double, skipScale: Double
+  /// How far an optimizer moves the parameters of the block.
+  public let updates: UpdateScale
   private let name = LayerName()
 
   /// A block around `branch`, which keeps the shape of its input: a mismatch stops the program with both shapes.
@@ -33,19 +35,21 @@ public struct NormalizedResidual: Layer, CustomStringConvertible {
   /// - Parameters:
   ///   - branch: What is added to the input.
   ///   - position: Where the norm is.
-  ///   - norm: Makes a norm; called twice at `peri`.
   ///   - inputScale: The factor on what the branch is given.
   ///   - scale: The factor on the branch.
   ///   - skipScale: The factor on the skip.
+  ///   - updates: How far an optimizer moves the parameters of the block; see ``DepthScaling``.
+  ///   - norm: Makes a norm; called twice at `peri`.
   public init(
     _ branch: any Layer, _ position: Position, inputScale: Double = 1, scale: Double = 1,
-    skipScale: Double = 1, norm: () -> any Layer
+    skipScale: Double = 1, updates: UpdateScale = .one, norm: () -> any Layer
   ) {
     self.branch = branch
     self.position = position
     self.inputScale = inputScale
     self.scale = scale
     self.skipScale = skipScale
+    self.updates = updates
     self.norm = norm()
     outputNorm = position == .peri ? norm() : nil
   }
@@ -81,19 +85,22 @@ public struct NormalizedResidual: Layer, CustomStringConvertible {
 }
 
 /// ``NormalizedResidual``: `normalized-residual`.
-public struct NormalizedResidualForm: LayerForm {
+public struct NormalizedResidualForm: ResidualBlockForm {
   /// What is added to the input, and the norm, which is made twice at `peri`.
   public var branch: [LayerDescription] = [], norm = [LayerDescription(.layerNorm())]
   /// Where the norm is.
   public var position = NormalizedResidual.Position.pre
   /// The factors on what the branch is given, on the branch, and on the skip.
   public var inputScale = 1.0, scale = 1.0, skipScale = 1.0
+  /// How far an optimizer moves the parameters of the block.
+  public var updates = UpdateScale.one
   public let title = "normalized-residual"
-  public static let fields: [Field<Self>] = [
-    .layers("branch", \.branch), .choice("position", \.position),
-    .layers("norm", \.norm, isRequired: false), .number("input_scale", \.inputScale),
-    .number("scale", \.scale), .number("skip_scale", \.skipScale),
-  ]
+  public static let fields: [Field<Self>] =
+    [
+      .layers("branch", \.branch), .choice("position", \.position),
+      .layers("norm", \.norm, isRequired: false), .number("input_scale", \.inputScale),
+      .number("scale", \.scale), .number("skip_scale", \.skipScale),
+    ] + updateFields
 
   public init() {}
 
@@ -109,7 +116,8 @@ public struct NormalizedResidualForm: LayerForm {
     if position == .peri { norms.append(try builder.keepingShape(norm, "norm")) }
     var next = norms.makeIterator()
     let block = NormalizedResidual(
-      inside.sequence, position, inputScale: inputScale, scale: scale, skipScale: skipScale
+      inside.sequence, position, inputScale: inputScale, scale: scale, skipScale: skipScale,
+      updates: updates
     ) {
       let layers = next.next() ?? []
       return layers.count == 1 ? layers[0].layer : layers.sequence
@@ -148,10 +156,10 @@ extension LayerForm where Self == NormalizedResidualForm {
   public static func normalizedResidual(
     branch: [LayerDescription], _ position: NormalizedResidual.Position,
     norm: [LayerDescription] = [LayerDescription(.layerNorm())], inputScale: Double = 1,
-    scale: Double = 1, skipScale: Double = 1
+    scale: Double = 1, skipScale: Double = 1, updates: UpdateScale = .one
   ) -> Self {
     var form = NormalizedResidualForm()
-    (form.branch, form.position, form.norm) = (branch, position, norm)
+    (form.branch, form.position, form.norm, form.updates) = (branch, position, norm, updates)
     (form.inputScale, form.scale, form.skipScale) = (inputScale, scale, skipScale)
     return form
   }

@@ -28,6 +28,8 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   public let after: Activation
   /// The layer on the skip, for a branch that changes the shape; `nil` for the identity.
   public let projection: (any Layer)?
+  /// How far an optimizer moves the parameters of the block.
+  public let updates: UpdateScale
   private let name = LayerName()
 
   /// A block around `branch`. Without a projection the branch must keep the shape of its input: a
@@ -42,9 +44,10 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   ///   - before: The function applied to the input before the branch; the skip bypasses it.
   ///   - after: The function applied to the sum.
   ///   - projection: A layer on the skip, for a branch that changes the shape.
+  ///   - updates: How far an optimizer moves the parameters of the block; see ``DepthScaling``.
   public init(
     _ branch: Branch, scale: Double = 1, learnedScale: Double? = nil, before: Activation = .linear,
-    after: Activation = .linear, projection: (any Layer)? = nil
+    after: Activation = .linear, projection: (any Layer)? = nil, updates: UpdateScale = .one
   ) {
     self.branch = branch
     self.scale = scale
@@ -52,6 +55,7 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
     self.before = before
     self.after = after
     self.projection = projection
+    self.updates = updates
   }
 
   /// after(skip(x) + scale · branch(before(x))).
@@ -70,21 +74,46 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   }
 }
 
+/// A layer that adds a branch, times a factor, to its input.
+public protocol ResidualBlockForm: LayerForm {
+  /// The constant factor on the branch.
+  var scale: Double { get set }
+  /// How far an optimizer moves the parameters of the block.
+  var updates: UpdateScale { get set }
+}
+
+extension ResidualBlockForm {
+  /// The settings of ``updates``.
+  static var updateFields: [Field<Self>] {
+    [
+      .number(
+        "step_factor", \.updates.step, in: .above(0),
+        "the factor on an optimizer's steps in the block"),
+      .number(
+        "gradient_factor", \.updates.gradient, in: .above(0),
+        "how much larger or smaller gradients are in the block"),
+    ]
+  }
+}
+
 /// ``Residual``: `residual`.
-public struct ResidualForm: LayerForm {
+public struct ResidualForm: ResidualBlockForm {
   /// What is added to the input, and the layer on the skip; an empty projection is the identity.
   public var branch: [LayerDescription] = [], projection: [LayerDescription] = []
   /// The constant factor on the branch, and the initial value of a trained factor; `nil` for none.
   public var scale = 1.0, learnedScale: Double?
   /// The activations before the branch and after the sum.
   public var before = Activation.linear, after = Activation.linear
+  /// How far an optimizer moves the parameters of the block.
+  public var updates = UpdateScale.one
   public let title = "residual"
-  public static let fields: [Field<Self>] = [
-    .layers("branch", \.branch), .number("scale", \.scale),
-    .number("learned_scale", \.learnedScale, "the initial value of the trained factor"),
-    .choice("before", \.before), .choice("after", \.after),
-    .layers("projection", \.projection, isRequired: false),
-  ]
+  public static let fields: [Field<Self>] =
+    [
+      .layers("branch", \.branch), .number("scale", \.scale),
+      .number("learned_scale", \.learnedScale, "the initial value of the trained factor"),
+      .choice("before", \.before), .choice("after", \.after),
+      .layers("projection", \.projection, isRequired: false),
+    ] + updateFields
 
   public init() {}
 
@@ -107,7 +136,8 @@ public struct ResidualForm: LayerForm {
     return builder.layer(
       Residual(
         inside.sequence, scale: scale, learnedScale: learnedScale, before: before, after: after,
-        projection: skip.isEmpty ? nil : skip.count == 1 ? skip[0].layer : skip.sequence),
+        projection: skip.isEmpty ? nil : skip.count == 1 ? skip[0].layer : skip.sequence,
+        updates: updates),
       output: kept, children: inside.labelled("branch") + skip.labelled("projection"))
   }
 
@@ -136,10 +166,11 @@ extension LayerForm where Self == ResidualForm {
   /// ``Residual``; an empty projection is the identity.
   public static func residual(
     branch: [LayerDescription], scale: Double = 1, learnedScale: Double? = nil,
-    before: Activation = .linear, after: Activation = .linear, projection: [LayerDescription] = []
+    before: Activation = .linear, after: Activation = .linear, projection: [LayerDescription] = [],
+    updates: UpdateScale = .one
   ) -> Self {
     var form = ResidualForm()
-    (form.branch, form.projection) = (branch, projection)
+    (form.branch, form.projection, form.updates) = (branch, projection, updates)
     (form.scale, form.learnedScale, form.before, form.after) = (scale, learnedScale, before, after)
     return form
   }

@@ -26,7 +26,7 @@ extension RuleOptimizer where Rule == AdagradRule {
 }
 
 /// Adagrad: `adagrad`.
-public struct AdagradRule: UpdateRule {
+public struct AdagradRule: EpsilonRule {
   /// The decay of the rate per step, the number that is added to the root, and the decay of the weights.
   public var learningRateDecay = 0.0, epsilon = 1e-10, weightDecay = 0.0
   public let title = "adagrad"

@@ -38,13 +38,11 @@ extension RuleOptimizer where Rule == AdamRule {
 }
 
 /// A rule with running means of the gradient and of its magnitude: Adam and its variants.
-public protocol MomentRule: UpdateRule {
+public protocol MomentRule: EpsilonRule {
   /// The decay of the running mean of the gradient.
   var beta1: Double { get set }
   /// The decay of the running mean of its magnitude.
   var beta2: Double { get set }
-  /// Keeps the divisor away from 0.
-  var epsilon: Double { get set }
   /// The weight decay.
   var weightDecay: Double { get set }
 }

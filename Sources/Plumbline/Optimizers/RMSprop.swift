@@ -27,7 +27,7 @@ extension RuleOptimizer where Rule == RMSpropRule {
 }
 
 /// RMSprop: `rmsprop`, with its settings under PyTorch's names.
-public struct RMSpropRule: UpdateRule {
+public struct RMSpropRule: EpsilonRule {
   /// The decay of the mean square, the number that is added to the root, the momentum, whether the mean is subtracted, and the decay
   /// of the weights.
   public var alpha = 0.99, epsilon = 1e-8, momentum = 0.0, centered = false, weightDecay = 0.0

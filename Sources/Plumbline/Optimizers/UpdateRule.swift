@@ -29,8 +29,11 @@ public protocol UpdateRule: Form {
   /// the length of the gradient does not matter.
   var longRunFactor: Double? { get }
 
-  /// Moves the parameters one step.
+  /// Moves the parameters one step; called for each group of parameters whose steps are scaled alike (see ``UpdateScale``).
   func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>)
+
+  /// The rule for gradients that are so much larger: the same, except for a number that is compared with gradients.
+  func scaled(toGradients factor: Double) -> Self
 }
 
 extension UpdateRule {
@@ -39,6 +42,24 @@ extension UpdateRule {
 
   /// The length of the gradient does not matter.
   public var longRunFactor: Double? { nil }
+
+  /// The rule itself.
+  public func scaled(toGradients factor: Double) -> Self { self }
+}
+
+/// A rule that adds a number to a measure of its gradients' size, so that it never divides by 0.
+public protocol EpsilonRule: UpdateRule {
+  /// The number.
+  var epsilon: Double { get set }
+}
+
+extension EpsilonRule {
+  /// The rule with an epsilon that grows with the gradients.
+  public func scaled(toGradients factor: Double) -> Self {
+    var rule = self
+    rule.epsilon *= factor
+    return rule
+  }
 }
 
 /// One step of an optimizer on the vector of all parameters.
@@ -50,6 +71,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
   /// The position of each parameter in the vectors.
   public let layout: ParameterLayout
 
+  let group: UpdateGroup
   let all: Part
   let workers: Workers
 
@@ -84,8 +106,9 @@ public struct UpdateStep<Scalar: TrainableScalar> {
 
   /// Calls `body` for each parameter tensor in order, with its shape.
   public func forEachTensor(_ body: (Shape, Part) -> Void) {
-    for entry in layout.entries {
-      body(entry.shape, all[entry.offset..<entry.offset + entry.shape.elementCount])
+    for entry in layout.entries[group.entries] {
+      let start = entry.offset - group.values.lowerBound
+      body(entry.shape, all[start..<start + entry.shape.elementCount])
     }
   }
 }
@@ -132,12 +155,14 @@ public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimize
     slots.withMutableValues { state in
       parameters.vector.withMutableValues { values in
         gradient.vector.withValues { gradient in
-          rule.update(
-            UpdateStep(
-              learningRate: learningRate, number: number, layout: layout,
-              all: UpdateStep.Part(
-                count: count, values: values, gradient: gradient, state: state, stride: count),
-              workers: workers))
+          let all = UpdateStep.Part(
+            count: count, values: values, gradient: gradient, state: state, stride: count)
+          for group in layout.updateGroups {
+            rule.scaled(toGradients: group.scale.gradient).update(
+              UpdateStep(
+                learningRate: learningRate * rule.factor(on: group.scale), number: number,
+                layout: layout, group: group, all: all[group.values], workers: workers))
+          }
         }
       }
     }
@@ -150,6 +175,11 @@ extension UpdateRule {
     learningRate: Double, _ type: Scalar.Type = Scalar.self
   ) -> any Optimizer<Scalar> {
     RuleOptimizer<Self, Scalar>(self, learningRate: learningRate)
+  }
+
+  /// The factor on the learning rate of parameters whose updates are scaled so.
+  fileprivate func factor(on scale: UpdateScale) -> Double {
+    longRunFactor == nil ? scale.step : scale.step / scale.gradient
   }
 
   /// base^exponent by repeated squaring: the same on every platform.

@@ -15,6 +15,8 @@ public struct ParameterLayout: Sendable {
     public let initializer: Initializer
     /// The index of its first value in the vector.
     public let offset: Int
+    /// How far an optimizer moves it, relative to others.
+    public let updates: UpdateScale
   }
 
   /// The parameters in order.
@@ -25,6 +27,9 @@ public struct ParameterLayout: Sendable {
 
   /// The running statistics in order: their indices in the vector of statistics.
   public private(set) var statistics: [Entry] = []
+
+  /// Consecutive parameters that an optimizer moves alike; a single group where no layer scales the steps of its parameters.
+  private(set) var updateGroups: [UpdateGroup] = []
 
   /// The number of values in the vector of statistics.
   public private(set) var statisticCount = 0
@@ -47,7 +52,10 @@ public struct ParameterLayout: Sendable {
   private var identities: [Identity] = []
 
   /// The layout of a network's parameters. Complexity: O(number of stored properties, at all levels).
-  public init(of network: some Layer) { visit(network, path: []) }
+  public init(of network: some Layer) {
+    visit(network, path: [], .one)
+    updateGroups = UpdateGroup.groups(of: entries)
+  }
 
   /// The index in `entries` of a name; `nil` if there is none.
   public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
@@ -87,7 +95,7 @@ public struct ParameterLayout: Sendable {
     layerPaths.append(path)
   }
 
-  private mutating func visit(_ value: Any, path: [String]) {
+  private mutating func visit(_ value: Any, path: [String], _ updates: UpdateScale) {
     switch value {
     case let parameter as Parameter:
       let identity = ObjectIdentifier(parameter.identity)
@@ -97,7 +105,7 @@ public struct ParameterLayout: Sendable {
       entries.append(
         Entry(
           name: path.joined(separator: "."), shape: parameter.shape,
-          initializer: parameter.initializer, offset: count))
+          initializer: parameter.initializer, offset: count, updates: updates))
       count += parameter.shape.elementCount
     case let statistic as RunningStatistic:
       let identity = ObjectIdentifier(statistic.identity)
@@ -107,7 +115,7 @@ public struct ParameterLayout: Sendable {
       statistics.append(
         Entry(
           name: path.joined(separator: "."), shape: statistic.shape,
-          initializer: .constant(statistic.initial), offset: statisticCount))
+          initializer: .constant(statistic.initial), offset: statisticCount, updates: .one))
       statisticCount += statistic.shape.elementCount
     case let name as LayerName:
       let identity = ObjectIdentifier(name.identity)
@@ -118,16 +126,19 @@ public struct ParameterLayout: Sendable {
       layers[identity] = layerPaths.count
       identities.append(name.identity)
       layerPaths.append(path.dropLast().joined(separator: "."))
-    case is String, is any Numeric, is Shape, is Initializer, is Tensor<Float>, is Tensor<Double>,
+    case is UpdateScale, is String, is any Numeric, is Shape, is Initializer, is Tensor<Float>,
+      is Tensor<Double>,
       is [Float], is [Double], is [Int]:
       return
     default:
       let mirror = Mirror(reflecting: value)
       if let layer = value as? any Layer { noteUntagged(layer, mirror, path: path) }
+      let inner = mirror.children.lazy.compactMap { $0.value as? UpdateScale }.first
+      let updates = inner.map { updates * $0 } ?? updates
       let isOptional = mirror.displayStyle == .optional
       for (index, child) in mirror.children.enumerated() {
         // An optional adds no name of its own; elements of a collection are named by their index.
-        visit(child.value, path: isOptional ? path : path + [child.label ?? "\(index)"])
+        visit(child.value, path: isOptional ? path : path + [child.label ?? "\(index)"], updates)
       }
     }
   }

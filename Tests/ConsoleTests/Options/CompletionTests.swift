@@ -65,8 +65,11 @@ struct CompletionTests {
 
   @Test("tells fish of every command, option and name, in quotes that end")
   func fish() {
-    let text = Completion(program: "my-tool", commands: Self.commands).script(for: .fish)
+    let text = Completion(program: "my-tool", commands: Self.commands, topics: ["files"])
+      .script(for: .fish)
     for part in [
+      "-n '__fish_seen_subcommand_from help; and not __fish_seen_subcommand_from files train data' -f -a 'files train data'",
+
       "-f -a 'train data help --help --version'",
       "-l loss -d 'what is minimized' -x -a 'mse cross-entropy'",
       "-l out -d 'written' -r", "-f -a 'split inspect'",

@@ -13,6 +13,11 @@ import Testing
     for text in ["0", "65", "-1", "1.5", "", " 3", "3 ", "1e3", "0x10", "99999999999999999999"] {
       #expect(form.read(text) == nil, "\(text)")
     }
+    let large = ValueForm.integer(in: 1...5000)
+    #expect(large.read("1e3") == 1000 && large.read("1.5E3") == 1500 && large.read("2e+0") == 2)
+    for text in ["1e4", "1e-3", "1.55e1", "e3", "1e", "1e99999", "1.2.3e4"] {
+      #expect(large.read(text) == nil, "\(text)")
+    }
     #expect(form.accepted == "a whole number from 1 to 64")
     #expect(ValueForm.integer(atLeast: 0).accepted == "a whole number of at least 0")
   }

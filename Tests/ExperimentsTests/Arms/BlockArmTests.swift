@@ -26,6 +26,30 @@ import Verification
     #expect(weights(own) == weights(plain))
   }
 
+  /// What an optimizer does about depth stands in the layout; the arms without blocks do not read it.
+  @Test func armsReadADepthScaling() throws {
+    func layout(_ arm: Arm, _ scaling: String?) throws -> ParameterLayout {
+      let condition = Condition(scaling.map { [("depth-scaling", .text($0))] } ?? [])
+      return ParameterLayout(
+        of: try arm.network(
+          GridPoint(inputs: 3, width: 5, classes: 2, depth: 32, condition: condition)))
+    }
+    for name in ["residual", "pre-norm", "post-norm", "peri-norm", "output-norm"] {
+      let arm = try #require(Arm(rawValue: name))
+      let (own, scaled) = (try layout(arm, nil), try layout(arm, "depth-mup"))
+      #expect(own == scaled, "\(name): the same parameters")
+      #expect(own.entries.allSatisfy { $0.updates == .one }, "\(name)")
+      for entry in scaled.entries {
+        let isInside = entry.name.hasPrefix("hidden")
+        #expect(
+          entry.updates == (isInside ? UpdateScale(step: 0.5, gradient: 0.5) : .one),
+          "\(name), \(entry.name)")
+      }
+      #expect(try layout(arm, "standard").entries.allSatisfy { $0.updates == .one }, "\(name)")
+    }
+    #expect(throws: (any Error).self) { try layout(.residual, "mup") }
+  }
+
   @Test(arguments: Arm.blocks)
   func theEndsStartFromTheDrawsOfAPlainNet(arm: Arm) throws {
     let key = Key(seed: 5)

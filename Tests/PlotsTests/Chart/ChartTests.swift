@@ -77,6 +77,10 @@ import Testing
         "a, ""b""",3.0,,,,diverged
 
         """#)
+    #expect(FigureGrid([chart]).csv() == chart.csv())
+    let two = FigureGrid([chart, chart]).csv().split(separator: "\n")
+    #expect(two.first == "panel,series,x,y,lower,upper,state" && two.count == 7)
+    #expect(two[1].hasPrefix("(a),\"a,") && two[4].hasPrefix("(b),\"a,"))
   }
 
   @Test func saysWhenThereIsNothing() {
