@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Findings
 
 /// How data are read where their content leaves a choice: the same options for every command that reads them.
 enum DataOptions {
