@@ -1,7 +1,7 @@
 import Plumbline
 
-/// The terms of a loss that the library trains with: what an output costs, which targets it takes and what it is called are the library's,
-/// and a conforming type adds what only an audit asks for.
+/// The terms of a loss that the library trains with: what an output costs, which targets it takes and what it is called come from
+/// the library, and a conforming type adds what only an audit needs.
 protocol LibraryLossTerms: LossTerms {
   associatedtype Library: LossForm
   /// The loss.

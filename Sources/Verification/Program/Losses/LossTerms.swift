@@ -11,7 +11,7 @@ protocol LossTerms: Sendable, Hashable {
   static var names: [String] { get }
   /// What an option calls this one, with its number after a colon if it has one.
   var name: String { get }
-  /// The losses of a number after a name.
+  /// The losses for a number after a name.
   static func numbered(_ number: Double) -> [Self]
   /// The terms `[examples, outputs]` of outputs that are `function` of pre-activations.
   func terms<T: TensorProtocol>(
@@ -23,7 +23,7 @@ protocol LossTerms: Sendable, Hashable {
   func values(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
   ) -> Tensor<Double>
-  /// The derivative of the terms' sum by outputs, `small` being added to what is divided by.
+  /// The derivative of the terms' sum by the outputs, `small` being added to divisors.
   func derivative(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
@@ -36,7 +36,7 @@ protocol LossTerms: Sendable, Hashable {
   /// Whether people give its examples or classes weights.
   var isWeighted: Bool { get }
 
-  /// Derivatives of the terms' sum with a part left out; each with what it is in words.
+  /// Derivatives of the terms' sum with a part left out; each with a description.
   func halfWritten(
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)]
@@ -46,7 +46,7 @@ protocol LossTerms: Sendable, Hashable {
   func isCustomary(after function: Nonlinearity) -> Bool
   /// Whether it takes what a function outputs.
   func takes(_ function: Nonlinearity) -> Bool
-  /// Whether targets `[examples, outputs]` are such as it compares.
+  /// Whether targets `[examples, outputs]` are ones that it can compare.
   func isPossible(_ targets: Tensor<Double>) -> Bool
   /// Whether it compares shares, which lie between 0 and 1.
   var takesShares: Bool { get }
@@ -59,9 +59,9 @@ protocol LossTerms: Sendable, Hashable {
   static func forms(_ hints: LossHints) -> [Self]
 }
 
-/// What the arrays of a file tell of the numbers in a loss.
+/// What the arrays of a file say about the numbers in a loss.
 struct LossHints: Sendable {
-  /// Single numbers by their names in small letters, without separators.
+  /// Single numbers by their names in lower case, without separators.
   var numbers: [String: Double] = [:]
   /// Weights of examples or classes, as they are in the file.
   var weights: [Tensor<Double>] = []
