@@ -50,7 +50,7 @@ public struct Experiment: Study {
     public init(_ summary: String, arms: [Arm]) { (self.summary, self.arms) = (summary, arms) }
   }
 
-  /// The title of figure and report where the claim holds, and otherwise.
+  /// The title of figure and report if the claim holds, and otherwise.
   let titles: (finding: String, question: String)
 
   /// An experiment.

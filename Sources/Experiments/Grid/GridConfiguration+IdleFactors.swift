@@ -5,7 +5,7 @@ import Plumbline
 extension GridConfiguration {
   /// The factors that make no difference to an arm, found by comparing networks.
   ///
-  /// - Throws: ``/Findings/Problem`` if a factor makes none to any arm.
+  /// - Throws: ``/Findings/Problem`` if a factor makes no difference to any arm.
   func idleFactors(features: Int, classes: Int) throws(Problem) -> [Arm: Set<String>] {
     let factors = (self.factors ?? []).filter { trainingFactor($0.name) == nil }
     let depth = depths.min() ?? 1
@@ -23,7 +23,7 @@ extension GridConfiguration {
               condition: base.setting(factor.name, to: level)))
           fingerprints.insert(Fingerprint(of: network, inputs: features))
         }
-        // One level alone makes a difference where the network is another one without it.
+        // One level alone makes a difference if the network is different without it.
         if factor.levels.count == 1 {
           let network = try? arm.network(
             GridPoint(

@@ -4,7 +4,7 @@
 /// [.rises("plain"), .isBelow("residual", "plain"), .isBelow("residual", .measure("start-loss", of: "grown"))]
 /// ```
 public struct Prediction: Sendable, Hashable {
-  /// A number that every run of an arm has: its final training loss, denoted by just the arm's name, or a measure.
+  /// A number that every run of an arm has: its final training loss, denoted by the arm's name alone, or a measure.
   public struct Quantity: Sendable, Hashable, ExpressibleByStringLiteral {
     let arm: String, measure: String
 

@@ -43,7 +43,7 @@ struct EventFile {
     Self.append(Self.masked(CRC32C.of(content)), to: &data)
   }
 
-  /// As the format stores a checksum, so that one of data that hold checksums is not weak.
+  /// The form in which the format stores a checksum, so that a checksum of data that contain checksums is not weak.
   private static func masked(_ checksum: UInt32) -> UInt32 {
     (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }
@@ -85,7 +85,7 @@ struct EventFile {
   }
 }
 
-/// The CRC-32C of Castagnoli, which event files use: another polynomial than that of ZIP.
+/// The CRC-32C of Castagnoli, which event files use: with a different polynomial than ZIP.
 enum CRC32C {
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in

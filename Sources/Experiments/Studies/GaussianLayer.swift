@@ -62,7 +62,7 @@ public enum GaussianLayer {
       / (product(first, first) * product(second, second)).squareRoot()
   }
 
-  /// L with L Lᵀ = `matrix`; a direction that others span already gets 0.
+  /// L with L Lᵀ = `matrix`; a direction that others already span gets 0.
   private static func choleskyFactor(_ matrix: [[Double]]) -> [[Double]] {
     var factor = matrix.map { _ in [Double](repeating: 0, count: matrix.count) }
     for row in matrix.indices {
@@ -71,7 +71,7 @@ public enum GaussianLayer {
           matrix[row][column]
           - (0..<column).reduce(0) { $0 + factor[row][$1] * factor[column][$1] }
         if row == column {
-          // What rounding leaves of a direction that others span is not a direction.
+          // If others already span the direction, only rounding is left of it, which does not count.
           factor[row][row] = rest > 1e-12 * matrix[row][row] ? rest.squareRoot() : 0
         } else {
           factor[row][column] = factor[column][column] > 0 ? rest / factor[column][column] : 0

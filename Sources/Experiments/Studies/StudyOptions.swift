@@ -79,7 +79,7 @@ public enum StudyOptions {
     return policy
   }
 
-  /// Those that say how a study is carried out, and not what is requested: they are another's each time that it is resumed.
+  /// The options that say how a study is carried out rather than what is requested: they may differ each time it is resumed.
   static let execution: [any OptionDeclaration] = [
     jobs, retry, failFast, limitTime, limitRuns, checkpoint,
   ]
