@@ -134,7 +134,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
       let sets = try LabelledReader(path: path, options: options).sets(of: content, format.name)
       return (DataInspection(file: path, entries: entries, labelled: sets.summary), sets)
     } catch {
-      // Without entries there is nothing else to tell, so the error is the answer.
+      // Without entries there is nothing else to report, so the error is the answer.
       guard !entries.isEmpty else { throw error }
       return (DataInspection(file: path, entries: entries, labelled: nil, refusal: error), nil)
     }
@@ -161,7 +161,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
     }
   }
 
-  /// An array that cannot be read is told of, and does not keep the others from being told of.
+  /// An array that cannot be read is reported, and does not keep the others from being reported.
   private static func entries(
     _ arrays: [DataContent.NamedArray]
   ) throws(Problem) -> [Entry] {

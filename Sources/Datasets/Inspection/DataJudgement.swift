@@ -31,7 +31,7 @@ public struct DataJudgement: Sendable {
   /// Judges sets, the training set first, whose features are finite.
   ///
   /// - Parameters:
-  ///   - labels: The same sets where the features of `sets` are those of a part of the examples only.
+  ///   - labels: The same sets, if the features of `sets` are those of only a part of the examples.
   ///   - columnNames: The column that each feature comes from, as an option takes it; `nil` for arrays.
   package init(
     _ sets: [LabelledSet], labels: [LabelledSet]? = nil, columnNames: [String]? = nil,
@@ -49,7 +49,7 @@ public struct DataJudgement: Sendable {
         + DuplicateFindings(sets, identical).findings + distribution.findings)
   }
 
-  /// The sets with as many classes as the one that has most.
+  /// The sets, with as many classes as the set that has the most.
   private static func withCommonClasses(_ sets: [LabelledSet]) -> [LabelledSet] {
     let most = sets.compactMap(\.classCount).max() ?? 0
     return sets.map { set in
