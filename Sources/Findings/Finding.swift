@@ -1,7 +1,7 @@
-/// Something that is wrong with data, a training or a gradient, or that may be mistaken for it: the symptom, where and since when, why, and
-/// what to do.
+/// Something that is wrong with data, a training or a gradient, or that may be mistaken for a problem: the symptom, where and since
+/// when, why, and what to do.
 public struct Finding: Sendable, Hashable {
-  /// The kind of problem. Extensible: whoever finds it declares it.
+  /// The kind of problem. Extensible: a module that finds a new kind declares it.
   public struct Family: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
     /// The id used in files and commands.
     public let rawValue: String
@@ -29,7 +29,7 @@ public struct Finding: Sendable, Hashable {
     case note
     /// The result suffers, or is likely to.
     case warning
-    /// It cannot work.
+    /// This cannot work.
     case error
 
     /// Ordered by severity.

@@ -30,7 +30,7 @@ extension Setting {
   public static let activation: Setting = "activation"
   /// The functions of all layers, in order.
   public static let activations: Setting = "activations"
-  /// Every run, where a sample of them is the default.
+  /// Every run, in commands that by default choose a sample of them.
   public static let all: Setting = "all"
   /// The compared networks.
   public static let arms: Setting = "arms"

@@ -22,7 +22,7 @@ enum CheckCommand {
   private static let surrogates = Option(
     "surrogate", "LIST", .list(of: .text, isDistinct: true), default: [],
     help:
-      "what is not judged, its gradient being meant to differ from the derivative: tensors by their names, or a layer by its path, for all before it"
+      "gradients that deliberately differ from the derivative and are not judged: tensors by their names, or a layer by its path, for all before it"
   )
   private static let parameterFile = Option(
     "parameters", "FILE.npz", .input("the parameters"),

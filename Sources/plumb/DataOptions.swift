@@ -25,8 +25,8 @@ enum DataOptions {
   static let missing = Option(
     "missing", "WHAT", ValueForm<TableOptions.Missing>.choice, default: .median,
     help:
-      "tables: how missing values are handled: mean or median of the training set, drop the row, or "
-      + "indicator, the median plus a feature that flags it")
+      "tables: how missing values are handled: mean or median (of the training set), drop (the row), or "
+      + "indicator (the median, plus a feature that flags it)")
   static let oneHotLimit = Option(
     "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,
     help: "tables: the maximum number of distinct texts in a column that become features")
@@ -70,7 +70,7 @@ enum DataOptions {
     "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " ",
   ]
 
-  /// The reading that the options ask for.
+  /// How to read the data, according to the options.
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
     var table = dialect(options)
     if let names = options[label] { table.label = .columns(names) }
@@ -87,7 +87,7 @@ enum DataOptions {
     return LabelledSets.Options(table: table, targetKind: options[targets])
   }
 
-  /// How the text of a table is written, as far as the options say it.
+  /// How the text of a table is written, as far as the options state it.
   static func dialect(_ options: ParsedOptions) -> TableOptions {
     var table = TableOptions(
       separator: options[separator].flatMap { separators[$0]?.asciiValue },

@@ -53,7 +53,7 @@ struct LearningCurves: Sendable {
     return FigureGrid(
       charts, columns: min(2, charts.count), title: "Learning curves",
       caption: Caption(
-        "The loss of each batch before its update: medians over the report seeds and over neighbouring steps."
+        "The loss of each batch before its update: medians over the report seeds and over neighboring steps."
       ))
   }
 }

@@ -20,13 +20,13 @@ public enum StudyOptions {
   public static let figureWidth = Option(
     "figure-width", "WIDTH",
     ValueForm<PaperWidth>(
-      accepted: "millimetres from 40 to 1000, or one of "
+      accepted: "millimeters from 40 to 1000, or one of "
         + PaperWidth.named.map(\.name).joined(separator: ", "),
       names: PaperWidth.named.map(\.name)
     ) { PaperWidth(parsing: $0) }, defaultText: "the screen's",
     help:
       "draws figure.svg for a paper, with matching font sizes, and as figure.pdf where the system has a converter: "
-      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimetres")
+      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimeters")
   /// A part of the sweep.
   public static let shard = Option(
     "shard", "I/N", Shard.form, defaultText: "all of it",

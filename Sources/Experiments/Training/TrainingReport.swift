@@ -90,7 +90,7 @@ public struct TrainingReport: Publication {
     return FigureGrid(
       charts, title: title,
       caption: Caption(
-        "Batches: the loss before each update, including penalties; in long runs, means over neighbouring steps. Train and dev: "
+        "Batches: the loss before each update, including penalties; in long runs, means over neighboring steps. Train and dev: "
           + "whole sets, in inference mode.", command: command))
   }
 

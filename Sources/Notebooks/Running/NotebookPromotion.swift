@@ -47,7 +47,7 @@ extension NotebookRun {
         hasChanged = true
       }
     }
-    // The stamp is of the file as it will be.
+    // The stamp is that of the file as it will be.
     let draft = try Notebook(notebook.text(outputs: outputs, stamp: ""), path: path)
     let stamp = Stamp(blocks: draft.digest, sources: sources, toolchain: toolchain)
     let text = notebook.text(outputs: outputs, stamp: stamp.description)

@@ -15,7 +15,7 @@ public enum LearningRates {
       }
       if rates.count == count { return rates.sorted() }
     }
-    // Two numbers next to each other have no more between them.
+    // There is nothing between two adjacent numbers.
     return low < high ? [low, high] : [low]
   }
 
