@@ -73,7 +73,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   package struct Placement: Sendable, Hashable {
     package var right = 0.0
     package var down = 0.0
-    /// In full turns, from the column axis towards the row axis.
+    /// In full turns, from the column axis toward the row axis.
     package var turns = 0.0
     package var factor = 1.0
     package var isMirrored = false

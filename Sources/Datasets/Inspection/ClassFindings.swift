@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// Findings about the classes of labelled sets, the training set first.
+/// Findings about the classes of labeled sets, the training set first.
 struct ClassFindings {
   private let sets: [LabelledSet]
   private let outputCount: Int?

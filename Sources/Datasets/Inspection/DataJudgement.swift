@@ -80,7 +80,7 @@ public struct DataJudgement: Sendable {
       remedy: "remove those examples, or fill the values in: \(name) = np.nan_to_num(\(name))")
   }
 
-  /// What keeps a file from being labelled data, as findings: values that are not finite and labels
+  /// What keeps a file from being labeled data, as findings: values that are not finite and labels
   /// that are not classes. Any other fault is an error, not a finding.
   public static func findings(in inspection: DataInspection) -> [Finding] {
     let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
@@ -127,7 +127,7 @@ extension Finding.Cause {
 }
 
 extension DataJudgement {
-  /// What keeps a file from being labelled data.
+  /// What keeps a file from being labeled data.
   static let ownCauses = [
     Finding.CauseMeaning(.data, .nonFiniteData, "values that are infinite or not a number")
   ]

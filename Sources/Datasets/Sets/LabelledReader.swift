@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// Reads labelled data of any format from a path.
+/// Reads labeled data of any format from a path.
 struct LabelledReader {
   let path: String
   let options: LabelledSets.Options

@@ -90,7 +90,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
     return (error, share(count / 2) / max(error, 1e-9), share(count / 4) / max(error, 1e-9))
   }
 
-  /// The share of yes among the nearest neighbours of each example, its own label excepted, less one half.
+  /// The share of yes among the nearest neighbors of each example, its own label excepted, less one half.
   private static func votes(_ products: Tensor<Float>, _ labels: [Bool]) -> [Float] {
     let count = labels.count
     return products.withValues { products in

@@ -65,7 +65,7 @@ package struct GraphLayers: Sendable {
     vertices[lower].above.append(upper)
   }
 
-  /// The layer of each node: the longest path to it, then moved towards its users if that
+  /// The layer of each node: the longest path to it, then moved toward its users if that
   /// shortens more edges than it lengthens. So a parameter is just above its first use.
   private static func ranks(count: Int, links: [(from: Int, to: Int)]) -> [Int] {
     var ranks = Array(repeating: 0, count: count)

@@ -43,7 +43,7 @@ package struct GraphLayout: Sendable {
 
   // MARK: Across
 
-  /// Moves every vertex towards its neighbors, layer by layer, down and up in turn. The order is
+  /// Moves every vertex toward its neighbors, layer by layer, down and up in turn. The order is
   /// kept and nothing overlaps: each layer is solved exactly by ``LabelPlacement``.
   private mutating func place(_ margin: Double) {
     let sizes = layers.vertices.map { vertex in

@@ -84,7 +84,7 @@ extension Activation {
   public static let tanh = Activation(
     "tanh", ["hyperbolic tangent"], gain: 5.0 / 3, range: -1...1, saturation: 0.98.squareRoot()
   ) { _ in Tanh() }
-  /// 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, so it saturates as the hyperbolic tangent does.
+  /// 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, so it saturates like the hyperbolic tangent.
   public static let sigmoid = Activation(
     "sigmoid", ["logistic", "sigm", "logsig", "expit"], range: 0...1, saturation: 0.98.squareRoot()
   ) { _ in Sigmoid() }

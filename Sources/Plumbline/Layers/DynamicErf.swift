@@ -28,7 +28,7 @@ public struct DynamicErf: Layer, CustomStringConvertible {
 
 /// ``DynamicErf``, over the last axis: `dynamic-erf`.
 public struct DynamicErfForm: LayerForm {
-  /// Where the factor on the argument, and what is added to it, start.
+  /// The initial factor on the argument, and the initial value added to it.
   public var alpha = 0.5, offset = 0.0
   public let title = "dynamic-erf"
   public static let fields: [Field<Self>] = [

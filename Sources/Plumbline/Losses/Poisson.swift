@@ -12,7 +12,7 @@ public struct PoissonLoss: ElementLossForm {
     exp(outputs) - targets * outputs
   }
 
-  /// Of a rate, r - target · log r.
+  /// For a rate r, r - target · log r.
   public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
     values - targets * log(values)
   }
