@@ -30,8 +30,8 @@ extension TrainingRun {
 
   /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
-  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
-  /// measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
+  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a
+  /// run: measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
   ///
   /// Each re-run has as many steps as the run, and is compared with it. A finding refuted by its own remedy goes after the others,
   /// and whatever else the evidence allows is tried in its place: what comes first is what helped, as far as could be shown.

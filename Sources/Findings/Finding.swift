@@ -134,7 +134,8 @@ extension Finding: Codable {
     location = try Location(from: decoder)
   }
 
-  /// Writes the parts under their names, those of the location (`set`, `layer`, `quantity`, `units`, `step`, `detail`) next to them.
+  /// Writes the parts under their names, those of the location (`set`, `layer`, `quantity`, `units`, `step`, `detail`) next to
+  /// them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(family, forKey: .family)

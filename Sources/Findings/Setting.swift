@@ -1,8 +1,8 @@
 /// Something that a request sets, by the name of its property or of its option: `batchSize`, `learning-rate`.
 ///
 /// A library says what to set and leaves the spelling to this type: interpolated into text, a setting reads as the option of
-/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Settings mentioned in the libraries' texts are members, so that the
-/// compiler catches a wrong name; a test catches a member that no command takes.
+/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Settings mentioned in the libraries' texts are members, so that
+/// the compiler catches a wrong name; a test catches a member that no command takes.
 public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
   /// The name.
   public let rawValue: String

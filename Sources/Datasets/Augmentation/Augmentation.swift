@@ -1,6 +1,7 @@
 import Plumbline
 
-/// Random changes to examples that preserve their class: shift, rotation, zoom and mirroring of pictures, and noise on any features.
+/// Random changes to examples that preserve their class: shift, rotation, zoom and mirroring of pictures, and noise on any
+/// features.
 ///
 /// ```swift
 /// let augmentation = try Augmentation(parsing: "shift=2,rotate=15,zoom=0.1,flip,noise=0.05")

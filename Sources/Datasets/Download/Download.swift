@@ -39,7 +39,8 @@ public struct Download: Sendable {
   ///   - addresses: The addresses of the file; the next is tried if one does not provide it.
   ///   - folder: The path of the folder.
   ///   - progress: Called from time to time with the number of bytes received.
-  /// - Throws: ``/Findings/Problem`` of the last address, or if the content is wrong or cannot be stored, or the folder cannot be created or written.
+  /// - Throws: ``/Findings/Problem`` of the last address, or if the content is wrong or cannot be stored, or the folder cannot be
+  ///   created or written.
   @discardableResult
   public func fetch(
     _ file: PublicDataSet.File, from addresses: [String], into folder: String,

@@ -1,6 +1,7 @@
 import Plumbline
 
-/// The lower factor L of a symmetric positive definite matrix L Lᵀ, computed in blocks, so that most of the work is matrix products.
+/// The lower factor L of a symmetric positive definite matrix L Lᵀ, computed in blocks, so that most of the work is matrix
+/// products.
 struct CholeskyFactor {
   private let size: Int
   /// Row-major; values above the diagonal are meaningless.

@@ -4,10 +4,10 @@ import Plumbline
 /// A fit in closed form, judged on examples that it has not seen: ridge regression with a kernel, fitted on each of two halves of
 /// the examples to predict the other.
 ///
-/// With the linear kernel this is the best affine function; with the arc-cosine kernel, applied twice, an infinitely wide network with two
-/// hidden layers of ReLUs whose last layer is trained (Cho and Saul, Kernel methods for deep learning, 2009). It involves no step
-/// size, initial scale or luck, so it shows what there is to learn, independent of how a run went about it. Permuted targets go
-/// through the same fit, and show what chance alone gives.
+/// With the linear kernel this is the best affine function; with the arc-cosine kernel, applied twice, an infinitely wide network
+/// with two hidden layers of ReLUs whose last layer is trained (Cho and Saul, Kernel methods for deep learning, 2009). It involves
+/// no step size, initial scale or luck, so it shows what there is to learn, independent of how a run went about it. Permuted
+/// targets go through the same fit, and show what chance alone gives.
 package struct KernelFit {
   /// Which functions are fitted.
   package enum Kernel: CaseIterable { case linear, wideNetwork }

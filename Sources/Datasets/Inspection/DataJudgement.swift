@@ -7,8 +7,8 @@ import Findings
 /// for finding in judgement.findings { print(finding) }
 /// ```
 ///
-/// A diagnosis takes these findings as they are and adds what only a training run knows: whether the problem prevented learning, and
-/// the effect of fixing it.
+/// A diagnosis takes these findings as they are and adds what only a training run knows: whether the problem prevented learning,
+/// and the effect of fixing it.
 public struct DataJudgement: Sendable {
   /// Whether the sets look like samples of one distribution.
   public let distribution: DistributionCheck

@@ -15,8 +15,8 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   /// The distance of the features from zero relative to their variation: the root of their mean square over their mean
   /// variance; nil if none varies.
   public let offsetRatio: Double?
-  /// The distance of a feature from zero over its standard deviation: the median over the features that vary and are not just 0 and 1;
-  /// nil if there is none.
+  /// The distance of a feature from zero over its standard deviation: the median over the features that vary and are not just 0 and
+  /// 1; nil if there is none.
   public let middleOffset: Double?
   /// The indices of the widest feature and of the median one, if any varies.
   public let widest: Int?, middle: Int?

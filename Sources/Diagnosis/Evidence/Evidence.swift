@@ -43,7 +43,8 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var neighbors: NeighborReference?
   /// The unexplained share of the variance of real targets, if the loss is not the squared error; `nil` otherwise.
   public var squareShare: Double?
-  /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as well there.
+  /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as
+  /// well there.
   public var relation: SetRelation?
   /// How mistakes on unseen examples depend on confidence; `nil` if nothing suggests that labels are wrong.
   public var noise: NoiseProfile?

@@ -3,15 +3,15 @@ import Foundation
 import Plumbline
 import Training
 
-/// What can be learned from the examples, according to methods that have no initial scale, rate or luck: the best affine function, an
-/// infinitely wide network, single features, and products of bits.
+/// What can be learned from the examples, according to methods that have no initial scale, rate or luck: the best affine function,
+/// an infinitely wide network, single features, and products of bits.
 ///
 /// What a network has not learned can be its own fault or that of the data. It is its own if one of these does better on examples
 /// that it has not seen; only if all of them see nothing, and permuted targets look the same to them, is it reported that there is
 /// no relation.
 public struct FitReference: Codable, Sendable, Hashable {
-  /// The share of wrong answers (mean squared error over the variance, for values) of the affine function and of the wide network on
-  /// examples that they have not seen.
+  /// The share of wrong answers (mean squared error over the variance, for values) of the affine function and of the wide network
+  /// on examples that they have not seen.
   public let linear: Double, wideNetwork: Double
   /// The same for the best answer that ignores the features.
   public let base: Double

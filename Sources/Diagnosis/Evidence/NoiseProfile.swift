@@ -8,7 +8,8 @@ import Training
 ///
 /// Where classes overlap, mistakes become rare away from the border: the most confident half of the examples has
 /// half as many mistakes per example, or fewer. Labels flipped at random are wrong anywhere, so that this half has as
-/// many as the other. Source: Bayes' error as the mean of min(p, 1 - p) over the examples, which is the same everywhere in the second case.
+/// many as the other. Source: Bayes' error as the mean of min(p, 1 - p) over the examples, which is the same everywhere in the
+/// second case.
 public struct NoiseProfile: Codable, Sendable, Hashable {
   /// The share of wrong answers of the best method.
   public let error: Double
@@ -17,7 +18,8 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   public let halfRatio: Double, quarterRatio: Double
   /// The number of examples answered.
   public let count: Int
-  /// Whether a feature with few values is related to the label: then probabilities jump from value to value, and are constant in between.
+  /// Whether a feature with few values is related to the label: then probabilities jump from value to value, and are constant in
+  /// between.
   public let hasSteps: Bool
 
   /// Whether mistakes are as frequent where answers are confident, up to chance.
@@ -33,7 +35,8 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   /// With less, noise in the labels would be memorized.
   private static var ridge: Float { 0.3 }
 
-  /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not finite.
+  /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not
+  /// finite.
   ///
   /// - Complexity: O(limit³ + limit² · features).
   init?<Scalar: TrainableScalar>(

@@ -38,7 +38,8 @@ public struct SetRelation: Codable, Sendable, Hashable {
   private static var limit: Int { 256 }
   private static var comparedLimit: Int { 2000 }
 
-  /// What training examples say about those of another set; `nil` if either has fewer than 20, values are not finite, or targets do not vary.
+  /// What training examples say about those of another set; `nil` if either has fewer than 20, values are not finite, or targets do
+  /// not vary.
   ///
   /// - Complexity: O(256³ + examples · features).
   init?<Scalar: TrainableScalar>(

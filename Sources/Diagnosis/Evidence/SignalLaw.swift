@@ -29,8 +29,8 @@ struct SignalLaw {
   let hasHeScale: Bool
   /// Whether the hidden weights start with three times the size that keeps the signal, or more.
   let hasLargeScale: Bool
-  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale, and the weights are not too
-  /// small by themselves.
+  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale, and the weights are not
+  /// too small by themselves.
   let isSquashed: Bool
 
   init?(_ evidence: Evidence) {

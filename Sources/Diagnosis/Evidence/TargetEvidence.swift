@@ -20,7 +20,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   public var affineShare: Double?
   /// The smallest loss that any weights can reach, if the last function bounds the result.
   public var lossFloor: Double?
-  /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other targets.
+  /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other
+  /// targets.
   public var shareEntropy: Double?
   /// Whether rows of several shares under a cross-entropy of classes do not sum to one, like multi-label targets.
   public var exceedsOneClass: Bool?

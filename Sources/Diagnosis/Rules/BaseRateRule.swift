@@ -148,8 +148,8 @@ struct BaseRateRule: DiagnosisRule {
     return nil
   }
 
-  /// Identical examples with different labels, where these alone keep an answer from being much better than one that ignores the features:
-  /// a plainer reason than a missing relation.
+  /// Identical examples with different labels, where these alone keep an answer from being much better than one that ignores the
+  /// features: a plainer reason than a missing relation.
   private func conflicts(_ evidence: Evidence) -> Finding? {
     guard let finding = evidence.data.finding(.conflictingLabels),
       let least = finding["least error"], let base = evidence.baseRate.error, least > 0.6 * base

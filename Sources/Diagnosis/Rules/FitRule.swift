@@ -299,7 +299,8 @@ struct FitRule: DiagnosisRule {
     )
   }
 
-  /// - Parameter isWorse: Whether the dev loss is beyond that of an answer that ignores the features, so that any minimum before counts.
+  /// - Parameter isWorse: Whether the dev loss is beyond that of an answer that ignores the features, so that any minimum before
+  ///   counts.
   private func stoppedTooLate(_ evidence: Evidence, isWorse: Bool = false) -> Finding? {
     guard let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, evidence.settings.earlyStopping == nil,

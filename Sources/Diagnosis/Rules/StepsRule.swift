@@ -10,8 +10,8 @@ extension Finding.Cause {
 
 /// Family 5: a run that was still making progress when it ended; reported before anything is said about the size of the network.
 ///
-/// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are so
-/// short that nothing could have been reached. Reported by elimination, if other methods show that there is more to learn.
+/// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are
+/// so short that nothing could have been reached. Reported by elimination, if other methods show that there is more to learn.
 struct StepsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.fit, .tooFewSteps, "the run has too few updates to get anywhere"),

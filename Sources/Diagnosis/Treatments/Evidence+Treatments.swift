@@ -34,7 +34,8 @@ extension Evidence {
     isSmooth ? "\(Setting.initializer) glorot" : "\(Setting.initializer) he"
   }
 
-  /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
+  /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any
+  /// scale.
   var isMadeOfSigmoids: Bool {
     // The gates of a recurrent layer are not obstacles on the signal's way.
     if facts.otherLayers?.areGated == true { return false }
@@ -164,7 +165,8 @@ extension Evidence {
   /// Whether hidden layers follow each other that have the same width.
   private var hasEqualWidths: Bool { matrices?.contains { $0[0] == $0[1] } ?? false }
 
-  /// The hidden layers of a network of dense layers made wider, as an option; `nil` for other networks, and those without a hidden layer.
+  /// The hidden layers of a network of dense layers made wider, as an option; `nil` for other networks, and those without a hidden
+  /// layer.
   func widerLayers(times factor: Int = 1, least: Int = 0) -> String? {
     guard let matrices, matrices.count > 1, matrices.count <= 32,
       zip(matrices, matrices.dropFirst()).allSatisfy({

@@ -7,7 +7,8 @@ import Training
 
 /// One option of a training, or one kind of layer, whose cost is the time of a step with it relative to that of a step without.
 ///
-/// The step without: 784 inputs, five hidden layers of 64 with ReLU, 10 classes, a batch of 128, gradient descent, single precision.
+/// The step without: 784 inputs, five hidden layers of 64 with ReLU, 10 classes, a batch of 128, gradient descent, single
+/// precision.
 public struct OptionCase: Sendable {
   /// The option and its value, such as `clip-norm=1`.
   public let name: String

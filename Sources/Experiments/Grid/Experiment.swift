@@ -1,8 +1,8 @@
 import Console
 import Findings
 
-/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line with
-/// its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
+/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line
+/// with its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
 /// grown and verified.
 ///
 /// ```swift

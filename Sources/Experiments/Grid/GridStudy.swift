@@ -177,8 +177,8 @@ public struct GridStudy: Sendable {
     return try configuration.grows(from: recorded)
   }
 
-  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same seed.
-  /// Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
+  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same
+  /// seed. Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
   public func pairingNotes(reference: Arm) -> [String] {
     guard let depth = configuration.depths.min() else { return [] }
     func draws(_ arm: Arm) -> [(name: String, text: String)] {

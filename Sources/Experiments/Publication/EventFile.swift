@@ -2,9 +2,9 @@ import Foundation
 
 /// An event file as TensorBoard reads it: scalars by tag and step.
 ///
-/// A file is a sequence of records: the length in 8 bytes, its checksum, the content, its checksum. The content is a message `Event` of
-/// protocol buffers with the fields `wall_time` (1, double), `step` (2, varint), `file_version` (3, text) and `summary` (5), which
-/// holds values (1) with `tag` (1, text) and `simple_value` (2, float).
+/// A file is a sequence of records: the length in 8 bytes, its checksum, the content, its checksum. The content is a message
+/// `Event` of protocol buffers with the fields `wall_time` (1, double), `step` (2, varint), `file_version` (3, text) and `summary`
+/// (5), which holds values (1) with `tag` (1, text) and `simple_value` (2, float).
 struct EventFile {
   private(set) var data = Data()
 

@@ -3,8 +3,8 @@ import Datasets
 import Findings
 import Foundation
 
-/// A folder of results as one file that somebody else can verify: the record, the runs, the figure with its data, and the files that
-/// the command reads.
+/// A folder of results as one file that somebody else can verify: the record, the runs, the figure with its data, and the files
+/// that the command reads.
 struct ResultsBundle {
   /// What the bundle says about itself, as `bundle.json`.
   struct Manifest: Codable {

@@ -56,7 +56,8 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
-  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
+  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks,
+  /// ``SampleMean/margin``.
   ///
   /// - Parameters:
   ///   - quantity: What is measured, as a phrase.

@@ -29,8 +29,8 @@ extension StudySession {
   }
 }
 
-/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that it has the energy
-/// of its input in expectation, at any width.
+/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that
+/// it has the energy of its input in expectation, at any width.
 public func residualBranch(width: Int, _ activation: Activation = .relu) -> Sequential {
   Sequential(
     Dense(width, width, bias: nil), activation,

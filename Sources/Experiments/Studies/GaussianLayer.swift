@@ -4,8 +4,8 @@ import Plumbline
 /// Dense layers with independent Gaussian weights, drawn without their matrices.
 ///
 /// Given the inputs x₁ ... x_k of a layer, a unit's values are Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
-/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather than
-/// n: the distribution is that of the matrix, exactly and at any width.
+/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather
+/// than n: the distribution is that of the matrix, exactly and at any width.
 public enum GaussianLayer {
   /// The units' values on each input.
   ///
@@ -34,7 +34,8 @@ public enum GaussianLayer {
     }
   }
 
-  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
+  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of
+  /// ``residualBranch(width:_:)``.
   ///
   /// - Parameters:
   ///   - index: The number of the block, which has its own draws.

@@ -2,7 +2,8 @@ import Findings
 import Synchronization
 import Training
 
-/// How a sweep continues after a failed run, when it stops early, and what it keeps of runs in progress. It does not affect results.
+/// How a sweep continues after a failed run, when it stops early, and what it keeps of runs in progress. It does not affect
+/// results.
 public struct SweepPolicy: Sendable {
   /// What ends it early; `nil` for nothing.
   public var limits: SweepLimits?

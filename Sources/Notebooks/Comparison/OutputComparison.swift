@@ -3,8 +3,8 @@ import Console
 /// What a block prints now, compared with what its notebook shows.
 ///
 /// Without a tolerance or varying parts, the two must be identical. With either, numbers agree up to the
-/// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all other text is
-/// compared exactly. NaN agrees only with NaN, and an infinity with the same one.
+/// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all
+/// other text is compared exactly. NaN agrees only with NaN, and an infinity with the same one.
 public struct OutputComparison: Sendable {
   /// A line that exists on only one side, or differs.
   public struct Difference: Sendable, Hashable {

@@ -5,9 +5,9 @@ import Foundation
 /// A Markdown file whose blocks of code can be run.
 ///
 /// Blocks fenced as `sh`, `python` or `swift` are run in order. The block fenced as `output` or `text` that comes next, with
-/// only blank lines between, is what such a block printed. Everything else is prose. The words after a language are ``BlockOptions``; if a page is
-/// shown by a program that interprets such words itself, as DocC does, they go in a comment on the line before the block:
-/// `<!-- block: tolerance=1e-6 -->`.
+/// only blank lines between, is what such a block printed. Everything else is prose. The words after a language are
+/// ``BlockOptions``; if a page is shown by a program that interprets such words itself, as DocC does, they go in a comment on the
+/// line before the block: `<!-- block: tolerance=1e-6 -->`.
 public struct Notebook: Sendable {
   /// A language whose blocks are run.
   public enum Language: String, Sendable, Hashable, CaseIterable {

@@ -48,8 +48,8 @@ public final class Tape<Scalar: TensorScalar> {
   /// The first non-finite value, if ``checksFinite`` is set.
   public internal(set) var firstNonFinite: NonFiniteError?
 
-  /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
-  /// the tape does not show, and the recording cannot be replayed.
+  /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way
+  /// that the tape does not show, and the recording cannot be replayed.
   @exclusivity(unchecked) var valueWasRead = false
 
   /// The training step to mention in reports.

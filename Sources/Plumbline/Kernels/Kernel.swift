@@ -57,8 +57,8 @@ extension Never: KernelAddition {
   var description: KernelDescription<Never> { switch self {} }
 }
 
-/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills the
-/// positions of the parts that are left out.
+/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills
+/// the positions of the parts that are left out.
 struct FusedProduct: Sendable {
   /// What a product may have in addition to its two factors.
   struct Parts: OptionSet, Sendable {

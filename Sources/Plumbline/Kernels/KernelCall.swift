@@ -1,7 +1,7 @@
 /// A kernel call: what is computed, and on which operands.
 ///
-/// The one vocabulary of the engine. An operation states its calls once; the eager engine carries them out on tensors, the plan of a
-/// replay holds them on values that have no memory yet, and the replay on addresses, so a replay equals the eager engine by
+/// The one vocabulary of the engine. An operation states its calls once; the eager engine carries them out on tensors, the plan of
+/// a replay holds them on values that have no memory yet, and the replay on addresses, so a replay equals the eager engine by
 /// construction.
 struct KernelCall<Operand: KernelOperand> {
   /// What is computed.

@@ -74,7 +74,8 @@ struct BroadcastRuns: Sendable {
   }
 }
 
-/// Rows along some axes of a tensor, in whatever order the axes lie in memory: the tensor's extents and strides with those axes last.
+/// Rows along some axes of a tensor, in whatever order the axes lie in memory: the tensor's extents and strides with those axes
+/// last.
 struct StridedRows: Sendable {
   let rows: Int, length: Int
   let extents: [Int], strides: [Int]

@@ -4,8 +4,8 @@ import Findings
 /// y = (softmax(q kᵀ / √d) v of all heads side by side) U + c.
 ///
 /// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v concatenated, U `[width, width]`. With
-/// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
-/// of PyTorch's `MultiheadAttention`.
+/// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is
+/// that of PyTorch's `MultiheadAttention`.
 public struct Attention: Layer, CustomStringConvertible {
   /// The number of heads.
   public let heads: Int

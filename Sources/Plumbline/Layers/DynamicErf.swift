@@ -1,7 +1,7 @@
 /// A normalization without statistics: y = erf(alpha x + offset) · scale + shift.
 ///
-/// x is `[..., width]`; alpha and offset are single numbers that start at 0.5 and 0, scale and shift are `[width]` and start at 1 and 0.
-/// Source: Chen et al., arXiv:2512.10938.
+/// x is `[..., width]`; alpha and offset are single numbers that start at 0.5 and 0, scale and shift are `[width]` and start at 1
+/// and 0. Source: Chen et al., arXiv:2512.10938.
 public struct DynamicErf: Layer, CustomStringConvertible {
   /// The factor on the argument, and what is added to it.
   public let alpha: Parameter, offset: Parameter

@@ -1,5 +1,5 @@
-/// Scales a signal down without the gradient's knowledge: y = x - sg(x) silu(a), where sg passes no gradient on, and a is a trained number
-/// for the whole layer.
+/// Scales a signal down without the gradient's knowledge: y = x - sg(x) silu(a), where sg passes no gradient on, and a is a trained
+/// number for the whole layer.
 ///
 /// The value is (1 - silu(a)) x, and the gradient of x is that of y, which deliberately is 1/(1 - silu(a)) times the derivative: a
 /// gradient check fails before the layer, unless it is told to expect this. The gradient of a is the derivative. The layer is

@@ -1,7 +1,7 @@
 import Findings
 
-/// Residual blocks on several streams: block l reads h = Σⱼ rⱼ xⱼ, and writes xᵢ ← Σⱼ Mᵢⱼ xⱼ + s wᵢ fₗ(h) to each stream, with trained r,
-/// M and w for each block. The streams start as n copies of the input; the output is their mean.
+/// Residual blocks on several streams: block l reads h = Σⱼ rⱼ xⱼ, and writes xᵢ ← Σⱼ Mᵢⱼ xⱼ + s wᵢ fₗ(h) to each stream, with
+/// trained r, M and w for each block. The streams start as n copies of the input; the output is their mean.
 ///
 /// With `free` mixing, M starts as the identity, r picks stream l mod n, and w is 1, so that the layer starts as a residual net:
 /// Zhu et al., arXiv:2409.19606. Otherwise M is doubly stochastic, so that no product of such matrices grows (Xie et al.,

@@ -42,8 +42,8 @@ struct RecurrentWeights: Sendable {
   /// - Parameters:
   ///   - layer: The name of the layer, in words.
   ///   - states: The number of tensors `[examples, units]` in the state.
-  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the state's
-  ///     first tensor, and the state; the first tensor of the new one is the output.
+  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the
+  ///     state's first tensor, and the state; the first tensor of the new one is the output.
   func run<T: TensorProtocol>(
     _ sequence: T, _ pass: Pass<T>, as layer: String, states: Int = 1,
     step: (_ input: T, _ own: T, _ state: [T]) -> [T]

@@ -1,9 +1,9 @@
 /// Muon: each weight matrix moves along its orthogonalized momentum, and Adam moves the rest.
 ///
 /// m = momentum · m + (1 - momentum) · g; d = (1 - momentum) · g + momentum · m (Nesterov's form, the default) or m;
-/// W = W (1 - learningRate · weightDecay) - learningRate · √max(1, out / in) · orthogonalized(d). A parameter with at least two axes is a
-/// matrix `[..., out]`; biases, scales and other vectors are moved by Adam at learningRate · adamShare. The formulas and the
-/// constants are PyTorch's. Source: Jordan et al., "Muon", 2024.
+/// W = W (1 - learningRate · weightDecay) - learningRate · √max(1, out / in) · orthogonalized(d). A parameter with at least two
+/// axes is a matrix `[..., out]`; biases, scales and other vectors are moved by Adam at learningRate · adamShare. The formulas and
+/// the constants are PyTorch's. Source: Jordan et al., "Muon", 2024.
 public struct MuonRule: UpdateRule {
   /// The decay of the momentum, whether the step looks ahead, and the decay of the weights.
   public var momentum = 0.95, nesterov = true, weightDecay = 0.1

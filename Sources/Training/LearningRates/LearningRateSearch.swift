@@ -1,8 +1,8 @@
 /// The search for a learning rate: the losses on a grid of rates, the best rate, and a grid that is widened while the
 /// best lies at its edge.
 ///
-/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep records the
-/// median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
+/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep
+/// records the median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
 public struct LearningRateSearch: Sendable, Hashable {
   /// The rates tried so far, ascending.
   public private(set) var rates: [Double]

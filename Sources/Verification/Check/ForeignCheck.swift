@@ -3,9 +3,9 @@ import Plumbline
 /// Checks a gradient written by hand in another program against that program's cost, which is requested at each point.
 ///
 /// Each entry is compared with central differences over a ladder of steps that suits the precision, allowing for their error.
-/// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is right.
-/// Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is unbounded
-/// there, and only infinity is right.
+/// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is
+/// right. Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is
+/// unbounded there, and only infinity is right.
 public struct ForeignCheck: Sendable {
   /// A parameter with its values and its gradient.
   public struct Parameter: Sendable, Codable {

@@ -75,8 +75,8 @@ public struct GradientCheck: Sendable {
     return report
   }
 
-  /// Zero against zero is not a comparison: where the gradient of a whole input is zero, as that of a residual branch whose scale starts at
-  /// 0, the inputs that are zero are moved off it, and what was not compared is compared there.
+  /// Zero against zero is not a comparison: where the gradient of a whole input is zero, as that of a residual branch whose scale
+  /// starts at 0, the inputs that are zero are moved off it, and what was not compared is compared there.
   private func checkZeros(
     _ report: inout Report, of zeros: [Int], _ objective: some Objective, _ point: [Tensor<Double>],
     _ names: [String], _ unit: Double

@@ -2,8 +2,8 @@ import Console
 import Findings
 import Foundation
 
-/// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`) and
-/// `test` that each hold such folders.
+/// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`)
+/// and `test` that each hold such folders.
 ///
 /// Pictures are PNG, PGM or PPM, or JPEG if the system decodes those, of one size. Gray ones become `[height, width]`; if one has
 /// colors, all become `[height, width, 3]`.

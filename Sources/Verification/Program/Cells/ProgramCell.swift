@@ -2,8 +2,8 @@ import Plumbline
 
 /// The step of a recurrence as programs write it, with what people forget in the backward pass.
 ///
-/// A cell is one file: its gates with the letters that people give them, its functions, its step, and its own mistakes. To add one, write
-/// that file and a line in ``programCells``.
+/// A cell is one file: its gates with the letters that people give them, its functions, its step, and its own mistakes. To add one,
+/// write that file and a line in ``programCells``.
 protocol ProgramCell: Sendable, Hashable {
   init()
   /// The cell of a layer; `nil` if the layer has another.

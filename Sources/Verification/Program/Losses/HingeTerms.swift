@@ -7,7 +7,8 @@ struct HingeTerms: LibraryLossTerms {
   let title = "hinge loss"
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
-  /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's output.
+  /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's
+  /// output.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {

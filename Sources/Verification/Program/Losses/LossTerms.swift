@@ -2,9 +2,9 @@ import Plumbline
 
 /// What a program sums to a cost: a term for each example and output.
 ///
-/// A loss is one file: value, derivative, targets, names. To add one, write that file and a line in ``ProgramLoss/Kind/forms``. Its terms
-/// are written once, for tensors and for tapes alike, and the derivative follows from them; those of a loss of the library are the
-/// library's (``LibraryLossTerms``).
+/// A loss is one file: value, derivative, targets, names. To add one, write that file and a line in ``ProgramLoss/Kind/forms``. Its
+/// terms are written once, for tensors and for tapes alike, and the derivative follows from them; those of a loss of the library
+/// are the library's (``LibraryLossTerms``).
 protocol LossTerms: Sendable, Hashable {
   /// What people call it, as in "squared error", and what an option calls it.
   var title: String { get }
