@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// The effect of a mean over all earlier outputs, instead of their sum, to signal and gradient at initialization.
+/// The effect of a mean over all earlier outputs, instead of their sum, on signal and gradient at initialization.
 struct AttentionOverDepth: ClaimStudy {
   static let name = "attention-residuals"
   static let claim =

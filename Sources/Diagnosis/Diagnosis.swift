@@ -73,8 +73,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return again
   }
 
-  /// The findings of the rules, with these findings about the data among them: those that came first stay first, so that they
-  /// explain what they explained, and the others come last.
+  /// The findings of the rules, with these findings about the data among them: those that came first stay first, so that they still
+  /// explain what they explained before, and the others come last.
   private func derivedAround(_ told: [Finding]) -> Diagnosis {
     let causes = Set(DataJudgement.causes.map(\.cause))
     let first = told.prefix { causes.contains($0.cause) }

@@ -6,7 +6,7 @@ import Verification
 /// `plumb check --serve` and `plumb check --function`: checks the gradient of a function of another program.
 ///
 /// With `--serve` the other program answers on standard input. The first line of input is the request as JSON. Then each line of
-/// output, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line of input is the answer. A program
+/// output, `cost PARAMETER ENTRY STEP`, requests the cost with one entry moved, and the next line of input is the answer. A program
 /// whose request says `"moves": true` may receive `move VALUES` once: all parameters take these values permanently, and the answer
 /// is the gradient there, a JSON list for each parameter. Finally, `result` is written, followed by the report as JSON.
 ///

@@ -86,7 +86,7 @@ struct TrainedNetwork {
     }
   }
 
-  // MARK: What the data ask for
+  // MARK: What the data require
 
   /// The outputs that suit the targets: one for yes/no targets, unless a softmax is requested, one for each class, one for each
   /// value.

@@ -3,8 +3,8 @@ import Foundation
 
 /// The SHA-256 digest of a stream of bytes: it shows that a download is what was published.
 ///
-/// Source: NIST, "Secure Hash Standard", FIPS 180-4. Written here, since the command that computes it has a different name on every
-/// system.
+/// Source: NIST, "Secure Hash Standard", FIPS 180-4. Implemented here, since the command that computes it has a different name on
+/// every system.
 package struct SHA256: Sendable {
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [

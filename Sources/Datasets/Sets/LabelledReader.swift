@@ -173,7 +173,7 @@ struct LabelledReader {
             "put them into one: Y = np.stack([\(references.map(\.text).joined(separator: ", "))], axis=1)"
         )
       }
-      // Other arrays whose names say it would be labels too.
+      // Other arrays whose names say that they hold labels would count as labels too.
       kept.removeAll { array in
         array.name != label.text && ArrayRole(name: array.name)?.content == .labels
           && ArrayRole(name: array.name)?.part == .train

@@ -82,7 +82,7 @@ struct LabelledReading {
         .outOfRange, element(Named(name: labels.name, array: array), position),
         "the value is \(values[position])", "remove the example, or correct the value")
     }
-    // Beyond this, neighboring whole numbers become one, and with them their classes.
+    // Beyond this, neighboring whole numbers become equal, and their classes one.
     let isWhole = areText || !array.elementType.isFloatingPoint
     if kind != .values, isWhole, let position = values.firstIndex(where: { abs($0) >= 0x1p53 }) {
       throw failure(

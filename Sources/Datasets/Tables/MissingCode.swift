@@ -121,7 +121,7 @@ struct MissingCode {
   /// a station.
   ///
   /// One column may have such an end for its own reasons; if several have the same number there, and in two of them it is far from
-  /// everything else, it is not a measurement. Zero is one too often.
+  /// everything else, it is not a measurement. Zero is not considered, since it is often a measurement.
   static func shared(_ suspects: [Suspect?]) -> [Int: Double] {
     let found = suspects.enumerated().compactMap { index, own in own.map { (index, $0) } }
       .filter { $0.1.value != 0 }

@@ -28,7 +28,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   public struct Relation: Codable, Sendable, Hashable {
     /// The test, in words.
     public let test: String
-    /// The standard deviations beyond what chance leads to expect for the most extreme of this many comparisons.
+    /// The standard deviations by which the result exceeds what chance would give for the most extreme of this many comparisons.
     public let strength: Double
   }
 
@@ -138,7 +138,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     ]
   }
 
-  /// About what the largest of this many normal numbers is, in absolute value.
+  /// About the largest absolute value of this many normal numbers.
   private static func expectedMaximum(of count: Int) -> Double {
     (2 * log(2 * Double(max(count, 1)))).squareRoot()
   }
@@ -212,7 +212,7 @@ extension FitTable {
     self.init(
       features: examples.features, targets: examples.targets,
       areClasses: examples.targets.count == examples.count && loss.areClasses,
-      // A loss that does not square what is far away does not care how far that is.
+      // A loss that does not square errors is not dominated by targets that are far from the others.
       cuttingOff: loss != .meanSquaredError && loss.targets == .reals, rows: rows)
   }
 }

@@ -148,7 +148,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       }
       return square / Double(width)
     }
-    // The nearest of the most frequent ones.
+    // The most frequent label; of several equally frequent ones, that of the nearest neighbor.
     var best = (votes: 0, label: Double.nan)
     for row in neighbors {
       let votes = neighbors.count { targets[$0] == targets[row] }

@@ -32,7 +32,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   }
 
   private static var neighborCount: Int { 15 }
-  /// With less, noise in the labels would be memorized.
+  /// With a smaller one, noise in the labels would be memorized.
   private static var ridge: Float { 0.3 }
 
   /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not

@@ -82,8 +82,8 @@ struct SignalLaw {
   private var gradientTotal: Double { gradientSlope * Double(stations.count - 1) }
 
   var isVanishing: Bool {
-    // Pooling and other changes of shape between two stations change the scale too: with weights of He's scale, it takes three
-    // stations.
+    // Pooling and other changes of shape between two stations change the scale too: with weights of He's scale, three stations are
+    // needed to judge.
     !isNormalized && min(total, gradientTotal) < allowed.lowerBound
       && (stations.count > 2 || !hasHeScale)
   }

@@ -78,8 +78,8 @@ struct DataRule: DiagnosisRule {
     return finding
   }
 
-  /// Whether the network tells more from less likely examples of the rare classes, and nothing else does better: then none of them
-  /// is more likely than not, and naming the frequent class is right.
+  /// Whether the network distinguishes more likely from less likely examples of the rare classes, and nothing else does better:
+  /// then none of them is more likely than not, and naming the frequent class is right.
   private func knowsChances(_ evidence: Evidence) -> Bool {
     evidence.progress > 0.1 && evidence.attainable != nil && !evidence.fallsShort
       && evidence.settings.loss.classWeights.isEmpty && !evidence.fallsOn

@@ -52,7 +52,7 @@ struct LabelNoiseRule: DiagnosisRule {
   /// Mistakes that are nearly as frequent where the network is most confident as elsewhere.
   ///
   /// Where classes overlap, the most confident quarter has few mistakes: 5 % for two normal classes with an error of 25 %. Labels
-  /// that are wrong by chance are wrong anywhere. This is only asked about a network that does as well as anything else, and much
+  /// that are wrong by chance are wrong anywhere. This is only checked for a network that does as well as anything else, and much
   /// better than an answer that ignores the features: one that is wrong about the classes is confident of nothing. With two
   /// classes, nobody can say whether labels were flipped or answers are a matter of chance.
   private func certainMistakes(_ evidence: Evidence) -> Finding? {

@@ -44,7 +44,8 @@ struct StepsRule: DiagnosisRule {
     let isFalling = evidence.fallsOn || evidence.isFalling
     let isSlow = evidence.travel < Self.shortWay || evidence.isSlow
     let isInTrouble = evidence.isInTrouble || evidence.isWithoutReference && evidence.leavesError
-    // Ended within a quarter of the run, on a slope: nothing else has to be worse for that.
+    // Stopped within the first quarter of the planned steps, while the loss was falling: this is reported even if the network does
+    // no worse than other methods.
     let isCutShort =
       evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
       && 4 * evidence.stepCount < evidence.plannedSteps && isFalling

@@ -187,7 +187,7 @@ extension Evidence {
     return Self.option(own > 3 * customary ? min(own * factor, customary) : own * factor)
   }
 
-  /// A learning rate above the run's own, as an option: one at which an update changes the weights by half a hundredth, or the
+  /// A learning rate above the run's own, as an option: one at which an update changes the weights by half a percent, or the
   /// customary rate if that is more.
   var largerRate: String {
     let own = settings.learningRate

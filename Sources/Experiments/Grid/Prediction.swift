@@ -13,7 +13,7 @@ public struct Prediction: Sendable, Hashable {
 
     private init(_ measure: String, of arm: String) { (self.arm, self.measure) = (arm, measure) }
 
-    /// An arm's measure; ``Measure/trainLoss`` and ``Measure/trainError`` are measured in every case.
+    /// An arm's measure; ``Measure/trainLoss`` and ``Measure/trainError`` are always measured.
     public static func measure(_ name: String, of arm: String) -> Quantity {
       Quantity(name, of: arm)
     }

@@ -52,7 +52,6 @@ struct TrainingFactor: Sendable {
   /// The factor of a name; `nil` if it is one that arms read.
   /// - Parameter optimizers: The requested optimizers: a name such as `alpha` is a setting of an optimizer only if one of them has
   ///   it.
-  ///   has it.
   static func named(_ name: String, _ optimizers: [OptimizerChoice]) -> TrainingFactor? {
     if let factor = all.first(where: { $0.name == name }) { return factor }
     let own = name.replacing("-", with: "_")

@@ -83,7 +83,7 @@ enum CompareCommand {
 
   /// The losses of the report under one setting of everything that a folder varies.
   private struct Cell {
-    /// The levels of what the folder varies, and arm and depth in every case, in their order.
+    /// The levels of what the folder varies, and always the arm and the depth, in their order.
     let settings: [RunSummary.Setting]
     /// The losses by seed.
     var losses: [Int: Double] = [:]

@@ -72,7 +72,7 @@ package struct TextBlock: Sendable, Hashable {
   }
 }
 
-/// The grays in which everything but the data is drawn in.
+/// The grays in which everything but the data is drawn.
 package enum Ink {
   package static let text = "#222222"
   package static let secondary = "#555555"

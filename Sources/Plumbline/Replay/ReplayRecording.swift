@@ -39,7 +39,7 @@ struct ReplayRecording<Scalar: TensorScalar> {
       }
   }
 
-  /// The running statistics that no layer has updated, from their own addresses to those of the new ones.
+  /// The running statistics that no layer has updated: each is to be copied from its own address to that of the new one.
   func unchangedStatistics(
     _ layout: ParameterLayout
   ) -> [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)] {

@@ -57,7 +57,7 @@ public final class Workers: Sendable {
     }
   }
 
-  /// Tells the others that this worker has reached `stage` of the computation. Stages ascend from 0.
+  /// Lets the others know that this worker has reached `stage` of the computation. Stages ascend from 0.
   @inline(__always)
   func reach(_ stage: Int, as worker: Int) { crew?.reach(stage, worker) }
 

@@ -80,7 +80,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   ) -> Int
 
   /// The gradient of ``logLikelihood(rows:length:_:classes:logProbabilities:into:)`` in place of the log-probabilities that dx
-  /// holds before. Returns as that does.
+  /// holds before. Returns the same as that function.
   static func logLikelihoodGradient(
     rows: Int, length: Int, classes: UnsafePointer<Self>, upstream: UnsafePointer<Self>,
     into dx: UnsafeMutablePointer<Self>

@@ -217,8 +217,8 @@ final class Examination<Goal: Objective> {
     case .kinked(let left, let right, let switches):
       crossings = switches
       difference = (left + right) / 2
-      // Several kinks of opposite orientation can have both slopes on one side of the gradient; then what the
-      // operations' conventions give decides.
+      // Several kinks of opposite orientation can have both slopes on one side of the gradient; then the value that the operations'
+      // conventions give decides.
       if lies(claimed, between: left, right, 1e-10 * size) || agreesWithDual {
         guard Swift.abs(left - right) > 1e-10 * size else { break }
         kink = Kink(
@@ -285,7 +285,7 @@ final class Examination<Goal: Objective> {
     switch line.examined(gradientScale: scale) {
     case .smooth(let slope, let error):
       (difference, allowance) = (slope, 4 * error + 1e-14 * scale)
-      // An infinite allowance allows nothing.
+      // A difference with an infinite error confirms nothing.
       isRight = allowance.isFinite && Swift.abs(slope - claimed) <= allowance
       if !isRight && !isPiecewise { remark = undeclaredKink(line, claimed) }
     case .besideKink(let slope):

@@ -103,7 +103,7 @@ struct Line {
     if isSharp() { return .smooth(slope: best.slope, error: best.error) }
     let near = CentralDifference(scale: 0x1p-14, magnitude: magnitude, of: function)
     if near.predictedError < best.error { best = (near.derivative, near.predictedError) }
-    // Values that are inaccurate although no step is ruled out leave no more accurate slope for dual numbers to show.
+    // If the slope is inaccurate although no step is ruled out, dual numbers would not give a more accurate one.
     let isFree = function(0x1p-4).isFinite && function(-0x1p-4).isFinite
     return isSharp() || isFree
       ? .smooth(slope: best.slope, error: best.error) : .besideKink(slope: slope(0))

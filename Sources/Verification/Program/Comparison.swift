@@ -7,7 +7,7 @@ struct Comparison: Sendable {
   let tolerance: Double
   /// The number of examples.
   let examples: Double
-  /// The factors that dropout multiplies with.
+  /// The factors that dropout multiplies by.
   var dropoutScales: [Double] = []
 
   /// The rounding of a sum relative to the size of its terms, which may cancel.

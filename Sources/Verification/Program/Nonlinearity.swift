@@ -38,7 +38,7 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
-  /// Whether its derivative only keeps or drops, like that of a ReLU.
+  /// Whether its derivative only lets a gradient pass or stops it, like that of a ReLU.
   var isMask: Bool {
     if case .elementwise(let activation) = self { activation.isZeroBelowZero } else { false }
   }

@@ -105,7 +105,7 @@ struct ProgramPass {
     var result = Derivatives(
       cost: value.0, sum: value.1, z: values.0, argument: values.1, a: values.2,
       dz: z.map(gradient),
-      // The stable losses skip the last activation; its gradient is the loss's own formula, elsewhere.
+      // Stable losses skip the last activation, whose gradient is computed elsewhere, by the loss's own formula.
       da: a.map(gradient), dw: w.map(gradient),
       db: zip(b, network.layers).map { bias, layer in
         layer.hasSharedBias ? gradient(bias).sum().reshaped(to: [1]) : gradient(bias)

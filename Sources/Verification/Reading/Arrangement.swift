@@ -2,7 +2,8 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How the arrays of a file lie: which axis holds the examples, which axis of a weight comes first, and where the biases are.
+/// How the arrays of a file are arranged: which axis holds the examples, which axis of a weight comes first, and where the biases
+/// are.
 struct Arrangement: Sendable, Hashable {
   /// The row of a weight that holds the biases, as in a Theta that is multiplied by activations and a 1.
   enum BiasRow: Sendable, Hashable { case first, last }
@@ -168,7 +169,7 @@ struct ArrangedArrays: Sendable {
     guard let first = Self.matrix(layers[0].weight.value, arrangement, before: nil),
       var inputs = Self.inputs(try finite(matched.input), first.shape[0], arrangement)
     else { return nil }
-    // The examples may hold the 1 that the first biases are multiplied with: a penalty may leave these out, as the cost shows.
+    // The examples may hold the 1 that the first biases are multiplied by: a penalty may leave these out, as the cost shows.
     let hasPenalty = matched.squares != nil || matched.absolutes != nil
     if let row = arrangement.biasRow, hasPenalty, matched.cost != nil,
       inputs.shape[1] == first.shape[0]
@@ -260,8 +261,8 @@ struct ArrangedArrays: Sendable {
     )
   }
 
-  /// X as [examples, features] for a first weight that takes this many: pictures are flattened, a vector is one example, and class
-  /// numbers choose rows.
+  /// X as [examples, features] for a first weight that takes this many features: pictures are flattened, a vector is one example,
+  /// and class numbers choose rows.
   private static func inputs(
     _ x: Tensor<Double>, _ wanted: Int, _ arrangement: Arrangement
   ) -> Tensor<Double>? {
@@ -379,7 +380,7 @@ struct ArrangedArrays: Sendable {
       (layer.shift, layer.shiftGradient, .shiftGradient, false),
     ] {
       guard let array else { continue }
-      // A number may count normalizations, and a width shows where one is.
+      // The number in a name may count normalizations instead of layers; the width then shows which layer is meant.
       let width = array.value.count
       let at =
         width == units
@@ -457,7 +458,7 @@ struct ArrangedArrays: Sendable {
     guard value.shape.rank == 2 else { return nil }
     let matrix = value.transposed(arrangement.areExamplesColumns)
     if matrix.shape == [m, width] { return matrix }
-    // The matrix may include the 1 that biases within the weights are multiplied with.
+    // The matrix may include the 1 that biases within the weights are multiplied by.
     guard let row = arrangement.biasRow, matrix.shape == [m, width + 1] else { return nil }
     return matrix.sliced(axis: 1, row == .first ? 1..<width + 1 : 0..<width)
   }

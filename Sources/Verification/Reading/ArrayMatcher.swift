@@ -39,7 +39,8 @@ struct ArrayMatcher {
         all[name] = "d" + ours
       }
     }
-    // Ours count from 1: where the file's own weights count from 0, and none of them was named, these do so too.
+    // Our names count from 1; where the file's own weights count from 0, and the user has named none of them, the given names do so
+    // too.
     let numbers = others.filter { $0.1.role == .weight && !$0.1.isGradient }
       .compactMap(\.1.numbers.first)
     let areParameters = given.values.contains {

@@ -266,7 +266,7 @@ struct ArrayName: Sendable, Hashable {
     }
     // dw1, dsyn0, dscores.
     let joined = [String(first.dropFirst())] + rest
-    // The word after the d has to be one: dense_1/kernel is not a gradient.
+    // What follows the d has to be a known word, or the name of another array: dense_1/kernel is not a gradient.
     guard role(ofWord: first) == nil,
       names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
     else { return removeInside() }

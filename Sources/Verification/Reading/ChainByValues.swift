@@ -1,9 +1,10 @@
 import Plumbline
 
-/// The layers of a file by its numbers alone: whichever array times whichever weights, and a function of that, is a third array.
+/// The layers of a file by its numbers alone: an array times some weights, or a function of that product, is another array of the
+/// file.
 ///
-/// Names are not looked at, so that those of any language serve. A few examples of each array are compared; a product agrees with
-/// saved values to their rounding for no other reason.
+/// Names are ignored, so they may be in any language. A few examples of each array are compared; a product does not agree with
+/// saved values to rounding by accident.
 struct ChainByValues {
   /// A layer that was found.
   struct Link {
@@ -38,7 +39,7 @@ struct ChainByValues {
     }
   }
 
-  /// The longest chain from any of the values onwards.
+  /// The longest chain that begins with any of the values.
   private static func longest(
     _ values: [SavedArray], _ parameters: [SavedArray], _ columns: Bool
   ) -> [Link] {
@@ -129,7 +130,7 @@ struct ChainByValues {
       ?? RarerFunction.fitted(result.values, z, comparison).map { .rarer($0) }
   }
 
-  /// Whether a layer adds one of some values to what it makes, before its function or after it.
+  /// Whether a layer adds one of the given values, before its function or after it.
   private static func hasSkip(
     from z: Tensor<Double>, to result: Sample, _ skips: [Sample]
   ) -> Bool {

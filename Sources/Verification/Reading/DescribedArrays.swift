@@ -126,7 +126,7 @@ struct DescribedArrays {
   /// The mappings that shapes and names allow, the plainest first.
   func mappings() -> [Mapping] {
     var found: [Mapping] = []
-    // A weight that nothing but a turned parameter can be says how square ones are oriented.
+    // A weight that fits a parameter only if it is turned shows how square ones are oriented.
     let isTorch = candidates.contains { candidate in
       !layout.entries.contains {
         Self.orientations(candidate.array.value.shape, $0.shape, prefersTurned: false).first
@@ -157,7 +157,7 @@ struct DescribedArrays {
     return prefersTurned ? all.reversed() : all
   }
 
-  /// Values of every example in the shape that a layer outputs, in every order of axes in which they may lie, the plainest first.
+  /// Values of every example in the shape that a layer outputs, in every possible order of axes, the plainest first.
   static func arranged(
     _ value: Tensor<Double>, as shape: Shape
   ) -> [(value: Tensor<Double>, isChannelsLast: Bool)] {

@@ -189,7 +189,7 @@ struct ForwardWalk {
     return isHidden && layer == 1 || isOutput && layer == 2
   }
 
-  /// The layer that a number in a name means: numbered as the weights are, or from 1 if the numbers reach the number of layers.
+  /// The layer that a number in a name refers to: numbered as the weights are, or from 1 if the numbers reach the number of layers.
   func layer(ofNumber number: Int, _ role: ArrayName.Role?) -> Int {
     let numbers = pool.filter { $0.name.role == role && !$0.name.isGradient }
       .compactMap(\.name.numbers.last)
@@ -198,7 +198,7 @@ struct ForwardWalk {
     return numbers.contains(where: { $0 >= count }) || !numbers.contains(0) ? number : number + 1
   }
 
-  /// The layer that words mean: the output, or the only hidden one.
+  /// The layer that words refer to: the output, or the only hidden one.
   func layer(ofWords name: ArrayName) -> Int? {
     let late: Set<String> = [
       "o", "out", "output", "pred", "prob", "probs", "hat", "y", "logits", "scores",

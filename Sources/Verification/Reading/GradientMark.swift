@@ -1,5 +1,5 @@
-/// What the names of gradients have and those of their parameters do not, in any language: `d` in W1 and dW1, `_abl` in gewichte_0
-/// and gewichte_0_abl.
+/// What distinguishes the names of gradients from those of their parameters, in any language: `d` in W1 and dW1, `_abl` in
+/// gewichte_0 and gewichte_0_abl.
 ///
 /// It is found by counting: the text that turns most names of a file into names of other arrays of the same shape.
 struct GradientMark: Sendable {
@@ -21,7 +21,7 @@ struct GradientMark: Sendable {
       return ArrayName(pair.gradient.name, among: [own]).isGradient
     }
     /// Names that say so in plain words come before those that only look like gradients.
-    // Copies of the parameters, such as those after the update, are near them.
+    // Copies of the parameters, such as those after the update, are close to them.
     let marks = pairs.filter { _, pairs in
       2 * pairs.count { $0.gradient.value.relativeDistance(to: $0.own.value) < 0.3 } <= pairs.count
     }

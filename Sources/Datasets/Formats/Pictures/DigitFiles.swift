@@ -37,7 +37,7 @@ struct DigitFiles {
     return plain + plain.map { "\($0).gz" }
   }
 
-  /// The role that a file's name gives it, or nil for a name that is none of the known ones.
+  /// The role that a file's name gives it, or nil for an unknown name.
   static func role(ofFileNamed name: String) -> Role? {
     Role.allCases.first { role in
       Content.allCases.contains { names(role, $0).contains(name) }

@@ -202,7 +202,7 @@ enum ExcelFormat: DataFormat {
         column = -1
         if isEmpty { continue }
       case .start("c", let attributes, let isEmpty):
-        // Excel has 16,384 columns; a larger number is damage and must not ask for memory.
+        // Excel has 16,384 columns; a larger number is damage, for which no memory must be allocated.
         column = min(attributes["r"].flatMap(index) ?? column + 1, 16_383)
         type = attributes["t"] ?? ""
         style = attributes["s"].flatMap { Int($0) } ?? 0

@@ -121,7 +121,7 @@ enum JSONFormat: DataFormat {
     return table(rows: members.map(\.value), file)
   }
 
-  /// The only list of objects in an object, with other members besides: a server's response, a collection of places.
+  /// The only list of objects in an object that has other members as well: a server's response, a collection of map features.
   private static func table(
     wrapped members: [(name: String, value: JSONValue)], _ file: String
   ) -> DataTable? {

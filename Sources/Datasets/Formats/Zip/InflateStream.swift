@@ -74,7 +74,7 @@ package struct InflateStream: ~Copyable {
   /// Appends up to `count` decompressed bytes to `bytes`; fewer only when the stream has ended.
   ///
   /// - Returns: How many were appended.
-  /// - Throws: ``/Findings/Problem`` for damaged, cut-off or followed-by-something-else compressed data.
+  /// - Throws: ``/Findings/Problem`` for compressed data that are damaged, cut off, or followed by something else.
   package mutating func read(
     _ count: Int, appendingTo bytes: inout [UInt8]
   ) throws(Problem) -> Int {

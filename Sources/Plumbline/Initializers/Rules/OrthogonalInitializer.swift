@@ -16,7 +16,7 @@ public struct OrthogonalInitializer: InitializerRule {
 
   public func standardDeviation(shape: Shape) -> Double? { nil }
 
-  /// The mean square in the rows or columns, which are unit vectors of the length of the longer side.
+  /// The mean square of the rows or columns: before the gain they are unit vectors, with as many entries as the longer side.
   public func meanSquareOfIndependentValues(shape: Shape) -> Double? {
     gain * gain / Double(max(shape.elementCount / max(shape[-1], 1), shape[-1]))
   }

@@ -19,7 +19,7 @@ protocol LossTerms: Sendable, Hashable {
   ) -> T
   /// The cost of the scaled sum of the terms.
   func cost<T: TensorProtocol>(_ sum: T) -> T
-  /// The terms of outputs as a program has them; what is linear is read as logits where the loss takes shares.
+  /// The terms of outputs as a program has them; linear outputs are read as logits where the loss takes shares.
   func values(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
   ) -> Tensor<Double>
