@@ -46,7 +46,7 @@ struct LeakFindings {
         symptom: "feature \(feature)\(name ?? ""), counted from 0, \(symptom)",
         explanation: leak.kind == .copy
           ? "the network learns to copy it and fails where it is not known"
-          : "so much is seldom known before the \(areClasses ? "label" : "target"): the network learns to copy it and fails where it is not known",
+          : "this much is seldom known before the \(areClasses ? "label" : "target"): the network learns to copy it and fails where it is not known",
         location: Finding.Location(set: set.name, quantity: "feature \(feature)"),
         evidence: evidence,
         remedy:

@@ -113,7 +113,7 @@ extension SignalLaw {
       cause = .initialScaleTooSmall
       remedy =
         (evidence.isMadeOfSigmoids
-          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through so many sigmoids at "
+          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through this many sigmoids at "
             + "any scale"
           : "start from weights at another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they preserve "
             + "the signal at any depth")

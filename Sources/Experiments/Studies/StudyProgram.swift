@@ -186,7 +186,7 @@ extension StudyProgram {
   private static func tell(_ ended: SweepEnded, _ folder: ResultsFolder) {
     print(
       "stopped by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are done; "
-        + "\(Provenance.line(of: "resume", folder.path)) goes on")
+        + "\(Provenance.line(of: "resume", folder.path)) continues it")
   }
 
   /// Reports which lines could not be trusted.

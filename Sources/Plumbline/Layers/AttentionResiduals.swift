@@ -35,7 +35,7 @@ public struct AttentionResiduals: Layer, CustomStringConvertible {
         require(
           v.shape == input.shape,
           "attention over depth takes shapes that are equal; the input has \(input.shape) and "
-            + "block \(index) puts out \(v.shape)")
+            + "block \(index) outputs \(v.shape)")
         values.append(v.reshaped(to: [rows, 1, width]))
         keys.append(normalized(values[index + 1]))
         let query = pass[queries[index]].reshaped(to: [width, 1])

@@ -33,7 +33,7 @@ public struct DepthWeightedAverage: Layer, CustomStringConvertible {
         require(
           y.shape == input.shape,
           "a weighted sum takes shapes that are equal; the input has \(input.shape) and block "
-            + "\(index) puts out \(y.shape)")
+            + "\(index) outputs \(y.shape)")
         outputs.append(y.reshaped(to: [1, input.shape.elementCount]))
         let weight = pass[weights[index]].reshaped(to: [1, outputs.count])
         x = matmul(weight, T.concatenate(outputs, alongAxis: 0)).reshaped(to: input.shape)

@@ -110,7 +110,7 @@ public struct LayerBuilder {
     guard inside.last?.output ?? input == input else {
       throw problem(
         "\"\(name)\" keeps the shape \(input) and this one gives \(inside.last?.output ?? input)",
-        field: name, "let its last layer put out \(input[-1]) features")
+        field: name, "make its last layer output \(input[-1]) features")
     }
     return inside
   }

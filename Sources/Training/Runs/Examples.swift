@@ -18,7 +18,7 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
     guard features.shape.rank > 0, targets.shape.rank > 0, features.shape[0] == targets.shape[0],
       features.shape[0] > 0
     else {
-      fatalError("features of shape \(features.shape) do not go with targets \(targets.shape)")
+      fatalError("features of shape \(features.shape) do not fit targets \(targets.shape)")
     }
     self.features = features
     self.targets = targets

@@ -83,7 +83,7 @@ public enum Nonlinearity: Sendable, Hashable {
 }
 
 extension Nonlinearity {
-  /// The functions that values are compared with first; the commonest before the others.
+  /// The functions that values are compared with first, the most common ones before the others.
   static let common =
     WrittenActivation.all.filter(\.isCommon).map { Nonlinearity.elementwise($0.activation) }
     + RarerFunction.common.map(Nonlinearity.rarer)

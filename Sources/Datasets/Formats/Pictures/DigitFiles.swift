@@ -91,7 +91,7 @@ struct DigitFiles {
       guard let role = role(ofFileNamed: name) else {
         throw Problem(
           .wrongFormat, subject: path, location: "file name",
-          problem: "the name does not tell which of the four digit files this is",
+          problem: "the name does not say which of the four digit files this is",
           remedy: "use names such as \(names(.train, .images)[0]), or give the folder")
       }
       let named = try pair(role, in: folder, preferring: name)

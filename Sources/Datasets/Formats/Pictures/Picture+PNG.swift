@@ -56,7 +56,7 @@ extension Picture {
           guard entry + 3 <= palette.count else {
             throw Problem(
               .corrupt, subject: source.file, location: "row \(line) of the picture",
-              problem: "colour \(index) is not in the palette of \(palette.count / 3)",
+              problem: "color \(index) is not in the palette of \(palette.count / 3)",
               remedy: "the file is damaged: copy it again")
           }
           pixels.append(contentsOf: palette[entry..<entry + 3])
@@ -133,7 +133,7 @@ extension Picture {
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
         throw Picture.problem(
           file, "byte 25",
-          "the image has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
+          "the image has color type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
             + "specification")
       }
       self.kind = kind
