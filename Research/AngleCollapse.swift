@@ -49,12 +49,12 @@ struct AngleCollapse: ClaimStudy {
     let checks =
       zip(plainDepths, plain).map { depth, distance in
         Check(
-          "plain, 1 - ρ behind \(depth) layers", law: 1 - law[depth], measured: distance,
+          "plain, 1 - ρ after \(depth) layers", law: 1 - law[depth], measured: distance,
           neglecting: Double(depth) / Double(Self.width))
       }
       + zip(residualDepths, residual).map { depth, correlation in
         Check(
-          "residual, ρ behind \(depth) blocks", law: residualLaw(Double(depth)),
+          "residual, ρ after \(depth) blocks", law: residualLaw(Double(depth)),
           measured: correlation, neglecting: 4 / Double(Self.width))
       } + [
         Check(

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What a mean over all earlier outputs, in place of their sum, does to signal and gradient at initialization.
+/// The effect of a mean over all earlier outputs, instead of their sum, on signal and gradient at initialization.
 struct AttentionOverDepth: ClaimStudy {
   static let name = "attention-residuals"
   static let claim =
@@ -12,12 +12,12 @@ struct AttentionOverDepth: ClaimStudy {
   static let source =
     "attention residuals (arXiv:2603.15031) for the layer; the energies derived here"
   static let derivation = """
-    With queries of 0 block l is given h_l, the plain mean of v_0, the input, and v_1 ... v_(l-1), what the blocks before it put \
-    out. Outputs of different blocks are uncorrelated, since each ends in a matrix of its own of mean 0, so that energies \
+    With queries of 0, block l receives h_l, the plain mean of v_0, the input, and v_1 ... v_(l-1), the outputs of the earlier \
+    blocks. Outputs of different blocks are uncorrelated, since each ends in a matrix of its own of mean 0, so that energies \
     add up: M(h_l) = (1/l²) Σ M(v_i). With blocks V relu(W N(h)), N the root-mean-square norm, M(v_i) = 1 and M(h_l) = 1/l: the output, \
     h_(L+1), has 1/(L + 1) in place of 1 + L. Without a norm M(v_l) = M(h_l), and the sum of the energies, which is multiplied by 1 + 1/l² \
     with each block, stays below sinh(π)/π = 3.676: M(h_(L+1)) is that product over (L + 1)². Going back, v_i gets Σ (1/l) ∂h_l over \
-    the blocks behind it, and block l multiplies the gradient's energy by 1/M(h_l) = l. So A_i = Σ A_l / l + 1/(L + 1)², the last term from the \
+    the blocks after it, and block l multiplies the gradient's energy by 1/M(h_l) = l. So A_i = Σ A_l / l + 1/(L + 1)², the last term from the \
     output, and A_(i-1) = A_i (1 + 1/i): A_i = 1/((i + 1)(L + 1)). The input gets 1/(L + 1), the energy of the output over its own, as in \
     every net of this kind; the last block gets 1/(L + 1)², so that early blocks lead, by 1/(i + 1), at any depth.
     """
@@ -28,8 +28,8 @@ struct AttentionOverDepth: ClaimStudy {
   private static let width = 96
   private static let depths = [4, 16, 64]
 
-  /// The relative size of what the gradient's law leaves out at this width: norms of n values fluctuate and their Jacobian loses a
-  /// direction, which changes the part l of each step by some 3/(n l).
+  /// The relative size of the terms that the gradient's law neglects at this width: norms of n values fluctuate and their Jacobian
+  /// loses a direction, which changes the part l of each step by about 3/(n l).
   private static func neglected(from output: Int, to depth: Int) -> Double {
     (output..<depth).reduce(2 / Double(width)) { $0 + 3 / Double(width * ($1 + 1)) }
   }
@@ -113,7 +113,7 @@ struct AttentionOverDepth: ClaimStudy {
     return sum / Double((depth + 1) * (depth + 1))
   }
 
-  /// A block to whose output 0 is added, so that there is a gradient to read.
+  /// A block with 0 added to its output, so that there is a gradient to read.
   private struct Marked: Layer {
     let block: Sequential
     let mark: Parameter

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// How likely a narrow deep ReLU net is dead before its first step.
+/// How likely a narrow deep ReLU net is to be dead before its first step.
 struct BornDead: ClaimStudy {
   static let name = "born-dead"
   static let claim =
@@ -19,7 +19,7 @@ struct BornDead: ClaimStudy {
   static let topic = StudyTopic.initialization
   static let cost = (quick: "3 s", full: "10 s")
 
-  /// The hidden widths of a plain net. The last two are of a report: a layer of width 3 was added to 8, 7, 7.
+  /// The hidden widths of a plain net. The last two are from a report: a layer of width 3 was added to 8, 7, 7.
   private static let nets: [[Int]] = [
     Array(repeating: 2, count: 9), Array(repeating: 3, count: 9), Array(repeating: 5, count: 19),
     [8, 7, 7], [8, 7, 7, 3],
@@ -80,7 +80,7 @@ struct BornDead: ClaimStudy {
       })
   }
 
-  /// Whether the network outputs zeros alone for a random input.
+  /// Whether the network outputs only zeros for a random input.
   private static func isDead(_ network: Sequential, inputs: Int, _ key: Key) -> Bool {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let input = Tensor<Float>([1, inputs], nearestTo: key["input"].normal(inputs))

@@ -1,12 +1,12 @@
 import Experiments
 import Plumbline
 
-/// The layers of the network that the others hold.
+/// The number of layers of the network that the others contain.
 private let shallow = 4
 
-/// An arm whose runs start as a trained shallow network: what is more in the deep one is the identity.
+/// An arm whose runs start as a trained shallow network: the extra layers of the deep one are the identity.
 ///
-/// - Parameter isExact: Whether it is, or off by a thousandth in one layer, as in the control.
+/// - Parameter isExact: Whether they are exactly the identity; otherwise one layer is off by a thousandth, as in the control.
 private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
   arm.starting(
     "\(arm.rawValue)-grown",
@@ -19,7 +19,7 @@ private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
     var values = solution.parameters(
       from: try start.trained(solution.shallow), key: start.settings.key["parameters"])
     if !isExact {
-      // The last layer of the first block that is new.
+      // The last layer of the first extra block.
       let name = "hidden.\(shallow + arm.layersOfABlock - 1).weight"
       values[name] = values[name] + 0.001
     }
@@ -32,7 +32,7 @@ private func solution(_ arm: Arm, _ point: GridPoint) throws -> ConstructedSolut
   point.depth == shallow ? nil : try ConstructedSolution(arm: arm, shallow: shallow, in: point)
 }
 
-/// How many outputs on the training set have other bits at the start than those of the shallow network.
+/// The number of outputs on the training set whose initial bits differ from those of the shallow network.
 private let differingOutputs = Measure(
   "differing-outputs", summary: "initial outputs that differ from the shallow net's in any bit"
 ) { run in
@@ -46,7 +46,8 @@ private let differingOutputs = Measure(
 }
 
 /// "In theory deeper can only be better on the training set": a deep network whose extra layers are the identity computes
-/// what the shallow one does. That solution is put together here and checked to the bit; then solvers look for one as good.
+/// what the shallow one does. That solution is constructed here and checked to the bit; then optimizers search for an equally good
+/// one.
 let constructedSolution = Experiment(
   "constructed-solution",
   claim:
@@ -67,7 +68,7 @@ let constructedSolution = Experiment(
   ],
   measures: [differingOutputs],
   control: .init(
-    "one layer of what is more is the identity but for a thousandth",
+    "one of the extra layers is the identity only to within a thousandth",
     arms: [grown(.plain, isExact: false), grown(.residual, isExact: false)]),
   finding: "A deep plain net contains a trained shallow one, but training ends above its loss",
   data: "glyphs",

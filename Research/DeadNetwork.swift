@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// Where the loss of a network stops whose signal has died.
+/// Where the loss of a network with a dead signal stops.
 struct DeadNetwork: ClaimStudy {
   static let name = "dead-network"
   static let claim =

@@ -44,7 +44,7 @@ struct DeepLinear: ClaimStudy {
         checks.append(
           Check(
             "\(label), \(depth) layers: time to 1.9 of 2", predicted: law, measured: measured,
-            // Of the steps of the descent, each of which is a share of 1/resolution.
+            // From the steps of the descent, each of which is a share of 1/resolution.
             standardError: 0, tolerance: 20 / Double(resolution)))
       }
     }
@@ -96,7 +96,7 @@ struct DeepLinear: ClaimStudy {
       }
   }
 
-  /// The time until the product of the library's network of one unit a layer has grown to 1.9, with its gradient.
+  /// The time until the product of the library's network of one unit per layer has grown to 1.9, with its gradient.
   private static func descent(
     layers: Int, from start: Double, firstFactor: Double, step: Double
   ) -> Double {

@@ -7,6 +7,6 @@ let depth = Experiment(
   cost: (quick: "under 1 min", full: "about 10 min"), arms: Arm.library,
   depths: [2, 4, 8, 16, 32, 64, 128], reference: "plain",
   predictions: [.rises("plain"), .isBelow("residual", "plain")],
-  // No more than the claim's two intervals: neither is of the error, nor of how residual nets change.
+  // No more than what the claim's two intervals show: neither is for the error, nor for how residual nets change.
   finding: "Training loss rises with depth in plain nets, and deep residual nets stay below",
   full: { $0.arms = Arm.allCases }, quick: { $0 = .quick })

@@ -22,7 +22,7 @@ struct DepthScale: ClaimStudy {
 
   static let biasVariance = 0.05
   private static let width = 2000
-  /// Between these layers the rate is measured: the first moments are over, and rounding is far.
+  /// The layers between which the rate is measured: the initial transient is over, and rounding does not matter yet.
   private static let window = 8...20
 
   let conditions: ClaimConditions
@@ -92,14 +92,14 @@ struct DepthScale: ClaimStudy {
     } * step / (2 * Double.pi).squareRoot()
   }
 
-  /// The energy that the layers' values tend to.
+  /// The energy to which the layers' values converge.
   private static func fixedEnergy(_ variance: Double) -> Double {
     (0..<400).reduce(1.0) { energy, _ in
       variance * mean { pow(Foundation.tanh(energy.squareRoot() * $0), 2) } + biasVariance
     }
   }
 
-  /// 1/ξ at the fixed point 1; negative where that is unstable.
+  /// 1/ξ at the fixed point 1; negative if that is unstable.
   static func rate(_ variance: Double) -> Double {
     let root = fixedEnergy(variance).squareRoot()
     return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })

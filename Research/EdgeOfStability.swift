@@ -28,10 +28,11 @@ struct EdgeOfStability: ClaimStudy {
 
   let conditions: ClaimConditions
 
-  /// The sharpness at the steps that were looked at, and the loss of every step.
+  /// The sharpness at the steps at which it was measured, and the loss of every step.
   private struct Run: Codable, Sendable {
     let steps: [Int], sharpness: [Double], losses: [Double]
-    /// The logarithm of the loss halfway over that at the end, each a median over a twelfth of the steps: from one to the next it oscillates.
+    /// The logarithm of the loss halfway over that at the end, each a median over a twelfth of the steps: it oscillates from one
+    /// step to the next.
     var fall: Double {
       let part = losses.count / 12
       return Foundation.log(

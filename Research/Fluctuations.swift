@@ -75,7 +75,7 @@ struct Fluctuations: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// M at the input, which is 1, and after each layer. Units are exchangeable, so M alone is carried on.
+  /// M at the input, which is 1, and after each layer. Units are exchangeable, so only M is carried on.
   static func plainEnergies(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
     (0..<depth).reduce(into: [1.0]) { energies, layer in
       let normal = key[layer].normal(width)

@@ -1,6 +1,6 @@
 import Experiments
 
-/// The residual streams of 2023 to 2026 side by side. It claims nothing: which differences the seeds support is what it prints.
+/// The residual streams of 2023 to 2026 side by side. It claims nothing: it prints which differences the seeds support.
 let frontier = Experiment(
   "frontier",
   claim:

@@ -82,7 +82,7 @@ struct HessianConditioning: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The Hessian of ½ E |f(x) - y|² by all weights, at weights that are all `start`.
+  /// The Hessian of ½ E |f(x) - y|² with respect to all weights, all of which are `start`.
   private static func hessian(
     layers: Int, depth: Int, _ inputs: Tensor<Double>, _ targets: Tensor<Double>, start: Double
   ) -> Tensor<Double> {

@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// What becomes of a residual net whose shortcuts are not identities.
+/// What happens to a residual net whose shortcuts are not identities.
 struct IdentityShortcuts: ClaimStudy {
   static let name = "identity-shortcuts"
   static let claim =
@@ -26,7 +26,7 @@ struct IdentityShortcuts: ClaimStudy {
 
   private static let width = 32
 
-  /// What is between a block's input and the sum.
+  /// The shortcut between a block's input and the sum.
   enum Kind: String, CaseIterable {
     case identity
     case near = "gate of bias -6"

@@ -133,7 +133,7 @@ struct JacobianSpectrum: ClaimStudy {
   struct Law: Sendable {
     let logarithms: [Double], shares: [Double]
 
-    /// From points with densities, the largest logarithm first: there the spectrum ends, while below it may reach to 0.
+    /// From points with densities, the largest logarithm first: the spectrum ends there, while at the other end it may extend to 0.
     init(_ points: [(logarithm: Double, density: Double)]) {
       var share = 1.0
       let below = zip(points, points.dropFirst()).map { above, point in
@@ -144,7 +144,8 @@ struct JacobianSpectrum: ClaimStudy {
       shares = ([1] + below).reversed()
     }
 
-    /// Fuss and Catalan's: x = sin^(L+1)((L+1)φ) / (sin φ sin^L(Lφ)), where the density is sin² φ sin^(L-1)(Lφ) / (π sin^L((L+1)φ)).
+    /// The Fuss-Catalan law: x = sin^(L+1)((L+1)φ) / (sin φ sin^L(Lφ)), where the density is sin² φ sin^(L-1)(Lφ) / (π
+    /// sin^L((L+1)φ)).
     static func linear(depth: Int) -> Law {
       let depth = Double(depth)
       return Law(
@@ -159,7 +160,7 @@ struct JacobianSpectrum: ClaimStudy {
         })
     }
 
-    /// That of a product of many I + A/√L.
+    /// The law of a product of many I + A/√L.
     static var residual: Law {
       let upper = (1..<4000).compactMap { step -> (logarithm: Double, density: Double)? in
         let b = Double(step) / 6000
@@ -171,7 +172,7 @@ struct JacobianSpectrum: ClaimStudy {
       return Law(upper + upper.reversed().map { (-$0.logarithm, $0.density) })
     }
 
-    /// The logarithm below which a part of the spectrum lies.
+    /// The logarithm below which this part of the spectrum lies.
     func quantile(_ part: Double) -> Double {
       let index = max(shares.firstIndex { $0 >= part } ?? shares.count - 1, 1)
       let (low, high) = (shares[index - 1], shares[index])

@@ -78,7 +78,7 @@ struct KeptLength: ClaimStudy {
     }
   }
 
-  /// The probability that `on` of `width` units are on: that of Binomial(n, ½).
+  /// The probability that `on` of `width` units are on: from Binomial(n, ½).
   static func share(_ on: Int, of width: Int) -> Double {
     let (n, k) = (Double(width), Double(on))
     let ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
@@ -87,7 +87,7 @@ struct KeptLength: ClaimStudy {
 
   /// The length of a tangent after each layer, in units of its length at the input.
   ///
-  /// - Parameter function: Value and slope.
+  /// - Parameter function: The function's value and slope.
   private static func lengths(
     width: Int, depth: Int, variance: Double = 2, _ key: Key,
     _ function: (Double) -> (value: Double, slope: Double)

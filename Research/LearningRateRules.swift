@@ -28,7 +28,7 @@ struct LearningRateRules: ClaimStudy {
     var label: String { "\(arm.rawValue) \(depth), \(optimizer.rawValue)" }
   }
 
-  /// What one range test and the ladder next to it came to.
+  /// The results of one range test and of the corresponding ladder.
   private struct Trial: Codable, Sendable {
     /// The rate that a rule reads, and the loss of a training with it.
     struct Reading: Codable { let rule: String, rate: Double, loss: Double }
@@ -36,7 +36,7 @@ struct LearningRateRules: ClaimStudy {
     let bestRate: Double, bestLoss: Double
     let readings: [Reading]
 
-    /// What a rule reads; `nil` if it has no answer.
+    /// The reading of a rule; `nil` if it has no answer.
     func reading(_ rule: LearningRateRange.Rule) -> Reading? {
       readings.first { $0.rule == rule.rawValue }
     }

@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// What is left of a trained network without one of its blocks.
+/// How a trained network performs without one of its blocks.
 struct Lesion: ClaimStudy {
   static let name = "lesion"
   static let claim =

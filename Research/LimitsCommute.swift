@@ -103,17 +103,17 @@ struct LimitsCommute: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The correlation of orthogonal inputs in the limit, and n times the variance of their kernel: Euler's method for the mean and for the
-  /// covariances of (K₁₁, K₁₂, K₂₂) around it.
+  /// The correlation of orthogonal inputs in the limit, and n times the variance of their kernel: Euler's method for the mean, and
+  /// for the covariances of (K₁₁, K₁₂, K₂₂) around it.
   static let limit: (correlation: Double, variance: Double) = {
     let steps = 20_000
     let step = 1 / Double(steps)
-    // Of K₁₁ with itself, with K₂₂ and with K₁₂, and of K₁₂ with itself, all times n.
+    // The covariances of K₁₁ with itself, with K₂₂ and with K₁₂, and of K₁₂ with itself, all times n.
     var (rho, own, other, mixed, variance) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for _ in 0..<steps {
       let relu = AngleCollapse.map(rho)
       let slope = (.pi - acos(rho)) / .pi
-      // The derivative of G₁₂ by K₁₁, and by K₁₂ without what the division by the growth takes.
+      // The derivative of G₁₂ by K₁₁, and by K₁₂ less the part that the division by the growth removes.
       let (byEnergy, byProduct) = ((relu - rho * slope) / 2, slope - 1)
       let mixedRate = byEnergy * (own + other) + byProduct * mixed + 2 * (relu + rho)
       let varianceRate = 4 * byEnergy * mixed + 2 * byProduct * variance + 2 + 2 * rho * relu
@@ -126,7 +126,8 @@ struct LimitsCommute: ClaimStudy {
     return (rho, variance)
   }()
 
-  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0: that of its mean ψ(K/2) given K, and the mean of its variance ψ'(K/2).
+  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0: the variance of its mean ψ(K/2) given K, plus the mean of its
+  /// variance ψ'(K/2).
   static func plainVariance(_ width: Int) -> Double {
     // ψ and ψ' at ½ and 1, up to a constant of ψ, and then ψ(x + 1) = ψ(x) + 1/x and ψ'(x + 1) = ψ'(x) - 1/x².
     var means = [-2 * Foundation.log(2.0), 0]
@@ -145,7 +146,7 @@ struct LimitsCommute: ClaimStudy {
     return mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
   }
 
-  /// K₁₁ and K₁₂ after the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
+  /// K₁₁ and K₁₂ after the last block, for orthogonal inputs with K₁₁ = K₂₂ = 1.
   private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
     var signals = (0..<2).map { input in
       (0..<width).map { $0 % 2 == input ? 2.0.squareRoot() : 0 }

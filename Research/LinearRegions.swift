@@ -32,7 +32,7 @@ struct LinearRegions: ClaimStudy {
       Self.nets.map { width, depth in
         draws(count) { draw -> Double in
           if isBroken {
-            // Three units a layer.
+            // Three units per layer.
             let pieces = Self.pieces(of: Self.sawtooth(depth: min(depth, 8)), ends: [[0], [1]])
             return Double(pieces) / Double(3 * min(depth, 8))
           }
@@ -102,7 +102,8 @@ struct LinearRegions: ClaimStudy {
     }
   }
 
-  /// The tent map of 0 ... 1 as three units, composed: 2 relu(x) - 4 relu(x - ½) + 2 relu(x - 1), whose outer factors are the next layer's.
+  /// The tent map of 0 ... 1 as three units, composed: 2 relu(x) - 4 relu(x - ½) + 2 relu(x - 1), whose outer factors belong to the
+  /// next layer.
   private static func sawtooth(depth: Int) -> Net {
     (0..<depth).map { layer in
       let factors: [Double] = layer == 0 ? [1] : [2, -4, 2]
@@ -110,7 +111,7 @@ struct LinearRegions: ClaimStudy {
     }
   }
 
-  /// The number of linear pieces of a net on the way from one point to another, exactly: in each piece a layer's values are linear in the
+  /// The number of linear pieces of a net between one point and another, exactly: in each piece a layer's values are linear in the
   /// position, so that their zeros are known. A piece ends where any unit goes on or off.
   static func pieces(of net: Net, ends: [[Double]]) -> Int {
     var (positions, signals) = ([0.0, 1.0], ends)
@@ -136,7 +137,7 @@ struct LinearRegions: ClaimStudy {
         newValues.append(high)
       }
       positions = newPositions
-      // A zero is one, and not what rounding leaves of it.
+      // A zero is exactly 0 rather than what rounding leaves of it.
       signals = newValues.map { $0.map { $0 > 1e-13 ? $0 : 0 } }
     }
     return positions.count - 1

@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// The loss around what training found, along two directions.
+/// The loss around the solution that training found, along two directions.
 struct LossLandscape: ClaimStudy {
   static let name = "loss-landscape"
   static let claim =

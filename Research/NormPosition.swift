@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// Where the norm is decides how the residual stream grows.
+/// The position of the norm determines how the residual stream grows.
 struct NormPosition: ClaimStudy {
   static let name = "norm-position"
   static let claim =
@@ -22,7 +22,7 @@ struct NormPosition: ClaimStudy {
   static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")
 
-  /// Where the norm is.
+  /// The position of the norm.
   enum Position: String, CaseIterable {
     case pre = "pre-norm"
     case around = "peri-norm"
@@ -62,7 +62,7 @@ struct NormPosition: ClaimStudy {
           Check(
             "\(position.rawValue), \(depth) blocks: energy of the stream", predicted: law,
             measured: energy[0], tolerance: Self.tolerance))
-        // The Jacobian of a norm takes one direction out, so that the other two have a law of their own at finite width.
+        // The Jacobian of a norm takes one direction out, so the other two have their own law at finite width.
         if position == .pre || position == .scaled {
           checks.append(
             Check(
@@ -90,7 +90,7 @@ struct NormPosition: ClaimStudy {
     ///
     /// - Parameters:
     ///   - index: Its number, from 1 on.
-    ///   - gain: The factor on V; `innerGain` is that on W, and `skip` that on x.
+    ///   - gain: The factor on V; `innerGain` is the factor on W, and `skip` the factor on x.
     init(
       _ position: Position, index: Int, width: Int, gain: Double, innerGain: Double = 1,
       skip: Double = 1

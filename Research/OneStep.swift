@@ -33,11 +33,11 @@ struct OneStep: ClaimStudy {
     let label: String
     /// Whether its signal doubles with each block, so that only small depths can be measured.
     var isExplosive = false
-    /// The relative size of what its law leaves out: norms of n values fluctuate, and their derivative loses a direction.
+    /// The relative size of the terms that its law neglects: norms of n values fluctuate, and their derivative loses a direction.
     var neglected = 1e-5
-    /// What the matrices and the trained scalars contribute at depth L: to |∂f/∂θ|² over n, and to it.
+    /// The contributions at depth L: of the matrices to |∂f/∂θ|² over n, and of the trained scalars to |∂f/∂θ|².
     let matrices: @Sendable (Double) -> Double, scalars: @Sendable (Double) -> Double
-    /// How many times as many draws it takes: several where few numbers carry the mean.
+    /// The factor on the number of draws: more than 1 if only a few numbers carry the mean.
     var draws = 1
     /// Whether a step's effect changes by less than L^0.1 from the first depth to the last, or by more than L^0.3.
     var isFlat = false, isSteep = false
@@ -77,7 +77,7 @@ struct OneStep: ClaimStudy {
       // The gradient of a bias that follows V = 0 is the same sum in each block: a single number, squared.
       Start(label: "Fixup", matrices: { _ in 2 }, scalars: { $0 }, draws: 4, isFlat: true) {
         depth, gain in
-        // Its blocks know how many they are: half as many say that the branches have twice the energy.
+        // Its blocks depend on their number: with half that number, the branches have twice the energy.
         let count = gain > 1 ? (depth + 1) / 2 : depth
         return (0..<depth).map { _ in Residual.fixup(width: width, blocks: count) }
       },
@@ -123,7 +123,8 @@ struct OneStep: ClaimStudy {
     var (matrices, scalars): ([Series], [Series]) = ([], [])
     for start in Self.starts {
       let depths = start.isExplosive ? [2, 4, 8] : allDepths
-      // Behind a norm on the stream the gradient's energy spreads as L/n: rare draws carry its mean, and a median takes more of them.
+      // After a norm on the stream, the gradient's energy spreads as L/n: rare draws carry its mean, and a median takes more of
+      // them.
       let spreads = start.isSteep && !start.isExplosive
       let count = (spreads ? 3 : start.draws) * count
       let energies = try depths.map { depth in
@@ -186,14 +187,14 @@ struct OneStep: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
   }
 
-  /// What a step is to change the output by, to first order.
+  /// The change of the output by a step, to first order.
   private static let change = 0.01
 
-  /// |∂f/∂θ|² of one output after these blocks, by the matrices over n and by all other parameters; and what a step that changes the
-  /// output by ``change`` to first order changes it by, in units of that.
+  /// |∂f/∂θ|² of one output after these blocks, by the matrices over n and by all other parameters; and the actual change of the
+  /// output by a step that to first order changes it by ``change``, in units of that.
   private static func energies(_ blocks: Sequential, _ key: Key) -> [Double] {
     let network = Sequential(blocks, Dense(width, 1, initializer: .lecun(), bias: nil))
-    // Above 0, so that ReLUs on the skip, which Fixup has, pass it on.
+    // Above 0, so that ReLUs on the skip, as in Fixup, pass it on.
     let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width).map(abs))
     let unit = input / sqrt(input.squared().mean())
     var parameters = Parameters<Float>(of: network, key: key["weights"])

@@ -25,7 +25,7 @@ package struct PathLengths: ClaimStudy {
 
   package init(conditions: ClaimConditions) { self.conditions = conditions }
 
-  /// A net, and what is checked of it.
+  /// A net, and what is checked about it.
   private struct Kind: Sendable {
     let label: String
     let depth: Int, scale: Double
@@ -48,7 +48,7 @@ package struct PathLengths: ClaimStudy {
     Kind(label: "L = 64, η = 1/√L", depth: 64, scale: 1.0 / 8, lengths: [0, 1, 2]),
   ]
 
-  /// Four standard errors of the share that spreads most, with the draws below and with half as many in the quick form.
+  /// Four standard errors of the share with the largest spread, with the draws below and with half as many in the quick form.
   private static let tolerance = 0.05
 
   package func result(in session: StudySession) throws -> CheckedClaim {

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// The angle of two inputs in a plain ReLU net is random, and its law at infinite width is that of shallow nets alone.
+/// The angle of two inputs in a plain ReLU net is random, and its law at infinite width holds only for shallow nets.
 struct RandomAngle: ClaimStudy {
   static let name = "random-angle"
   static let claim =
@@ -24,7 +24,7 @@ struct RandomAngle: ClaimStudy {
   static let cost = (quick: "6 s", full: "30 s")
 
   private static let widths = [32, 64, 128]
-  /// Small, since the factor is exact for close inputs: a share θ/π of the units is on for one input alone.
+  /// Small, since the factor is exact for close inputs: a share θ/π of the units is on for only one input.
   private static let start = 0.05
   private static let ratios = [0.125, 0.25, 0.5, 1]
 
@@ -56,7 +56,7 @@ struct RandomAngle: ClaimStudy {
         let name = "width \(width), \(depth) layers"
         checks.append(
           Check("\(name): mean of 1/θ", law: law[depth].first, measured: inverse[index]))
-        // Later the rarest draws carry the second moment.
+        // At later layers, the rarest draws carry the second moment.
         guard index < 2 else { continue }
         checks.append(
           Check(
@@ -124,7 +124,7 @@ struct RandomAngle: ClaimStudy {
     }
   }
 
-  /// E √(χ²_K/χ²_(K-1)) and E χ²_K/χ²_(K-1) for K ~ Binomial(n, ½), which hardly ever is below 4, as the second needs.
+  /// E √(χ²_K/χ²_(K-1)) and E χ²_K/χ²_(K-1) for K ~ Binomial(n, ½), which is hardly ever below 4, as the second requires.
   static func factors(width: Int) -> (mean: Double, square: Double) {
     var (total, mean, square) = (0.0, 0.0, 0.0)
     for on in 4...width {
@@ -143,7 +143,7 @@ struct RandomAngle: ClaimStudy {
   private static func angles(
     width: Int, depth: Int, from start: Double, _ isLinear: Bool, _ key: Key
   ) -> [Double] {
-    // Orthogonal, of one length.
+    // Orthogonal, and of equal length.
     let (first, across) = ((0..<width).map { _ in 1.0 }, (0..<width).map { $0 % 2 == 0 ? 1.0 : -1 })
     var signals = [first, zip(first, across).map { cos(start) * $0 + sin(start) * $1 }]
     return (0..<depth).reduce(into: [start]) { angles, layer in

@@ -18,7 +18,7 @@ struct ReZeroTable: ClaimStudy {
     With α = 0 the net starts as just its first and last layers whatever its depth, and every α receives a gradient at once; the \
     blocks x + relu(xW + b) with weights of variance 1/4n add up to a signal that grows with every block, which starts the loss at \
     1e5 in the published run. The order and the gap are compared, not the numbers: 32 hidden layers of 64 are used instead, and generated \
-    digits in random colours instead of CIFAR-10, whose runs take hours on a CPU. The optimizer, its rate, the batch and the weights' variances are the \
+    digits in random colors instead of CIFAR-10, whose runs take hours on a CPU. The optimizer, its rate, the batch and the weights' variances are the \
     published ones.
     """
   static let control = "α = 1 at the start"
@@ -80,7 +80,7 @@ struct ReZeroTable: ClaimStudy {
     let chart = Chart(
       title: "Blocks that start at zero learn at once",
       subtitle:
-        "\(Self.depth) hidden layers of \(Self.width), generated digits in colour, \(seeds) seeds, medians with their intervals",
+        "\(Self.depth) hidden layers of \(Self.width), generated digits in color, \(seeds) seeds, medians with their intervals",
       x: Axis("epoch of 20 steps"), y: Axis("training loss (nats)", scale: .log10),
       series: Kind.allCases.map { kind in
         Series(
@@ -94,7 +94,7 @@ struct ReZeroTable: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// Digits in one random colour on another, three numbers for each pixel.
+  /// Digits in one random color on another, three numbers for each pixel.
   private static func colouredDigits(_ count: Int, _ key: Key) throws -> Examples<Float> {
     let grey = Examples<Float>(try Glyphs(key: key).dataset(count: count))
     let pixels = grey.features.shape[1]

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What a skip does to tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially.
+/// The effect of a skip on tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially.
 struct ResidualTanh: ClaimStudy {
   static let name = "residual-tanh"
   static let claim =
@@ -44,7 +44,7 @@ struct ResidualTanh: ClaimStudy {
           tolerance: Self.tolerance),
       ]
     }
-    // Of the recursion itself, between two far depths.
+    // From the recursion itself, between two large depths.
     let (near, far) = (5000, 20_000)
     let slope =
       (law.logGradient[far] - law.logGradient[near])
@@ -67,12 +67,13 @@ struct ResidualTanh: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The mean-field recursion from energy 1: the energy after this many blocks, and the logarithm of what the gradient's has grown by.
+  /// The mean-field recursion from energy 1: the energy after this many blocks, and the logarithm of the growth of the gradient's
+  /// energy.
   private static func recursion(depth: Int) -> (energy: [Double], logGradient: [Double]) {
     var (energy, logGradient) = ([1.0], [0.0])
     for block in 0..<depth {
       let q = energy[block]
-      // Means over √q z, by the rule of rectangles in t = √q z, in which sech² has width 1 at every q.
+      // Means over √q z, by the rectangle rule in t = √q z, in which sech² has width 1 at every q.
       let step = min(0.1, q.squareRoot() / 20)
       let reach = min(20, 10 * q.squareRoot())
       var (squared, fourth, weight) = (0.0, 0.0, 0.0)
@@ -90,7 +91,7 @@ struct ResidualTanh: ClaimStudy {
     return (energy, logGradient)
   }
 
-  /// For each depth the energy there, and the logarithm of the gradient's energy at the input over that at this depth.
+  /// For each depth, the energy there and the logarithm of the gradient's energy at the input over that at this depth.
   private static func energies(skip: Double, _ key: Key) -> [Double] {
     let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
     let unit = input / sqrt(input.squared().mean())

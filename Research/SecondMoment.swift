@@ -19,7 +19,7 @@ struct SecondMoment: ClaimStudy {
   static let topic = StudyTopic.initialization
   static let cost = (quick: "6 s", full: "10 s")
 
-  /// A kind of layer and the factor that it is predicted to have.
+  /// A kind of layer and its predicted factor.
   private struct Plain: Sendable {
     let label: String
     let initializer: Initializer
@@ -33,11 +33,11 @@ struct SecondMoment: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    // The law holds at any width; a narrow net spreads more from draw to draw but costs so much less that the
-    // mean is sharper for the same time. The standard error of the largest growth is 1 % with 13,000 draws.
+    // The law holds at any width; a narrow net spreads more from draw to draw, but costs so much less that the mean is sharper for
+    // the same time. The standard error of the largest growth is 1 % with 13,000 draws.
     let width = 32
     let count = effort.choose(quick: 9000, full: 15_000)
-    // Of the weights, on top of their initializer's.
+    // The gain of the weights, on top of their initializer's.
     let gain = isControl ? 1.2.squareRoot() : 1
     // The default of PyTorch's Linear is uniform between ±1/√n, so its variance is 1/(3n).
     let torch = Initializer.varianceScaling(gain: 1 / 3.0.squareRoot(), .uniform)

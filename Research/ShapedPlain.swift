@@ -30,7 +30,7 @@ struct ShapedPlain: ClaimStudy {
     let count = effort.choose(quick: 64, full: 256)
     func law(_ depth: Double) -> Double {
       let shift = 1 / (2 * depth).squareRoot()
-      // f for slopes 1 ± s: linear part 1, and s |z|, whose correlation is ReLU's without its linear part.
+      // f for slopes 1 ± s: the linear part 1 and s |z|, whose correlation is ReLU's without its linear part.
       return (0..<Int(depth)).reduce(0) { rho, _ in
         let absolute = 2 * ((1 - rho * rho).squareRoot() + rho * asin(rho)) / .pi
         return (rho + shift * shift * absolute) / (1 + shift * shift)

@@ -32,7 +32,7 @@ struct ShatteredGradients: ClaimStudy {
     let (plainDepths, residualDepths, normalizedDepths) = (
       [1, 2, 4, 8], [4, 16, 32], [1, 2, 3, 4]
     )
-    // Of units that are both on, over all that are, layer by layer.
+    // The share of units that are on for both inputs among all that are on, layer by layer.
     func plainLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
         (AngleCollapse.map(state.rho), state.share * (1 - acos(state.rho) / .pi))
@@ -81,7 +81,7 @@ struct ShatteredGradients: ClaimStudy {
           neglecting: 4 / Double(Self.width))
       }
       + zip(normalizedDepths, normalized).map {
-        // A batch's statistics tie its examples together by one over their number.
+        // A batch's statistics couple its examples by one over their number.
         Check(
           "plain with batch normalization, \($0) layers", law: pow(2, -Double($0)),
           measured: $1, neglecting: Double($0) / Double(Self.examples))
@@ -102,8 +102,8 @@ struct ShatteredGradients: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The mean product of the gradients of 16 random outputs at two orthogonal inputs, in units of the energy that they start with, which is theirs
-  /// at the input too in the mean over plain nets.
+  /// The mean product of the gradients of 16 random outputs at two orthogonal inputs, in units of the energy that they start with;
+  /// on average over plain nets, that is also their energy at the input.
   private static func product(_ network: Sequential, _ key: Key) -> Double {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let outputs = 16
@@ -123,8 +123,8 @@ struct ShatteredGradients: ClaimStudy {
     return Double((first * second).sum().scalar) / directions.reduce(0) { $0 + $1 * $1 }
   }
 
-  /// The mean correlation of the gradients at the examples of a batch, in a plain net of which each layer's values are normalized by the batch;
-  /// the statistics count as constants.
+  /// The mean correlation of the gradients at the examples of a batch, in a plain net in which each layer's values are normalized
+  /// by the batch; the statistics count as constants.
   private static func normalizedCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
     var signal = Tensor<Float>(
       [examples, width], nearestTo: key["inputs"].normal(examples * width))

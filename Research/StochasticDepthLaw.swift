@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// How deep a net of stochastic depth is while it is trained, and what its test-time output is the mean of.
+/// How deep a net with stochastic depth is during training, and of what its test-time output is the mean.
 struct StochasticDepthLaw: ClaimStudy {
   static let name = "stochastic-depth"
   static let claim =
@@ -74,7 +74,8 @@ struct StochasticDepthLaw: ClaimStudy {
     return CheckedClaim(of: self, checks: checks + trainingChecks, figure: figure)
   }
 
-  /// Adds up what survives of an input of 1, times the probability by which the library divides it: the number of survivors.
+  /// Adds up what survives of an input of 1, times the probability by which the library divides it, which gives the number of
+  /// survivors.
   private struct Survivors: Layer {
     let blocks: [StochasticDepth]
 
@@ -93,7 +94,7 @@ struct StochasticDepthLaw: ClaimStudy {
     return network(Tensor([1], [1]), parameters.pass(mode: .training, key: key)).scalars[0]
   }
 
-  /// The mean over draws of the output in training, along the output at test time and relative to it.
+  /// The mean over draws of the output in training, along the test-time output and relative to it.
   private static func deviations(
     draws count: Int, isLinear: Bool, scale: Double, _ key: Key
   ) -> SampleMean {
@@ -108,7 +109,7 @@ struct StochasticDepthLaw: ClaimStudy {
       })
     let parameters = Parameters<Double>(of: network, key: key["weights"])
     let x = Tensor<Double>([1, width], key["input"].normal(width))
-    // What a net whose branches are not divided by p would put out at test time has other branches.
+    // The test-time output of a net whose branches are not divided by p has different branches.
     let whole = network(x, parameters.pass(mode: .inference)) * scale + x * (1 - scale)
     let energy = whole.squared().sum().scalar
     let passes = draws(count) { draw in
@@ -148,7 +149,7 @@ struct StochasticDepthLaw: ClaimStudy {
       chart,
       [
         Check(
-          "24 blocks trained so: error on other examples", .notAbove, 0.2,
+          "24 blocks trained this way: error on other examples", .notAbove, 0.2,
           median: MedianInterval(of: stochastic))
       ]
     )

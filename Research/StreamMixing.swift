@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What n residual streams that are mixed by a matrix in each layer do to a signal.
+/// What happens to a signal in n residual streams mixed by a matrix in each layer.
 struct StreamMixing: ClaimStudy {
   static let name = "stream-mixing"
   static let claim =
@@ -46,7 +46,7 @@ struct StreamMixing: ClaimStudy {
     var checks = zip(depths, growth).map { depth, energy in
       Check("free mixing, \(depth) layers: energy", law: law(Double(depth)), measured: energy)
     }
-    // Layers that share their logits up to a little noise, as layers of a trained net do.
+    // Layers that share their logits up to a little noise, like the layers of a trained net.
     let isExchanged = isControl
     let sums = try session.value("sinkhorn") { [key] in
       [20, 50, 100].map { iterations in
@@ -62,7 +62,8 @@ struct StreamMixing: ClaimStudy {
         Check(
           "\(iterations) iterations, 30 layers: largest deviation of a row's sum from 1, above 1e-12",
           .notAbove, 1e-12, median: MedianInterval(of: draws.map { $0[0] })))
-      // The deviation halves about as fast as the iterations grow: the published figures are of one set of logits.
+      // The deviation halves about as fast as the number of iterations doubles; the published figures are for a single set of
+      // logits.
       checks.append(
         Check(
           "\(iterations) iterations, 30 layers: deviation of a column's sum, its 99th percentile",
@@ -119,7 +120,7 @@ struct StreamMixing: ClaimStudy {
     return isExchanged ? [columns, rows] : [rows, columns]
   }
 
-  /// exp of the logits, its columns and then its rows divided by their sums, so many times.
+  /// exp of the logits, its columns and then its rows divided by their sums, this many times.
   private static func sinkhorn(_ logits: [[Double]], iterations: Int) -> [[Double]] {
     let largest = logits.joined().max() ?? 0
     var matrix = logits.map { $0.map { exp($0 - largest) } }

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// A gradient that is wrong on purpose, and by how much.
+/// A gradient that is deliberately wrong, and by how much.
 struct SurrogateGradient: ClaimStudy {
   static let name = "surrogate-gradient"
   static let claim =
@@ -35,7 +35,7 @@ struct SurrogateGradient: ClaimStudy {
     let isDifferentiated = isControl
     let measured = try shares.map { share in
       try depths.map { depth in
-        // The same nets for both.
+        // The same nets are used for both.
         try session.means("s = \(share), \(depth)", draws: count, key["\(depth)"]) { key in
           Self.measure(share, depth, isDifferentiated: isDifferentiated, key)
         }
@@ -47,7 +47,7 @@ struct SurrogateGradient: ClaimStudy {
           Check(
             "s = \(share), \(depth) blocks: energy of the stream", law: Self.energy(share, depth),
             measured: means[0]),
-          // Exact but for the rounding of the values whose difference is taken.
+          // Exact except for the rounding of the values whose difference is taken.
           Check(
             "s = \(share), \(depth) blocks: reported over true derivative",
             predicted: pow(1 - share, -Double(depth)), measured: means[1], tolerance: 1e-5),
@@ -93,7 +93,7 @@ struct SurrogateGradient: ClaimStudy {
     }
   }
 
-  /// The energy of the output, and the derivative of a random output along a random direction as reported over that of the values.
+  /// The energy of the output, and the derivative of a random output along a random direction as reported, over that of the values.
   private static func measure(
     _ share: Double, _ depth: Int, isDifferentiated: Bool, _ key: Key
   ) -> [Double] {

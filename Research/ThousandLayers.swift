@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// The block with which nets of reinforcement learning became a thousand layers deep, without its parts.
+/// The block that made thousand-layer reinforcement-learning nets possible, with its parts removed.
 struct ThousandLayers: ClaimStudy {
   static let name = "thousand-layers"
   static let claim =

@@ -4,7 +4,7 @@ import Plots
 import Plumbline
 import Training
 
-/// What training makes of the matrices that mix residual streams.
+/// What training does to the matrices that mix residual streams.
 struct TrainedStreams: ClaimStudy {
   static let name = "trained-streams"
   static let claim =
@@ -15,9 +15,9 @@ struct TrainedStreams: ClaimStudy {
   static let derivation = """
     Between two blocks a matrix M mixes the streams. Starting at the identity, free matrices drift under Adam by about the rate with each \
     step, whatever the size of their gradient, and all in the direction that helps: of L such matrices the product multiplies some signal by \
-    exp of L times the drift. Measured is the logarithm of the product's largest sum of absolute values in a row, its gain for a signal, and in \
+    exp of L times the drift. What is measured is the logarithm of the product's largest sum of absolute values in a row, its gain for a signal, and in \
     a column, its gain for a gradient. A doubly stochastic matrix has 1 in both, and so has every product of such matrices. \
-    Sinkhorn's iterations end with the rows, so that the rows' gain is exact, and what 20 of them leave is in the columns.
+    Sinkhorn's iterations end with the rows, so that the rows' gain is exact, and the error that 20 of them leave is in the columns.
     """
   static let control = "free matrices in place of Sinkhorn's and permutations'"
   static let topic = StudyTopic.frontier
@@ -119,7 +119,7 @@ struct TrainedStreams: ClaimStudy {
       network, on: train, .short(.adam, rate: 0.003, steps: steps, batch: 32, seed: seed),
       evaluationInterval: 0
     ).result()
-    // In double precision, so that what is left is the matrices' own.
+    // In double precision, so that any remaining deviation comes from the matrices themselves.
     let product = blocks.mix.indices.reduce(Tensor<Double>.identity(streams)) { product, block in
       let logits = result.parameters["hidden.0.mix.\(block)"]
       let exact = Tensor<Double>(logits.shape, logits.scalars.map(Double.init))

@@ -1,6 +1,6 @@
 import Experiments
 
-// The studies of this folder as commands: a line each.
+// The studies of this folder as commands, one line each.
 
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",

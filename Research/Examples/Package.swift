@@ -1,11 +1,11 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// Experiments as they are written in a package of one's own: `swift run -c release layer-scale --quick`.
+// Experiments as they are written in a separate package: `swift run -c release layer-scale --quick`.
 let package = Package(
   name: "Examples",
   platforms: [.macOS(.v15)],
-  // From elsewhere: .package(url: "https://.../plumbline.git", from: "1.0.0")
+  // From another location: .package(url: "https://.../plumbline.git", from: "1.0.0")
   dependencies: [.package(name: "Plumbline", path: "../..")],
   targets: [
     example("layer-scale", "LayerScale"), example("hyper-connections", "HyperConnections"),

@@ -1,6 +1,6 @@
 import Findings
 
-/// What the own cases say of each cause: how often it was named, and how often rightly.
+/// What this project's cases say about each cause: how often it was named, and how often correctly.
 package enum Calibration {
   /// A number out of a number.
   package struct Count: Sendable, Hashable {
@@ -18,14 +18,14 @@ package enum Calibration {
     }
   }
 
-  /// The share of right answers with one right and one wrong added (Laplace's rule of succession), so that a cause that
-  /// was never named has 1/2, and one that was named twice and rightly 3/4.
+  /// The share of right answers with one right and one wrong added (Laplace's rule of succession), so that a cause that was never
+  /// named has 1/2, and one that was named twice and correctly has 3/4.
   static func confidence(in cause: Finding.Cause) -> Double {
     let count = counts[cause] ?? Count(right: 0, named: 0)
     return Double(count.right + 1) / Double(count.named + 2)
   }
 
-  /// As measured on the own cases' held-out half; a test compares.
+  /// As measured on the held-out half of this project's cases; a test compares.
   package static let counts: [Finding.Cause: Count] = [
     .augmentationTooStrong: Count(right: 1, named: 1),
     .batchStatistics: Count(right: 1, named: 1),

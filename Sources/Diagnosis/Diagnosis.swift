@@ -15,7 +15,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
   /// - Parameters:
   ///   - evidence: What was observed of the run.
   ///   - rules: The rules, in order: each may use the findings of those before it.
-  ///   - refuted: Causes that are ruled out: what the rules say without them.
+  ///   - refuted: Causes that are ruled out; the findings are what the rules say without them.
   public init(
     _ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules,
     without refuted: Set<Finding.Cause> = []
@@ -73,8 +73,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return again
   }
 
-  /// The findings of the rules around those of these findings that are the judge's of data: before the others where they were,
-  /// so that they explain what they explained, else after them.
+  /// The findings of the rules, with these findings about the data among them: those that came first stay first, so that they still
+  /// explain what they explained before, and the others come last.
   private func derivedAround(_ told: [Finding]) -> Diagnosis {
     let causes = Set(DataJudgement.causes.map(\.cause))
     let first = told.prefix { causes.contains($0.cause) }

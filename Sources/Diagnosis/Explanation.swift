@@ -30,8 +30,8 @@ extension TrainingRun {
 
   /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
-  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
-  /// measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
+  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a
+  /// run: measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
   ///
   /// Each re-run has as many steps as the run, and is compared with it. A finding refuted by its own remedy goes after the others,
   /// and whatever else the evidence allows is tried in its place: what comes first is what helped, as far as could be shown.
@@ -60,8 +60,8 @@ extension TrainingRun {
       demoted.append(finding)
       current = Diagnosis(evidence, without: refuted)
     }
-    // Of two faults that stand together neither remedy helps alone: where nothing has helped, what comes after the refuted ones has
-    // not either, and the first are told first.
+    // When two faults occur together, neither remedy helps alone: if nothing has helped, the findings after the refuted ones have
+    // not helped either, and the first ones are reported first.
     if !demoted.isEmpty, !shown.values.contains(where: \.learned) {
       let told = Set(diagnosis.findings.map(\.cause))
       current.findings = diagnosis.findings + current.findings.filter { !told.contains($0.cause) }
@@ -80,7 +80,7 @@ extension TrainingRun {
   }
 }
 
-/// Carries out treatments of a run and compares what comes of them with the run.
+/// Carries out treatments of a run and compares the results with the run.
 struct Trials<Scalar: TrainableScalar> {
   private let run: TrainingRun<Scalar>
   private let evidence: Evidence
@@ -88,14 +88,14 @@ struct Trials<Scalar: TrainableScalar> {
   private let steps: Int
   private var budget: Int?
 
-  /// The steps with one and the same loss after which nothing is waited for.
+  /// The number of steps with one and the same loss after which a trial ends.
   private static var deadAfter: Int { 100 }
-  /// The share of the base rate's loss below which a run counts as one that learns: noise does not go there.
+  /// The share of the base rate's loss below which a run counts as one that learns: noise does not reach it.
   private static var learnedShare: Double { 0.9 }
 
   init(_ run: TrainingRun<Scalar>, _ evidence: Evidence, steps: Int?, budget: Int?) {
     var trial = run
-    // What broke down early is tried for longer than it lasted.
+    // A run that broke down early is tried for longer than it lasted.
     let lasted = max(1, evidence.stepCount)
     self.steps =
       steps
@@ -112,7 +112,7 @@ struct Trials<Scalar: TrainableScalar> {
   /// Whether enough steps are left for another trial.
   var isOpen: Bool { budget.map { $0 >= steps } ?? true }
 
-  /// What came of the remedy of a finding: of the first treatment that helps, or else of the best.
+  /// The result of a finding's remedy: of the first treatment that helps, or else of the best.
   mutating func shown(
     for finding: Finding, rates: [Double]?, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
@@ -146,7 +146,7 @@ struct Trials<Scalar: TrainableScalar> {
     return try carriedOut(trial, "same run, " + treatment.change, finding, workers)
   }
 
-  /// Changes a run; `false` where it cannot be changed so.
+  /// Changes a run; `false` if it cannot be changed that way.
   private func apply(_ kind: Treatment.Kind, to trial: inout TrainingRun<Scalar>) -> Bool {
     switch kind {
     case .settings(let change): change(&trial.settings)
@@ -159,7 +159,7 @@ struct Trials<Scalar: TrainableScalar> {
     case .weights(let gain):
       trial.initial = initialParameters(of: trial.network, gain: gain)
     case .features:
-      // Class numbers are names.
+      // Class numbers are names, not amounts.
       if (trial.network as? Network)?.classesTaken != nil { return false }
       let normalization = Normalization(fitting: run.train.features, scope: .perFeature)
       trial.train = run.train.normalized(by: normalization)
@@ -182,7 +182,7 @@ struct Trials<Scalar: TrainableScalar> {
     return true
   }
 
-  /// An output for each value of the targets, or one for two of them, and the number of the value as the target.
+  /// Gives the network an output for each value of the targets, or one for two values, and makes the index of the value the target.
   private func answerWithClasses(_ values: [Double], _ trial: inout TrainingRun<Scalar>) -> Bool {
     guard var description = (trial.network as? Network)?.description.withoutEnding(),
       let last = description.layers.lastIndex(where: { $0.form is DenseForm }),
@@ -209,7 +209,7 @@ struct Trials<Scalar: TrainableScalar> {
     return true
   }
 
-  /// Weights with which each class that there is counts alike.
+  /// Sets weights that make every class that occurs count equally.
   private func balance(_ trial: inout TrainingRun<Scalar>) -> Bool {
     guard var form = trial.settings.loss.form as? any ClassLossForm,
       trial.train.targets.count == trial.train.count
@@ -230,7 +230,7 @@ struct Trials<Scalar: TrainableScalar> {
 
   // MARK: Rates
 
-  /// The rate that a range test suggests and its neighbours, on the asked side of the run's own.
+  /// The rate that a range test suggests and its neighbors, on the requested side of the run's own.
   private mutating func suggestedRates(
     smaller: Bool, _ workers: Workers
   ) throws(Problem) -> [Double] {
@@ -271,7 +271,7 @@ struct Trials<Scalar: TrainableScalar> {
   private mutating func carriedOut(
     _ trial: TrainingRun<Scalar>, _ change: String, _ finding: Finding, _ workers: Workers
   ) throws(Problem) -> Counterfactual {
-    // A network that has died gives the same loss for ever: that need not be waited for.
+    // A network that has died gives the same loss forever, so there is no need to wait.
     var (last, repeats) = (Double.nan, 0)
     let result = try trial.result(workers: workers) { event in
       guard case .step(_, let loss) = event else { return false }
@@ -281,7 +281,7 @@ struct Trials<Scalar: TrainableScalar> {
     }
     budget = budget.map { $0 - result.losses.count }
     let base = BaseRate(trial.train.targets, loss: trial.settings.loss).loss
-    // Another loss has another unit: what an answer costs that ignores the input is 1 in both.
+    // Another loss has another unit: the cost of an answer that ignores the input is 1 in both.
     let unit = evidence.baseRate.loss / max(base, 1e-300)
     let isSameLoss = trial.settings.loss.judged == run.settings.loss.judged
     var shown = Counterfactual(
@@ -289,7 +289,7 @@ struct Trials<Scalar: TrainableScalar> {
       steps: result.losses.count, learned: helped(result, finding, unit),
       learningRate: trial.settings.learningRate, devLoss: result.dev?.loss,
       devError: result.dev?.error)
-    // Another loss is not to be compared with the run's.
+    // Another loss cannot be compared with the run's.
     if isSameLoss { shown.lossBefore = evidence.train.loss }
     // Scaled targets have another unit.
     if isSameLoss, abs(unit - 1) < 1e-9 {
@@ -300,7 +300,7 @@ struct Trials<Scalar: TrainableScalar> {
     return shown
   }
 
-  /// Whether a changed run is better than the run by what the finding is about: by a tenth of what the run left.
+  /// Whether a changed run is better than the run in what the finding is about: by a tenth of what the run left.
   private func helped(
     _ result: TrainingResult<Scalar>, _ finding: Finding, _ unit: Double
   ) -> Bool {
@@ -310,7 +310,7 @@ struct Trials<Scalar: TrainableScalar> {
     case .finished, .stoppedEarly: break
     }
     let base = max(evidence.baseRate.loss, 1e-300)
-    // Without the column less is known: what comes of it is the result that counts.
+    // Without the column less is known, so it is enough that the result is better than the base rate.
     if finding.cause == .targetLeak { return (result.dev ?? result.train).loss < base }
     if [.highVariance, .stoppedTooLate, .labelNoise].contains(finding.cause),
       let before = evidence.outcome.dev,

@@ -40,12 +40,12 @@ extension Counterfactual: CustomStringConvertible {
       + (learned ? "" : ", which does not help enough")
   }
 
-  /// What it was without the change.
+  /// The value without the change.
   private static func before(_ value: Double?, unit: String = "") -> String {
     value.flatMap { $0.isFinite ? " (\(rounded($0))\(unit) without)" : nil } ?? ""
   }
 
-  /// What it makes of the dev set; nothing if there is none.
+  /// Its result on the dev set; empty if there is none.
   private var dev: String {
     if let devError {
       return ", dev error \(Self.rounded(100 * devError)) %"

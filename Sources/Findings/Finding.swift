@@ -1,7 +1,7 @@
-/// Something that is wrong with data, a training or a gradient, or that may be mistaken for it: the symptom, where and since when, why, and
-/// what to do.
+/// Something that is wrong with data, a training or a gradient, or that may be mistaken for a problem: the symptom, where and since
+/// when, why, and what to do.
 public struct Finding: Sendable, Hashable {
-  /// The kind of problem. Extensible: whoever finds it declares it.
+  /// The kind of problem. Extensible: a module that finds a new kind declares it.
   public struct Family: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
     /// The id used in files and commands.
     public let rawValue: String
@@ -29,7 +29,7 @@ public struct Finding: Sendable, Hashable {
     case note
     /// The result suffers, or is likely to.
     case warning
-    /// It cannot work.
+    /// This cannot work.
     case error
 
     /// Ordered by severity.
@@ -134,7 +134,8 @@ extension Finding: Codable {
     location = try Location(from: decoder)
   }
 
-  /// Writes the parts under their names, those of the location (`set`, `layer`, `quantity`, `units`, `step`, `detail`) next to them.
+  /// Writes the parts under their names, those of the location (`set`, `layer`, `quantity`, `units`, `step`, `detail`) next to
+  /// them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(family, forKey: .family)

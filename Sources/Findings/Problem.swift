@@ -21,11 +21,11 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     public init(stringLiteral value: String) { rawValue = value }
   }
 
-  /// The kind of error; `nil` if nobody branches on it.
+  /// The kind of error; `nil` if no caller branches on it.
   public var kind: Kind?
   /// The setting that is at fault; `nil` if an input is.
   public var setting: Setting?
-  /// A file, or the name of what was read or requested; `nil` if the setting says it.
+  /// A file, or the name of what was read or requested; `nil` if the setting identifies it.
   public var subject: String?
   /// Where in it: an array, a line, a field, a path of keys; `nil` for all of it.
   public var location: String?

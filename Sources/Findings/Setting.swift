@@ -1,8 +1,8 @@
 /// Something that a request sets, by the name of its property or of its option: `batchSize`, `learning-rate`.
 ///
 /// A library says what to set and leaves the spelling to this type: interpolated into text, a setting reads as the option of
-/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Settings mentioned in the libraries' texts are members, so that the
-/// compiler catches a wrong name; a test catches a member that no command takes.
+/// that name, `"take larger steps: \(Setting.learningRate) 0.1"`. Settings mentioned in the libraries' texts are members, so that
+/// the compiler catches a wrong name; a test catches a member that no command takes.
 public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
   /// The name.
   public let rawValue: String
@@ -30,7 +30,7 @@ extension Setting {
   public static let activation: Setting = "activation"
   /// The functions of all layers, in order.
   public static let activations: Setting = "activations"
-  /// Every run, where a sample of them is the default.
+  /// Every run, in commands that by default choose a sample of them.
   public static let all: Setting = "all"
   /// The compared networks.
   public static let arms: Setting = "arms"

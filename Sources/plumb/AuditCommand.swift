@@ -133,7 +133,7 @@ enum AuditCommand {
     }
   }
 
-  /// Says which options an audit of a network in a file does not look at; `nil` if there are none.
+  /// Lists the options that an audit of a network in a file ignores; `nil` if there are none.
   private static func unused(_ options: ParsedOptions, with path: String) -> String? {
     let given: [(Bool, OptionDescription)] = [
       (options.isGiven(activations), activations.description),

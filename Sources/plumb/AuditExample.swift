@@ -1,8 +1,8 @@
 import Datasets
 import Plumbline
 
-/// A backward pass by hand with a mistake in it, for those who have none yet: a network 4,5,1 of tanh and sigmoid, whose tanh is
-/// differentiated as 1 - Z².
+/// A hand-written backward pass with a mistake in it, for users who have none yet: a network 4,5,1 of tanh and sigmoid whose tanh
+/// is differentiated as 1 - Z².
 enum AuditExample {
   /// The arrays of one step on 50 examples in columns, by their names.
   static var arrays: [(name: String, array: NumericArray)] {

@@ -69,7 +69,7 @@ struct AuditResult: Encodable {
     private enum CodingKeys: String, CodingKey {
       case name, verdict, relativeError, cause
     }
-    // A cause that is not there is written as null.
+    // A missing cause is written as null.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(name, forKey: .name)

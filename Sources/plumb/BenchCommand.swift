@@ -3,7 +3,7 @@ import Experiments
 import Findings
 import Foundation
 
-/// `plumb bench`: the speed of training steps next to this machine's measured peak.
+/// `plumb bench`: the speed of training steps compared with this machine's measured peak.
 enum BenchCommand {
   private static let cases = Option(
     repeated: "case", "I,C,W,L,B", shape,
@@ -122,7 +122,7 @@ enum BenchCommand {
     return try written(result, options)
   }
 
-  /// Writes what was measured where `--json` says.
+  /// Writes the measurements to the file given by `--json`.
   private static func written(
     _ result: some Encodable, _ options: ParsedOptions
   ) throws -> ExitStatus {
@@ -215,7 +215,7 @@ enum BenchCommand {
     return try written(result, options)
   }
 
-  /// Nothing here depends on the time, so on one thread the same steps are the same instructions.
+  /// Nothing here depends on the time, so on one thread the same steps execute the same instructions.
   private static func takeSteps(
     _ count: Int, of shape: StepCase, threads: Int
   ) -> StepsTaken.Case {
@@ -227,7 +227,7 @@ enum BenchCommand {
   }
 }
 
-/// The times of an earlier measurement, as `--json` left them.
+/// The times of an earlier measurement, as written by `--json`.
 private struct EarlierTimes {
   private struct Stored: Decodable {
     struct Case: Decodable {
@@ -242,7 +242,7 @@ private struct EarlierTimes {
     let peakGflops: Double?
   }
   private let milliseconds: [String: Double]
-  /// The machine's peak then, if it was measured.
+  /// The machine's peak at that time, if it was measured.
   let peakGflops: Double?
 
   init(_ path: String) throws {
@@ -263,7 +263,7 @@ private struct EarlierTimes {
   /// The columns of the comparison.
   var columns: [Table.Column] { ["ms before", "now / before"] }
 
-  /// The cells of a case; empty ones where it was not measured before.
+  /// The cells of a case; empty if it was not measured before.
   func cells(_ name: String, _ now: Double) -> [String] {
     guard let before = milliseconds[name] else { return ["", ""] }
     return [
@@ -272,18 +272,18 @@ private struct EarlierTimes {
   }
 }
 
-/// What `--steps` leaves, as JSON.
+/// The result of `--steps`, as JSON.
 private struct StepsTaken: Encodable {
   struct Case: Encodable {
     let name: String
-    /// At the last step; `nil` if it is not finite.
+    /// The loss at the last step; `nil` if it is not finite.
     let loss: Float?
 
     private enum CodingKeys: String, CodingKey {
       case name = "case"
       case loss
     }
-    // A loss that is not there is written as null.
+    // A missing loss is written as null.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(name, forKey: .name)

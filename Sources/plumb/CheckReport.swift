@@ -85,7 +85,8 @@ struct CheckText {
     }
   }
 
-  /// The distance of a tensor. That of a gradient which is 0 but for rounding, as of a bias before a batch normalization, says nothing.
+  /// The distance of a tensor. For a gradient that is 0 except for rounding, such as that of a bias before a batch normalization,
+  /// it says nothing.
   private static func distance(_ tensor: GradientCheck.TensorReport) -> String {
     let isZero = tensor.entries.allSatisfy { $0.claimed == 0 && $0.difference == 0 }
     if tensor.entries.isEmpty { return "in its group" }
@@ -95,7 +96,7 @@ struct CheckText {
       ? "rounding only" : NumberFormat.significant(distance, digits: 2)
   }
 
-  /// What a gradient that is wrong, or meant to differ, is in proportion to the derivative; `nil` where there is nothing to say.
+  /// The ratio of a wrong, or deliberately different, gradient to the derivative; `nil` if there is nothing to report.
   private static func comparison(_ tensor: GradientCheck.TensorReport) -> String? {
     let ratio = tensor.ratio.map {
       "the gradient is \(NumberFormat.significant($0, digits: 6)) times the derivative in every entry that was compared"
@@ -121,13 +122,13 @@ struct CheckResult: Encodable {
     let relativeError: Double?
     let entries: Int, checkedEntries: Int
     let kinks: [Kink]
-    /// Whether it is not judged, and what its gradient is times the derivative, where that is one number.
+    /// Whether it is not judged, and the ratio of its gradient to the derivative, if that is a single number.
     let surrogate: Bool, ratio: Double?
   }
   struct Kink: Encodable {
     let index: Int?
     let operation: String
-    /// The number of the layer where layers have numbers, and its path.
+    /// The number of the layer, if layers have numbers, and its path.
     let layer: Int?, path: String?
     let unit: Int, samples: [Int]
     let leftSlope: Double, rightSlope: Double, claimed: Double
@@ -136,7 +137,7 @@ struct CheckResult: Encodable {
     let difference: Double?, dual: Double?, taylorSlope: Double?
   }
   let verdict: Verdict
-  /// Compared at another point, and not at all, since the gradient is zero.
+  /// The tensors compared at another point, and those not compared at all, since the gradient is zero.
   let moved: [String], unchecked: [String]
   let distance: Double?, distanceWithoutKinks: Double?
   let meaning: String

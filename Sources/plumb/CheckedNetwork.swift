@@ -13,15 +13,15 @@ struct CheckedNetwork {
   let layout: ParameterLayout
   let loss: LossFunction
   let l1: Double, l2: Double
-  /// What it is called in a figure.
+  /// Its name in a figure.
   let title: String
-  /// The paths of its layers, where it consists of dense layers that people number from 1.
+  /// The numbers of its layers, from 1, by their paths, if it consists of dense layers.
   private let numbered: [String: Int]
 
-  /// The largest network of which a check can hold the copies that it needs.
+  /// The largest number of parameters of which a check can hold all the copies that it needs.
   private static let parameterLimit = 50_000_000
 
-  /// The network of the options; `widths` are those where --network was not given.
+  /// The network of the options; `widths` gives the widths if --network was not given.
   init(_ options: ParsedOptions, widths: () throws -> [Int]) throws {
     let description: NetworkDescription
     var customary: LossFunction?
@@ -71,7 +71,7 @@ struct CheckedNetwork {
     numbered = customary == nil ? [:] : Self.numbers(of: layout)
   }
 
-  /// A cross-entropy takes logarithms of shares.
+  /// A cross-entropy takes logarithms of probabilities, so other outputs are refused.
   private static func refuseCrossEntropy(
     _ loss: LossFunction, of dense: NetworkDescription
   ) throws {
@@ -83,7 +83,7 @@ struct CheckedNetwork {
         + "--output softmax, or --loss mse")
   }
 
-  /// The numbers of the layers, where each has a weight and a bias and nothing else has parameters.
+  /// The numbers of the layers, if each has a weight and a bias and nothing else has parameters.
   private static func numbers(of layout: ParameterLayout) -> [String: Int] {
     var numbers: [String: Int] = [:]
     for (index, entry) in layout.entries.enumerated() {
@@ -94,7 +94,7 @@ struct CheckedNetwork {
     return numbers
   }
 
-  /// Throws if a check on this many examples needs more memory than there is.
+  /// Throws if a check on this many examples needs more memory than is available.
   func checkMemory(examples: Int) throws(Problem) {
     try TrainingMemory(network, batch: examples, precision: Double.self, copies: .gradientCheck)
       .require(
@@ -104,14 +104,14 @@ struct CheckedNetwork {
       ) { "give --examples \($0), which fit" }
   }
 
-  /// W1, b1, W2, ... where layers have numbers, and paths as in `3.branch.0.weight` elsewhere.
+  /// W1, b1, W2, ... if layers have numbers; otherwise paths such as `3.branch.0.weight`.
   var parameterNames: [String] {
     layout.entries.enumerated().map { index, entry in
       numbered.isEmpty ? entry.name : (index.isMultiple(of: 2) ? "W" : "b") + "\(index / 2 + 1)"
     }
   }
 
-  /// The tensors of a list of names; the path of a layer stands for those of all layers before it, whose gradients pass it.
+  /// The tensors of a list of names; the path of a layer stands for those of all layers before it, whose gradients pass through it.
   func surrogates(_ list: [String]) throws(Problem) -> Set<String> {
     let names = parameterNames
     var found: Set<String> = []
@@ -144,7 +144,7 @@ struct CheckedNetwork {
   /// The number of the layer at a path, if it has one.
   func number(ofLayer path: String) -> Int? { numbered[path] }
 
-  /// What a layer is called: by its number if it has one.
+  /// The name of a layer: its number if it has one.
   func name(ofLayer path: String) -> String { number(ofLayer: path).map { "\($0)" } ?? path }
 
   // MARK: Examples
@@ -207,7 +207,7 @@ struct CheckedNetwork {
       targets: targets.sliced(axis: 0, range))
   }
 
-  /// Features and targets, and where they are in the file.
+  /// Features and targets, and their locations in the file.
   private func arrays(
     inFile path: String, _ reading: LabelledSets.Options
   ) throws -> (x: Tensor<Double>, y: Tensor<Double>, names: (x: String, y: String)) {
@@ -224,7 +224,7 @@ struct CheckedNetwork {
     )
   }
 
-  /// Inputs that the network takes, normal where they may be any values, and targets that the loss takes.
+  /// Inputs that the network takes, normal if any values are allowed, and targets that the loss takes.
   func randomExamples(_ count: Int, _ key: Key) -> Examples {
     let input = network.description.input
     let targets: Tensor<Double> =

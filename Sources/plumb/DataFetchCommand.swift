@@ -38,7 +38,7 @@ enum DataFetchCommand {
     guard let set = PublicDataSet.all.first(where: { $0.name == options[name] }) else {
       fatalError("no data set is named \(options[name])")
     }
-    // A download that is stopped goes on where it was.
+    // A stopped download resumes where it was.
     Interrupts.noteThatFinishedWorkIsKept()
     let kilobytes = (set.byteCount + 999) / 1000
     let bar = ProgressBar(set.name, items: kilobytes, unit: "kB")
@@ -51,7 +51,7 @@ enum DataFetchCommand {
     }
     bar.finish()
     for file in fetched {
-      print("\(file.path): \(file.outcome == .present ? "there already, and right" : "done")")
+      print("\(file.path): \(file.outcome == .present ? "already present and correct" : "done")")
     }
     return .done
   }

@@ -71,7 +71,7 @@ enum DataOptions {
     "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " ",
   ]
 
-  /// The reading that the options ask for.
+  /// How to read the data, according to the options.
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
     var table = dialect(options)
     if let names = options[label] { table.label = .columns(names) }

@@ -3,7 +3,7 @@ import Diagnosis
 import Findings
 import Foundation
 
-/// `plumb diagnose`: what is wrong with a stored run, again.
+/// `plumb diagnose`: diagnoses a stored run again.
 enum DiagnoseCommand {
   private static let folder = Argument(
     "DIR", StoredNetwork.run,
@@ -51,7 +51,7 @@ enum DiagnoseCommand {
     }
   }
 
-  /// Where in the JSON text something is missing or wrong.
+  /// The location in the JSON text at which something is missing or wrong.
   private static func position(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     let (context, what): (DecodingError.Context, String) =

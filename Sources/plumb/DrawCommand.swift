@@ -26,7 +26,7 @@ enum DrawCommand {
         "plumb draw --network 784,64,64,64,10 --residual --out graph.svg", "a residual network"),
     ])
 
-  /// More boxes than a picture can show; the layout's time is close to linear up to there.
+  /// The most boxes that a picture can show; up to this number, the layout's time is close to linear.
   private static let boxLimit = 20_000
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -57,7 +57,7 @@ enum DrawCommand {
     return .done
   }
 
-  /// The tape of a pass forward, and of the loss where it is one of the outputs.
+  /// The tape of a forward pass, and of the loss if it applies to the outputs.
   private static func tape(_ network: Network, loss: LossFunction, batch: Int) -> Tape<Float> {
     let tape = Tape<Float>()
     let parameters = Parameters<Float>(of: network, key: Key(seed: 1))

@@ -5,12 +5,12 @@ import Verification
 
 /// `plumb check --serve` and `plumb check --function`: checks the gradient of a function of another program.
 ///
-/// With `--serve` the other program answers on standard input. The first line that comes in is the request as JSON. Then each line that
-/// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. A request
-/// that says `"moves": true` may be told `move VALUES` once: all parameters take these values for good, and the answer is the gradient
-/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON after it.
+/// With `--serve` the other program answers on standard input. The first line of input is the request as JSON. Then each line of
+/// output, `cost PARAMETER ENTRY STEP`, requests the cost with one entry moved, and the next line of input is the answer. A program
+/// whose request says `"moves": true` may receive `move VALUES` once: all parameters take these values permanently, and the answer
+/// is the gradient there, a JSON list for each parameter. Finally, `result` is written, followed by the report as JSON.
 ///
-/// With files the request is a file, the points go out as one, and the costs come back as another.
+/// With files, the request is one file, the points are written to a second, and the costs are read from a third.
 enum ForeignCheckCommand {
   struct Request: Decodable {
     let parameters: [ForeignCheck.Parameter]
@@ -105,7 +105,7 @@ enum ForeignCheckCommand {
     return status(report)
   }
 
-  /// What the other program says to a line.
+  /// The other program's answer to a line.
   private static func answer(to question: String) -> String? {
     print(question)
     fflush(nil)
@@ -155,7 +155,7 @@ enum ForeignCheckCommand {
       asked.append(point)
       let times = used[point, default: 0]
       used[point] = times + 1
-      // What is not known yet leads to no further question.
+      // A cost that is not known yet leads to no further question.
       return known[point].flatMap { times < $0.count ? $0[times] : nil } ?? 0
     }
     if used.contains(where: { $0.value > known[$0.key]?.count ?? 0 }) {
@@ -182,11 +182,11 @@ enum ForeignCheckCommand {
   }
 }
 
-/// What a check of a function of another program says.
+/// The text of a check of another program's function.
 struct ForeignCheckText {
   let text: String
 
-  /// - Parameter ofZeros: What is said of a parameter whose gradient and differences are zero, after those words.
+  /// - Parameter ofZeros: The text after the statement that a parameter's gradient and differences are zero.
   init(_ report: ForeignCheck.Report, ofZeros: String) {
     text = Self.message(report, ofZeros)
   }

@@ -16,7 +16,7 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
   ///
   /// - Parameters:
   ///   - journal: Where finished rates are kept; `nil` for nowhere.
-  ///   - checkpoints: Where rates that are under way keep their states; `nil` for nowhere.
+  ///   - checkpoints: Where rates in progress keep their states; `nil` for nowhere.
   init(
     _ run: TrainingRun<Scalar>, rungs count: Int, threads: Int, journal: Journal?,
     checkpoints: CheckpointFiles?
@@ -26,7 +26,7 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
       shouldStop: { Interrupts.isRequested })
   }
 
-  /// The table, and which was the best by what.
+  /// The table, and which rate was the best by which loss.
   var text: String {
     let outcomes = rungs.map { TrainingOutcome($0.run) }
     let hasDev = outcomes.contains { $0.devLoss != nil }

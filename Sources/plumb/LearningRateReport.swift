@@ -12,7 +12,7 @@ enum LearningRateOptions {
   static let find = Option(
     flag: "find-learning-rate",
     help:
-      "keeps no training: runs a range test of 200 steps (or --steps) with the rate growing from 1e-06 to 10 and "
+      "runs a range test (nothing is kept) of 200 steps (or --steps) with the rate growing from 1e-06 to 10 and "
       + "suggests a rate")
   static let ladder = Option(
     "ladder", "N", .integer(in: 2...30),
@@ -65,7 +65,7 @@ struct LearningRateReport: Publication {
     ]
   }
 
-  /// The curve at a third of a decade each, and what is read from it.
+  /// The curve in steps of a third of a decade, and what is read from it.
   var text: String {
     var table = Table(["rate", "loss", "smoothed", Table.Column("", .left)])
     let marks = readings.compactMap { reading in
@@ -103,7 +103,7 @@ struct LearningRateReport: Publication {
     }
     return
       "Suggestion: --learning-rate \(NumberFormat.plain(suggestion)), a third of the rate of the lowest loss; "
-      + "--ladder 3 from 3 times that tries its neighbours."
+      + "--ladder 3 from 3 times that tries its neighbors."
   }
 
   /// A line for each step.
@@ -126,7 +126,7 @@ struct LearningRateReport: Publication {
         rate.map { .verticalLine(at: $0, name) }
       },
       caption: Caption(
-        "The loss of each batch before its update as the rate grows; smoothed over neighbouring steps.",
+        "The loss of each batch before its update as the rate grows; smoothed over neighboring steps.",
         source: "Smith 2017 (arXiv:1506.01186)", command: command))
     return FigureGrid([chart])
   }
@@ -149,7 +149,7 @@ struct LearningRateReport: Publication {
   /// The name of the study in its record.
   static let study = "learning-rate-range"
 
-  /// Carries the test out, prints it, and writes what was asked for.
+  /// Carries out the test, prints it, and writes the requested files.
   static func carryOut<Scalar>(
     _ run: TrainingRun<Scalar>, _ request: TrainingRequest, _ options: ParsedOptions,
     folder path: String?, json: String?, workers: Workers
@@ -162,7 +162,7 @@ struct LearningRateReport: Publication {
         name: request.data, statement: request.data, hash: request.dataHash,
         examples: request.examples))
     let work = try path.map { path in try StudyFolder(ResultsFolder(path: path), record) }
-    // So that a folder whose test was killed is known again.
+    // So that a folder whose test was killed is recognized.
     try work?.begin()
     return try Interrupts.finishing {
       let bar = ProgressBar("range test", items: test.steps, unit: "steps")

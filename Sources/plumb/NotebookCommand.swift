@@ -205,7 +205,7 @@ enum NotebookCommand {
       notebooks, package: package, programs: programs, isQuick: isQuick, say: say)
   }
 
-  /// What a reader is told of a notebook whose outputs are not of this code.
+  /// The message about a notebook whose outputs are not from this code.
   private static func stale(
     _ notebook: Notebook, _ sources: String, _ toolchain: String
   ) -> String? {

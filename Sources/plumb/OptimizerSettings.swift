@@ -39,7 +39,7 @@ struct OptimizerSetting: Sendable {
     String(setting.map { $0 == "_" ? "-" : $0 })
   }
 
-  /// What is set about an optimizer.
+  /// The given settings of an optimizer.
   ///
   /// - Throws: An option that the optimizer does not take, or a value outside its range.
   static func given(_ options: ParsedOptions, for optimizer: OptimizerChoice) throws

@@ -7,14 +7,14 @@ import Networks
 import Plumbline
 import Training
 
-/// A trained network with all that new data need: what `plumb train --out` keeps for `plumb predict`.
+/// A trained network with everything that new data need: what `plumb train --out` keeps for `plumb predict`.
 struct StoredNetwork: Codable {
   let network: NetworkDescription
   let data: DataPreparation
 
   static let fileName = "preparation.json"
 
-  /// The folder of a training, or one file of it.
+  /// The folder of a training run, or one file in it.
   static let run = ValueForm<String>.input("a file in the stored run") { path in
     [path] + TrainSession<Float>.fileNames.map { FilePaths.joined(path, $0) }
   }
@@ -99,7 +99,7 @@ enum PredictCommand {
     return .done
   }
 
-  /// What the network outputs, as probabilities where it has classes, `[examples, outputs]`.
+  /// What the network outputs, as probabilities if it has classes, `[examples, outputs]`.
   private static func outputs(
     _ network: Network, _ parameters: Parameters<Float>, _ features: Tensor<Float>, _ input: Shape
   ) -> Tensor<Float> {

@@ -63,7 +63,7 @@ enum TrainCommand {
 
   static let baseError = Option(
     "base-error", "X", .number(in: 0...1),
-    defaultText: "unknown: bias is measured against nearest neighbours",
+    defaultText: "unknown: bias is measured against nearest neighbors",
     help: "the lowest possible error, as a fraction; bias is measured from it")
   static let asWritten = Option(
     flag: "as-written",
@@ -135,7 +135,7 @@ enum TrainCommand {
     }
   }
 
-  /// Throws if an option says something of another that was not given.
+  /// Throws if an option refers to another that was not given.
   static func check(_ options: ParsedOptions) throws {
     if options.isGiven(layout), !options.isGiven(parameterFile) {
       throw Problem(
@@ -146,7 +146,7 @@ enum TrainCommand {
 
   // MARK: Data, network and loss
 
-  /// The sets of the data, and what was made of them for the sake of the network, where that is worth a line.
+  /// The sets of the data, and how they were adapted to the network, if that is worth a line.
   static func sets(_ options: ParsedOptions) throws -> (sets: LabelledSets, note: String?) {
     let (whole, note) = try TrainedTable.sets(options[data], options)
     return (try divided(whole, options), note)

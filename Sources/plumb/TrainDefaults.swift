@@ -3,16 +3,16 @@ import Datasets
 import Plumbline
 import Training
 
-/// What a training takes where nothing is said of the network: layers by the number of examples, and features and targets of a size
-/// that suits them. It is told as the options that ask for the same.
+/// The defaults of a training if no network is given: layers by the number of examples, and features and targets of a suitable
+/// scale. They are reported as the options that request the same.
 struct TrainDefaults {
-  /// The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
+  /// The hidden layers, if inputs and outputs come from the data; `nil` if --network gives everything.
   let hidden: [Int]?
-  /// What features are shifted and scaled by.
+  /// How features are shifted and scaled.
   let normalization: Normalization.Scope?
   /// Whether real targets are shifted and scaled.
   let scalesTargets: Bool
-  /// What was chosen; `nil` if the options said all.
+  /// What was chosen; `nil` if the options gave everything.
   let note: String?
 
   init(_ options: ParsedOptions, for data: LabelledSet) {
@@ -26,7 +26,7 @@ struct TrainDefaults {
     let layers = Self.layers(data)
     let features: Tensor<Float> = data.featureMatrix()
     let scales = features.isFinite ? FeatureScales(features) : nil
-    // Columns of a table come in units of their own; pixels come in one.
+    // The columns of a table have different units; pixels have the same.
     let isTable = data.exampleShape.count == 1
     let isUnscaled =
       scales.map { $0.areUnscaled || isTable && !$0.areNearlyStandard } ?? false
@@ -42,7 +42,7 @@ struct TrainDefaults {
     note = "chosen, since no network was given: " + chosen.joined(separator: " ")
   }
 
-  /// Two layers, wider where there is more to fit.
+  /// Two layers, wider if there is more to fit.
   private static func layers(_ data: LabelledSet) -> [Int] {
     let width = data.exampleCount < 500 ? 16 : data.exampleCount < 5000 ? 32 : 64
     let arePictures = data.exampleShape.count > 1 && data.featureCount >= 64

@@ -17,7 +17,7 @@ enum TrainOptions {
     defaultText: customaryRates,
     help: "the step size")
 
-  /// The rates of the optimizers, those of a rate together: `0.001 for rmsprop and adam, 0.1 for sgd`.
+  /// The rates of the optimizers, grouped by rate: `0.001 for rmsprop and adam, 0.1 for sgd`.
   private static let customaryRates: String = {
     let groups = Dictionary(grouping: OptimizerChoice.rules, by: \.customaryRate)
     return groups.sorted { $0.key < $1.key }.map { rate, rules in
@@ -132,7 +132,7 @@ extension Option {
       help: setting.help)
   }
 
-  /// The option for a setting of a training that is nil when it is not given.
+  /// The option for a setting of a training that is nil if it is not given.
   init<Wrapped: Sendable>(setting: TrainingSettingOption<Wrapped>) where Value == Wrapped? {
     self.init(setting.name, setting.placeholder, setting.form, help: setting.help)
   }

@@ -15,13 +15,13 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let network: Network
   private let run: TrainingRun<Scalar>
   private let request: TrainingRequest
-  /// What the features of all sets were shifted and scaled by.
+  /// How the features of all sets were shifted and scaled.
   private let normalization: Normalization?
-  /// The classes that are fitted as numbers, where that was asked for.
+  /// The classes that are fitted as numbers, if that was requested.
   private let classesAsValues: Int?
-  /// What was made of the examples, where that is worth a line.
+  /// How the examples were adapted, if that is worth a line.
   private let notes: [String]
-  /// What real targets were shifted and scaled by.
+  /// How real targets were shifted and scaled.
   private let targetScale: Normalization?
   private let provenance = Provenance()
 
@@ -95,7 +95,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     var beginning: String?
     if initial != nil, options.isGiven(NetworkOptions.initialization) {
-      // As with a file that describes the network: an option says otherwise, so that a remedy can be typed behind what is there.
+      // As with a file that describes the network: options override the file, so that a remedy can be appended to the command.
       initial = nil
       beginning = "--init initializes the weights, so those in --parameters are not used"
     }
@@ -103,7 +103,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
       TrainedLoss.noteOnClasses(loss, sets.train), TrainedTable.noteOnManyClasses(sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
-      // Not refused, so that what a finding says of the loss can be typed behind what is there.
+      // Not refused, so that the remedy for the loss in a finding can be appended to the command.
       options[TrainCommand.scaleTargets] && loss.targets != .reals
         ? "--scale-targets has no effect: the targets are \(loss.targets == .counts ? "counts" : "classes")"
         : nil,
@@ -115,14 +115,14 @@ struct TrainSession<Scalar: TrainableScalar> {
           + "60,20,20")
     }
     run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)
-    // What the trainer would refuse, before anything is written.
+    // Checks what the trainer would refuse, before anything is written.
     _ = try Trainer(network, on: train, settings, from: initial)
     request = TrainingRequest(
       run, of: network, precision: options[TrainCommand.precision], data: sets.train.provenance,
       normalization: normalization?.scope)
   }
 
-  /// Throws if the training needs more memory than there is.
+  /// Throws if the training needs more memory than is available.
   private static func checkMemory(
     _ network: Network, _ options: ParsedOptions, examples: Int
   ) throws(Problem) {
@@ -144,7 +144,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     let target = try options[TrainCommand.out].map { try taken($0) }
     if let target, isComplete(target) {
-      // Of a process that was killed after it had published all.
+      // Left by a process that was killed after it had published everything.
       CheckpointFiles.removeAll(in: target.folder.checkpoints)
       print(
         "\(target.folder.path): this training is already there, so nothing was trained; --force trains again"
@@ -163,7 +163,7 @@ struct TrainSession<Scalar: TrainableScalar> {
         "note: no two consecutive hidden layers have equal width, so there are no residual blocks\n"
       )
     }
-    // The run looks at signals itself, so that what it has is kept where there is a folder.
+    // The run checks for signals itself, so that its results are kept if there is a folder.
     if let target {
       Interrupts.noteThatFinishedWorkIsKept()
       if options[TrainCommand.force] {
@@ -188,7 +188,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
   }
 
-  /// A run that was carried out.
+  /// A completed run.
   private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
   /// Where the run, or each of a ladder, keeps its state.
@@ -199,7 +199,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       pace: .init(seconds: options[StudyOptions.checkpoint]))
   }
 
-  /// The runs, those of a ladder or the only one, and the index of that which is kept.
+  /// The runs, those of a ladder or a single one, and the index of the one that is kept.
   private func trainAll(_ folder: ResultsFolder?) throws -> (runs: [Run], kept: Int) {
     let checkpoints = try folder.map { try self.checkpoints(in: $0) }
     guard let count = options[LearningRateOptions.ladder] else {
@@ -219,7 +219,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)
   }
 
-  /// What a folder is told apart by.
+  /// What distinguishes a folder from others.
   private var sweepKey: String {
     get throws {
       try request.key + (options[LearningRateOptions.ladder].map { "-ladder-\($0)" } ?? "")
@@ -286,13 +286,13 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// A folder that a training has taken.
   private typealias Target = StudyFolder<TrainingRequest, TrainingOutcome>
 
-  /// What a record says of its result.
+  /// What a record says about its result.
   private struct Recorded: Decodable {
     struct Summary: Decodable { let steps: Int, diverged: Bool }
     let summary: Summary?
   }
 
-  /// Takes the folder of the results, and says in its record what begins.
+  /// Takes the folder of the results, and notes in its record what begins.
   private func taken(_ path: String) throws -> Target {
     let target = try Target(
       ResultsFolder(path: path),
@@ -311,7 +311,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       && !options[TrainCommand.explain] && !options[TrainCommand.force]
   }
 
-  /// Whether what a signal has ended came less far than what the folder holds.
+  /// Whether a run that a signal has ended got less far than the result in the folder.
   private func isBehind(_ report: TrainingReport, _ target: Target) -> Bool {
     if options[TrainCommand.force] { return false }
     if target.status == .complete { return true }
@@ -319,7 +319,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     return steps.map { $0 >= report.outcome.steps } ?? false
   }
 
-  /// Writes all files, unless the folder holds a result that came further.
+  /// Writes all files, unless the folder holds a result that got further.
   ///
   /// - Returns: Whether they were written.
   private func write(
@@ -357,14 +357,14 @@ struct TrainSession<Scalar: TrainableScalar> {
     attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
     let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }
     attachments.append(("runs.jsonl", Data(lines.map { $0 + Data("\n".utf8) }.joined())))
-    // Whoever has removed the folder meanwhile has not removed the result.
+    // Even if the folder was removed in the meantime, the result is written.
     try FileManager.default.createDirectory(
       atPath: target.folder.path, withIntermediateDirectories: true)
     var target = target
     target.record.configuration = report.request
     try target.publish(
       report, attachments: attachments, status: isInterrupted ? .interrupted : .complete)
-    // What it kept is in the files now.
+    // What it had kept is now in the files.
     if !isInterrupted {
       LearningRateLadder<Scalar>.removeJournal(in: target.folder)
       CheckpointFiles.removeAll(in: target.folder.checkpoints)

@@ -3,7 +3,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// The loss of a training with what the options set about it.
+/// The loss of a training with the options that apply to it.
 enum TrainedLoss {
   /// The loss with smoothed labels and weights of the classes, as far as they are requested.
   ///
@@ -34,7 +34,7 @@ enum TrainedLoss {
     return LossFunction(form)
   }
 
-  /// The weights with which every class counts alike.
+  /// The weights with which every class counts equally.
   private static func balanced(_ data: LabelledSet) throws -> [Double] {
     guard data.classCount != nil else {
       throw Problem(
@@ -42,11 +42,11 @@ enum TrainedLoss {
         remedy: "leave the option out")
     }
     let weights = LossFunction.balancedWeights(counts: data.classCounts)
-    // A yes or no has two weights, even where all labels are no.
+    // Yes/no labels have two weights, even if all labels are no.
     return weights.count == 1 ? weights + [1] : weights
   }
 
-  /// That classes are not answered as such; `nil` if they are, or if there are none.
+  /// A note that classes are not predicted as such; `nil` if they are, or if there are none.
   static func noteOnClasses(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     guard let count = data.classCount, loss.targets == .reals, loss.output == .linear else {
       return nil

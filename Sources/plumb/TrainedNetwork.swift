@@ -5,14 +5,14 @@ import Networks
 import Plumbline
 import Training
 
-/// The network of a training and its loss, from the options and, where they leave it open, from the data.
+/// The network of a training and its loss, from the options and, if they leave it open, from the data.
 struct TrainedNetwork {
   let description: NetworkDescription
   let loss: LossFunction
-  /// The classes that are fitted as numbers on one output, where that was asked for.
+  /// The classes that are fitted as numbers on one output, if that was requested.
   let classesAsValues: Int?
 
-  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
+  /// - Parameter hidden: The hidden layers, if inputs and outputs come from the data; `nil` if --network gives everything.
   init(_ options: ParsedOptions, for sets: LabelledSets, hidden: [Int]?) throws {
     let data = sets.train
     let isAsWritten = options[TrainCommand.asWritten]
@@ -49,7 +49,7 @@ struct TrainedNetwork {
     self.description = description
   }
 
-  /// Makes the function a part of the network, for a loss that reads the results in another way.
+  /// Makes the function a part of the network, for a loss that reads the results differently.
   private static func append(_ output: OutputFunction, to description: inout NetworkDescription) {
     if output != .linear { description.layers.append(LayerDescription(output.activation)) }
     description.output = .linear
@@ -73,7 +73,7 @@ struct TrainedNetwork {
   /// Whether a loss takes such targets.
   private static func suits(_ loss: LossFunction, _ data: LabelledSet) -> Bool {
     guard case .values(let values) = data.targets else {
-      // Names count nothing.
+      // Class names are not counts.
       return loss.targets != .counts || data.classNames == nil || data.classValues != nil
     }
     let targets: Tensor<Float> = data.targetTensor()
@@ -86,9 +86,10 @@ struct TrainedNetwork {
     }
   }
 
-  // MARK: What the data ask for
+  // MARK: What the data require
 
-  /// The outputs that suit the targets: one for a yes or no, unless a softmax is requested, one for each class, one for each value.
+  /// The outputs that suit the targets: one for yes/no targets, unless a softmax is requested, one for each class, one for each
+  /// value.
   private static func outputs(for data: LabelledSet, _ options: ParsedOptions) -> Int {
     if let count = data.classCount {
       let reading = options[NetworkOptions.reading]
@@ -150,7 +151,7 @@ struct TrainedNetwork {
         + (sets.columnsInWords.map { "\n  the features are " + $0 } ?? ""))
   }
 
-  /// The classes that one linear output would fit as numbers; asked for is that only by --targets values or --as-written.
+  /// The classes that one linear output would fit as numbers, which is requested only by --targets values or --as-written.
   private static func classesAsValues(
     _ options: ParsedOptions, _ description: NetworkDescription, _ data: LabelledSet
   ) throws -> Int? {

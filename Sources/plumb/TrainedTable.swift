@@ -4,10 +4,10 @@ import Findings
 import Plumbline
 import Training
 
-/// The data of a training, read again where the network says how they are meant.
+/// The data of a training, read again if the network shows how they are meant.
 enum TrainedTable {
-  /// The data of a source. A network that has an input more than there are features counts a column that numbers the rows among them;
-  /// one output for whole numbers under a name such as quality takes them for amounts.
+  /// The data of a source. If a network has one input more than there are features, a column that numbers the rows is included
+  /// among them; if it has one output, whole numbers under a name such as quality are treated as amounts.
   static func sets(
     _ source: String, _ options: ParsedOptions
   ) throws -> (sets: LabelledSets, note: String?) {
@@ -59,7 +59,7 @@ enum TrainedTable {
     return (sets, notes.isEmpty ? nil : notes.joined(separator: "\n"))
   }
 
-  /// More different numbers than anybody tells apart as classes; `nil` if the labels are fewer, or no numbers.
+  /// The number of distinct labels if there are too many numbers to be classes; `nil` if there are fewer, or they are not numbers.
   static func manyNumbers(_ data: LabelledSet) -> Int? {
     guard data.classCount != nil, data.classNames == nil || data.classValues != nil else {
       return nil
@@ -68,7 +68,8 @@ enum TrainedTable {
     return count > 20 ? count : nil
   }
 
-  /// Whether options say what only amounts can have: a scale, a loss of distances or counts, an output that is a number.
+  /// Whether options request something that only amounts can have: a scale, a loss of distances or counts, an output that is a
+  /// number.
   private static func asksForValues(_ options: ParsedOptions) -> Bool {
     guard options[DataOptions.targets] == .automatic else { return false }
     let loss = options[TrainCommand.loss]?.targets
@@ -77,7 +78,7 @@ enum TrainedTable {
       || output == .linear || output == .exponential
   }
 
-  /// That so many classes may be amounts; `nil` if they are few.
+  /// A note that this many classes may be amounts; `nil` if they are few.
   static func noteOnManyClasses(_ data: LabelledSet) -> String? {
     guard let count = manyNumbers(data) else { return nil }
     let rare = data.classCounts.count { (1..<10).contains($0) }
@@ -87,7 +88,7 @@ enum TrainedTable {
       + "for amounts"
   }
 
-  /// Whole numbers as amounts, where the loss asks for those: counts, or distances of one output other than the squared error, which
+  /// Whole numbers as amounts, if the loss requires that: counts, or distances of one output other than the squared error, which
   /// people take for classes too.
   private static func asAmounts(
     _ sets: LabelledSets, _ source: String, _ reading: LabelledSets.Options,

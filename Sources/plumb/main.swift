@@ -1,7 +1,7 @@
 import Console
 import Experiments
 
-// Tools for one's own networks and gradients, as commands.
+// Commands for the user's own networks and gradients.
 
 Program.main(
   "plumb", summary: "tools for your own networks and gradients",

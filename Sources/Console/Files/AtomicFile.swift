@@ -1,22 +1,22 @@
 import Findings
 import Foundation
 
-/// Writes files so that nobody ever sees a partial one.
+/// Writes files so that a partial file is never visible.
 ///
 /// Every operation runs inside ``Interrupts/finishing(_:)``: a signal waits until it is done.
 public enum AtomicFile {
-  /// A name for a file that has none yet. Random, since a process id is another one's after a restart of a container.
+  /// A name for a file that has none yet. Random, since process IDs are reused after a restart of a container.
   package static func temporaryName(_ ending: String = ".tmp") -> String {
     ".plumb-\(String(UInt64.random(in: 1 << 60 ... .max), radix: 16))\(ending)"
   }
 
-  /// Whether a name is one of those: of a file or folder that a killed process left unfinished.
+  /// Whether a name is such a name: that of a file or folder that a killed process left unfinished.
   package static func isTemporary(_ name: String) -> Bool {
     name.hasPrefix(".plumb-") && (name.hasSuffix(".tmp") || name.hasSuffix(".new"))
   }
 
-  /// Replaces a whole file, or creates it: readers see either the old content or the new one, and after a
-  /// crash one of the two is there.
+  /// Replaces a whole file, or creates it: readers see either the old content or the new one, and after a crash one of the two
+  /// exists.
   ///
   /// The content is written to a temporary file in the same folder, flushed to disk, and takes the
   /// name in one step. A symbolic link is followed; permissions of an existing file are kept. What
@@ -50,7 +50,7 @@ public enum AtomicFile {
       defer { device.close() }
       return try device.writeAll(data)
     }
-    // A file that its owner protected is not replaced behind his back.
+    // A write-protected file is not silently replaced.
     if exists && access(path, W_OK) != 0 { throw obstacle() }
     let target = exists ? resolved(path) : path
     let temporary = FilePaths.joined(FilePaths.folder(of: target), temporaryName())

@@ -4,15 +4,15 @@ import Foundation
 /// Files of one folder that change together.
 ///
 /// All of them are first written into a separate folder, which then takes a fixed name in one step: from then on they are
-/// the content. They are moved to their names one after another; whoever opens the folder next finishes what a process
-/// that was killed has not, see ``recover(in:)``. One process at a time may do either: callers hold a lock.
+/// the content. They are moved to their names one after another; whoever opens the folder next finishes what a killed process left
+/// undone, see ``recover(in:)``. Only one process at a time may do either: callers hold a lock.
 public enum FileGroup {
   /// A file and its content.
   public typealias File = (name: String, content: Data)
 
   private static let committed = ".plumb-committed"
 
-  /// Replaces or makes files of a folder, all or none.
+  /// Replaces or creates files of a folder, all or none.
   ///
   /// - Parameter files: In the order in which they take their names: the file that marks completeness comes last.
   /// - Throws: ``Problem``; then every file is as it was.
@@ -74,7 +74,7 @@ public enum FileGroup {
     AtomicFile.synchronizeFolder(folder)
   }
 
-  /// Throws if a file could not take its name: what is a folder, or was protected by its owner.
+  /// Throws if a file could not take its name: because the name is that of a folder or of a write-protected file.
   private static func checkTarget(_ path: String) throws(Problem) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }

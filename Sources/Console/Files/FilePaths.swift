@@ -2,13 +2,13 @@ import Foundation
 
 /// Paths as text.
 package enum FilePaths {
-  /// The folder that a path lies in.
+  /// The folder that contains a path.
   package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// A name in a folder; the current folder where that is empty.
+  /// A name in a folder; in the current folder if `folder` is empty.
   package static func joined(_ folder: String, _ name: String) -> String {
     folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
@@ -27,6 +27,6 @@ package enum FilePaths {
     return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
   }
 
-  /// This user's folder.
+  /// This user's home folder.
   package static var home: String? { ProcessInfo.processInfo.environment["HOME"] }
 }

@@ -48,13 +48,13 @@ package struct FileUses: Sendable {
 
   package init(_ uses: [Named]) { self.uses = uses }
 
-  /// Throws if an output cannot be written, or where writing it would take something away: an input of the command, or
+  /// Throws if an output cannot be written, or if writing it would overwrite something: an input of the command, or
   /// another of its outputs. Nothing is written.
   ///
   /// - Throws: ``Problem``.
   package func check() throws {
     let folders = Set(uses.compactMap(\.use.folder))
-    // The results themselves are looked at by whoever makes their folder.
+    // The results themselves are checked by the code that creates their folder.
     for (_, use) in uses where use.direction == .writes && use.folder == nil {
       try OutputFile.check(use.path, folders: folders)
     }
@@ -79,7 +79,7 @@ package struct FileUses: Sendable {
   }
 }
 
-/// What tells files apart, however their paths are spelled: by links, by hard links, by another way to the same folder.
+/// The identity of a file, however its path is spelled: through links, hard links, or another path to the same folder.
 private enum FileIdentity: Hashable {
   /// A regular file that exists.
   case file(device: UInt64, number: UInt64)

@@ -1,12 +1,12 @@
 import Findings
 import Foundation
 
-/// A file that an option such as `--json` names. It is written last, so whether it can be is looked at first: hours
+/// A file that an option such as `--json` names. It is written last, so whether it can be written is checked first: hours
 /// of work should not end with a message about a folder.
 package enum OutputFile {
   /// Makes sure that a file can be written at a path. Nothing is written.
   ///
-  /// - Parameter folders: Folders that will be made before the file is written.
+  /// - Parameter folders: Folders that will be created before the file is written.
   package static func check(_ path: String, folders: Set<String> = []) throws(Problem) {
     let manager = FileManager.default
     var isFolder: ObjCBool = false

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder of this package, where a program runs from its build folder.
+/// The folder of this package, if a program runs from its build folder.
 package enum PackageFolder {
   /// Whether a folder is that of Plumbline's package.
   package static func isPackage(_ folder: String) -> Bool {
@@ -10,7 +10,7 @@ package enum PackageFolder {
     return String(decoding: data, as: UTF8.self).contains("name: \"Plumbline\"")
   }
 
-  /// The folder in whose build folder this program is; `nil` if there is none.
+  /// The folder whose build folder contains this program; `nil` if there is none.
   package static var ofProgram: String? {
     var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
     while let candidate = folder, candidate.path != "/" {

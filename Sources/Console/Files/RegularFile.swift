@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reading of files that are files. Opening a pipe waits for its other end, and a device may have no end.
+/// Reads regular files only. Opening a pipe waits for its other end, and a device may have no end.
 package enum RegularFile {
   /// The content of a regular file; `nil` if there is none that can be read.
   package static func contents(_ path: String) -> Data? {

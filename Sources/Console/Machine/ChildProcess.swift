@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that runs next to this one: what it prints is read as it comes, and it never outlives this one.
+/// A program that runs alongside this one: its output is read as it arrives, and it never outlives this one.
 ///
 /// The child is the leader of its own process group, so that ``stop()`` ends what it has started, too. A signal that asks this
 /// process to end is noticed while it waits, see ``Interrupts``.
@@ -9,11 +9,11 @@ package final class ChildProcess {
   package enum Pause: Sendable, Hashable {
     /// The mark was read.
     case mark
-    /// The program has ended: its exit status, or 128 and the number of the signal that ended it, as a shell tells it.
+    /// The program has ended: its exit status, or 128 and the number of the signal that ended it, as a shell reports it.
     case ended(Int32)
-    /// The time is over; the program goes on.
+    /// The time is up; the program continues.
     case overdue
-    /// This process is asked to end.
+    /// This process was asked to end.
     case interrupted
   }
 
@@ -21,12 +21,12 @@ package final class ChildProcess {
   private var input: Int32
   private let output: Int32
   private var status: Int32?
-  /// What was printed and not yet given out.
+  /// Output that was read and not yet returned.
   private var pending: [UInt8] = []
-  /// The bytes that are kept of what is printed at a time, at least.
+  /// The minimum number of bytes of output that are kept at a time.
   private static let limit = 1 << 22
 
-  /// Starts a program; `nil` if that fails, as it does if there is no program of the name.
+  /// Starts a program; `nil` if that fails, for example if there is no program of that name.
   ///
   /// - Parameters:
   ///   - words: The program, by a path or a name of the search path, and its arguments.
@@ -78,7 +78,7 @@ package final class ChildProcess {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setpgroup(&attributes, 0)
-    // A child inherits the signals that its parent's thread blocks, and those of a pool block all.
+    // A child inherits the signals that its parent's thread blocks, and the threads of a pool block all signals.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -88,7 +88,7 @@ package final class ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_addopen(
       &actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    // The call that changes the folder of a child is not in every C library.
+    // Not every C library has the call that changes the folder of a child.
     let words =
       folder.map { ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", $0] + words } ?? words
     let arguments = words.map { strdup($0) }
@@ -105,7 +105,7 @@ package final class ChildProcess {
     return code == 0 ? started : nil
   }
 
-  /// Writes a text on the program's standard input; a program that does not read it any more is told nothing.
+  /// Writes a text on the program's standard input; does nothing if the program no longer reads.
   package func send(_ text: String) {
     let before = signal(SIGPIPE, SIG_IGN)
     defer { signal(SIGPIPE, before) }
@@ -129,12 +129,12 @@ package final class ChildProcess {
   /// Reads what the program prints, up to a mark, which is not part of it, or to the program's end.
   ///
   /// - Parameters:
-  ///   - mark: The text that ends the reading; `nil` for the end of the program alone.
-  ///   - seconds: The time after which it is given up.
+  ///   - mark: The text that ends the reading; `nil` for only the end of the program.
+  ///   - seconds: The time after which it gives up.
   package func read(
     until mark: String? = nil, within seconds: Double
   ) -> (text: [UInt8], pause: Pause) {
-    // A request to end waits here, and the child is ended first.
+    // A request to end waits until the child has been ended.
     Interrupts.finishing {
       let start = ContinuousClock.now
       func left() -> Double { seconds - start.duration(to: .now).seconds }
@@ -160,24 +160,24 @@ package final class ChildProcess {
     return pending
   }
 
-  /// Takes what comes within this many seconds, and notices the end.
+  /// Takes the output that arrives within this many seconds, and notices the end.
   private func wait(seconds: Double) {
     var source = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     if poll(&source, 1, Int32((seconds * 1000).rounded(.up))) > 0 {
-      // At the end of its output the program is about to end.
+      // At the end of its output, the program is about to end.
       if !take() { usleep(1000) }
     }
     var code: Int32 = 0
     let ended = waitpid(process, &code, WNOHANG)
     guard ended == process || (ended < 0 && errno != EINTR) else { return }
-    // What was written last, before the end.
+    // The last output before the end.
     _ = fcntl(output, F_SETFL, O_NONBLOCK)
     while take() {}
     let signal = code & 0x7F
     status = signal == 0 ? (code >> 8) & 0xFF : 128 + signal
   }
 
-  /// Takes what is there; false at the end.
+  /// Takes the available output; false at the end.
   private func take() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 1 << 14)
     let count = Foundation.read(output, &bytes, bytes.count)
@@ -185,12 +185,12 @@ package final class ChildProcess {
     return count > 0
   }
 
-  /// Ends the program and what it has started; without effect where it has ended.
+  /// Ends the program and what it has started; without effect if it has ended.
   package func stop() {
     guard status == nil else { return }
     kill(-process, SIGKILL)
     var code: Int32 = 0
-    // A process that waits for a device that does not answer cannot be ended, and is not waited for.
+    // A process that waits for a device that does not respond cannot be ended, and is not waited for.
     for _ in 0..<100 where status == nil {
       if waitpid(process, &code, WNOHANG) != 0 {
         status = 128 + SIGKILL

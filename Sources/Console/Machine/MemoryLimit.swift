@@ -1,9 +1,9 @@
 import Findings
 import Foundation
 
-/// How much memory this process may still take, and what sets the limit.
+/// How much memory this process may still use, and what sets the limit.
 ///
-/// A process that takes more is killed by the system in the middle of its work, so what a request needs is compared with it
+/// A process that uses more is killed by the system in the middle of its work, so what a request needs is compared with it
 /// before anything starts.
 public struct MemoryLimit: Sendable, Hashable {
   /// The bytes.
@@ -23,7 +23,7 @@ public struct MemoryLimit: Sendable, Hashable {
     (machine + controlGroups + resourceLimits).min { $0.bytes < $1.bytes }
   }
 
-  /// Throws if a request needs more than there is.
+  /// Throws if a request needs more than is available.
   ///
   /// - Parameters:
   ///   - needed: The bytes that it needs; infinity, or anything beyond the range of integers, is more than any machine has.
@@ -63,7 +63,7 @@ public struct MemoryLimit: Sendable, Hashable {
     #endif
   }
 
-  /// Those of version 2 from the process's own group up to the root, and that of version 1.
+  /// The limits of version 2, from the process's own group up to the root, and that of version 1.
   private static var controlGroups: [MemoryLimit] {
     let text = content("/proc/self/cgroup") ?? ""
     var limits: [MemoryLimit] = []

@@ -7,9 +7,9 @@ public struct Command: Sendable {
   public let name: String
   /// What it does, in one line.
   public let summary: String
-  /// More about it, in paragraphs.
+  /// Further explanation, in paragraphs.
   public let discussion: String
-  /// Its arguments, in order; one that takes several values comes last.
+  /// Its arguments, in order; an argument that takes several values comes last.
   public let arguments: [any OptionDeclaration]
   /// Its options, in the order of the help.
   public let options: [any OptionDeclaration]
@@ -32,7 +32,7 @@ public struct Command: Sendable {
 
   /// Declares a command.
   ///
-  /// - Precondition: names of options are unique, only the last argument takes several values, and whatever is called a file or folder
+  /// - Precondition: names of options are unique, only the last argument takes several values, and whatever names a file or folder
   ///   says what is done with it.
   public init(
     _ name: String, summary: String, discussion: String = "",
@@ -66,9 +66,9 @@ public struct Command: Sendable {
 
   /// Reads the words after the command's name.
   ///
-  /// Accepted are `--name value`, `--name=value`, flags, and arguments in any order among them;
-  /// after `--` all words are arguments. A value may begin with one dash, as -3 does, but with two
-  /// only as `--name=--value`. Every value is checked here, so nothing starts with a wrong one.
+  /// Accepts `--name value`, `--name=value`, flags, and arguments in any order among them; after `--` all words are arguments. A
+  /// value may begin with one dash, as -3 does, but with two only as `--name=--value`. Every value is checked here, so nothing
+  /// starts with a wrong one.
   /// - Throws: ``Problem`` for the first word that cannot be used.
   public func parse(_ words: [String]) throws(Problem) -> ParsedOptions {
     var given: [String: [String]] = [:]
@@ -118,15 +118,15 @@ public struct Command: Sendable {
   private func description(_ name: String) throws(Problem) -> OptionDescription {
     let descriptions = options.map(\.description)
     if let match = descriptions.first(where: { $0.name == name }) { return match }
-    // One value of a list is given in the singular: --activation relu.
+    // A list with one value may be given in the singular: --activation relu.
     if let list = descriptions.first(where: { $0.name == name + "s" && $0.isList }) { return list }
     let names = descriptions.map(\.name) + ["--help"]
-    // Initials are what many write for two words: --lr.
+    // Many write initials for two words: --lr.
     let initials = names.first { option in
       let words = option.drop { $0 == "-" }.split(separator: "-")
       return words.count > 1 && name.drop { $0 == "-" } == String(words.compactMap(\.first))
     }
-    // More or fewer words than there are: --batch-size, --hidden-layers.
+    // More or fewer words than in the actual name: --batch-size, --hidden-layers.
     let part = names.filter { $0.count > 3 && (name.hasPrefix($0) || $0.hasPrefix(name + "-")) }
       .max { $0.count < $1.count }
     throw .unknownOption(
@@ -134,11 +134,11 @@ public struct Command: Sendable {
   }
 }
 
-/// The values that a command line gives a command.
+/// The values that a command line gives to a command.
 public struct ParsedOptions: Sendable {
   private var values: [String: any Sendable] = [:]
   private var given: Set<String> = []
-  /// What was declared, each with the texts that it was given.
+  /// What was declared, each with the texts given for it.
   private var sources: [(declaration: any OptionDeclaration, texts: [String])] = []
 
   init(_ command: Command, given: [String: [String]], loose: [String]) throws(Problem) {

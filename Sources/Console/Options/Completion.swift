@@ -97,14 +97,14 @@ public struct Completion: Sendable {
       """
   }
 
-  /// What bash does where the value of an option is typed.
+  /// What bash does when the value of an option is typed.
   private func action(_ option: OptionDescription) -> String {
     if choices(option).isEmpty { return "COMPREPLY=($(compgen -f -- \"$current\")); return" }
     return
       "COMPREPLY=($(compgen -W \"\(choices(option).joined(separator: " "))\" -- \"$current\")); return"
   }
 
-  /// What it does where an argument is typed.
+  /// What it does when an argument is typed.
   private func action(ofArguments command: Command) -> String {
     let names = command.arguments.map(\.description).flatMap(choices)
     if !names.isEmpty { return "words=\"$words \(names.joined(separator: " "))\"" }
@@ -143,7 +143,7 @@ public struct Completion: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// The beginning of a help, as long as a list can show.
+  /// The beginning of a help, as much as a list can show.
   private static func short(_ text: String) -> String {
     let first = text.split(whereSeparator: { ".;(".contains($0) }).first.map(String.init) ?? text
     return first.trimmingPrefix(while: { $0 == " " }).count > 60
@@ -175,7 +175,7 @@ public struct Completion: Sendable {
       ]
   }
 
-  /// The names that a value may be, of those that are one word; none for a file, whose names are endings.
+  /// The names that a value may be, only those of one word; none for a file, whose names are extensions.
   private func choices(_ option: OptionDescription) -> [String] {
     option.namesFiles ? [] : option.names.filter { !$0.contains(" ") }
   }
@@ -184,7 +184,7 @@ public struct Completion: Sendable {
     command.options.map(\.description).filter { !$0.names.isEmpty || $0.namesFiles }
   }
 
-  /// The program's name as that of a function.
+  /// The program's name as the name of a shell function.
   private var identifier: String {
     program.replacing(/[^A-Za-z0-9]/, with: "_") + "_completion"
   }

@@ -22,9 +22,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Ends the program with this status; with ``unusable`` if standard output did not accept all that was printed.
+  /// Ends the program with this status; with ``unusable`` if standard output did not accept everything that was printed.
   public func exit() -> Never {
-    // Results that a full disk has swallowed must not pass for done.
+    // Results lost to a full disk must not be reported as done.
     if fflush(nil) != 0 {
       let reason = String(cString: strerror(errno))
       StandardStreams.writeError("cannot write the results to standard output: \(reason)\n")

@@ -34,8 +34,7 @@ public protocol OptionDeclaration: Sendable {
   func files(_ texts: [String]) -> [FileUse]
 }
 
-/// The value of an option or an argument. The wrapping keeps an optional value distinguishable from
-/// one that is not there.
+/// The value of an option or an argument. The wrapping keeps an optional value distinguishable from one that is missing.
 struct Parsed<Value: Sendable>: Sendable {
   let value: Value
 }
@@ -103,7 +102,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   /// The files that the values refer to, or the default if none was given.
   public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
 
-  /// An option that has this value when it is not given.
+  /// An option that has this value if it is not given.
   ///
   /// - Parameter defaultText: how the help shows the default; nil for its own text.
   public init(
@@ -120,7 +119,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     }
   }
 
-  /// An option that is nil when it is not given.
+  /// An option that is nil if it is not given.
   ///
   /// - Parameter defaultText: what then happens, in words; nil if not worth mentioning.
   public init<Wrapped: Sendable>(
@@ -224,7 +223,7 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
     }
   }
 
-  /// An argument that is nil when it is not given.
+  /// An argument that is nil if it is not given.
   public init<Wrapped: Sendable>(optional name: String, _ form: ValueForm<Wrapped>, help: String)
   where Value == Wrapped? {
     self.init(

@@ -53,8 +53,8 @@ public struct Program: Sendable {
   /// Reads a whole command line, without the program's own name.
   ///
   /// The command is the one whose words the line begins with; the longest match wins, so "data" and
-  /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
-  /// command, of all commands that begin with the word given, or of the program.
+  /// "data split" can both be commands. `--help` or `-h` anywhere before `--` requests help: for the command, of all commands that
+  /// begin with the word given, or of the program.
   /// - Parameter helpWidth: columns of the help, clamped between 80 and 100.
   /// - Throws: ``Problem`` if the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
@@ -85,7 +85,7 @@ public struct Program: Sendable {
     return .run(command, try command.parse(Array(words.dropFirst(command.words.count))))
   }
 
-  /// What `help` says of the words after it: a command, commands that begin with them, or a topic.
+  /// What `help` says about the words after it: a command, commands that begin with them, or a topic.
   private func explanation(of words: [String], _ help: HelpText) throws(Problem) -> String {
     if let command = command(words[...]), command.words.count == words.count {
       return help.text(for: command)
@@ -114,10 +114,10 @@ public struct Program: Sendable {
     return group.isEmpty ? nil : group
   }
 
-  /// The error for words that begin no command; what was meant may have one word or two.
+  /// The error for words that do not begin any command; the intended command may have one word or two.
   private func unknownCommand(_ words: [String]) -> Problem {
     let names = commands.map(\.name)
-    // "data" alone, where there are only "data split" and others: name the group.
+    // For "data" alone, when there are only "data split" and others, name the group.
     let group = group(words[0])?.map(\.name) ?? []
     let count = group.isEmpty ? 1 : 2
     let name = words.prefix(count).joined(separator: " ")

@@ -51,7 +51,7 @@ extension ValueForm where Value == String {
 
   /// The path of a file that is written.
   ///
-  /// - Parameter endings: The allowed endings of the path; empty for any.
+  /// - Parameter endings: The allowed extensions of the path; empty for any.
   public static func output(endings: [String] = []) -> ValueForm {
     let accepted =
       endings.isEmpty
@@ -184,7 +184,7 @@ extension ValueForm {
   /// Parses text given with an option or as an argument.
   func value(_ text: String, of name: String) throws(Problem) -> Value {
     if let value = read(text) { return value }
-    // In a list, the part that is not a name is the one to look for.
+    // In a list, suggestions are for the part that is not a name.
     let parts = text.split(separator: ",").map { String($0.trimmingBlanks) }
     let wrong = parts.first { !names.contains($0) } ?? text
     let nearest = EditDistance.nearest(to: wrong, among: names)

@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Stops the program on SIGINT, SIGTERM and SIGHUP without cutting a file in two.
+/// Stops the program on SIGINT, SIGTERM and SIGHUP without leaving a file half written.
 ///
 /// After ``install(note:)``, each of them clears the progress bar, writes a note on standard error
 /// and ends the program with status 130. The handler does nothing but atomic operations, `write` and
 /// `_exit`, which may be called in a signal handler; it runs no destructor and flushes no buffer. Code that leaves
 /// ``finishing(_:)`` last does flush what was printed.
 ///
-/// Code that must not be cut short runs inside ``finishing(_:)``. One counter arranges it:
+/// Code that must not be cut short runs inside ``finishing(_:)``. One counter controls this:
 ///
 /// - A number of 0 or more is how many threads are inside such code. The handler ends the program
-///   only from 0, and it does so by changing 0 to ``closed`` in one step: from then on nobody can
-///   enter. Otherwise it leaves a mark and returns, and the interrupted `write` continues.
+///   only from 0, and it does so by changing 0 to ``closed`` in one step: from then on no thread can enter. Otherwise it leaves a
+///   mark and returns, and the interrupted `write` continues.
 /// - Whichever thread leaves such code last and finds the mark takes the same step.
 ///
-/// So an append is not cut in two, whichever thread the signal arrives on. Code in `finishing` is short, or looks at
+/// So an append is not cut in two, whichever thread the signal arrives on. Code in `finishing` is short, or checks
 /// ``isRequested``. A second signal ends the program at once, and so do two seconds without a check: what
 /// is then in progress is lost, but files remain whole, since they take their names when they are complete.
 public enum Interrupts {
@@ -24,11 +24,11 @@ public enum Interrupts {
   private static let noteAddress = Atomic<UInt>(0)
   private static let noteCount = Atomic<Int>(0)
   private static let closed = Int.min
-  /// When the first signal came, in nanoseconds; 0 before.
+  /// When the first signal arrived, in nanoseconds; 0 before.
   private static let firstSignal = Atomic<Int>(0)
-  /// The patience with code in ``finishing(_:)``, in seconds.
+  /// The time allowed for code in ``finishing(_:)``, in seconds.
   private static let patience: UInt32 = 2
-  /// Signals that come together are one request: `timeout` sends one to the program and one to its group.
+  /// Signals that arrive together are one request: `timeout` sends one to the program and one to its group.
   private static let together = 100_000_000
 
   /// Handles SIGINT and SIGTERM from now on, and SIGHUP unless it is ignored.
@@ -37,18 +37,18 @@ public enum Interrupts {
   public static func install(
     note: String = "interrupted"
   ) {
-    // All that the handler touches is made here: it must not be the first to use a global.
+    // Everything that the handler touches is created here: it must not be the first to use a global.
     setNote(note)
     _ = inside.load(ordering: .sequentiallyConsistent)
     _ = isPending.load(ordering: .sequentiallyConsistent)
     _ = firstSignal.load(ordering: .sequentiallyConsistent)
     _ = (closed, patience, together)
     signal(SIGALRM) { _ in Interrupts.end() }
-    // A write beyond `ulimit -f` then fails with a message, and the program goes on to tell it.
+    // A write beyond `ulimit -f` then fails with a message, and the program survives to report it.
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGINT) { _ in Interrupts.handle() }
     signal(SIGTERM) { _ in Interrupts.handle() }
-    // A terminal that is closed; whoever has `nohup` before the command wants it to go on.
+    // The terminal was closed; with `nohup` before the command, the user wants it to continue.
     let before = signal(SIGHUP) { _ in Interrupts.handle() }
     // C compares handlers by their addresses; Swift knows no equality of functions. Both are one pointer wide.
     if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
@@ -77,7 +77,7 @@ public enum Interrupts {
   /// leaves; the program then ends.
   public static var isRequested: Bool {
     guard isPending.load(ordering: .sequentiallyConsistent) else { return false }
-    // Who asks leaves, and may take the time to keep what there is.
+    // The caller is about to leave, and may first save what it has.
     alarm(0)
     return true
   }
@@ -108,7 +108,7 @@ public enum Interrupts {
   private static func leave() {
     let left = inside.subtract(1, ordering: .sequentiallyConsistent).newValue
     guard left == 0 && isPending.load(ordering: .sequentiallyConsistent) else { return }
-    // What was printed of finished work; the handler itself may not do this.
+    // Flushes the output of finished work; the handler itself may not do this.
     fflush(nil)
     endIfNobodyIsInside()
   }
@@ -131,7 +131,7 @@ public enum Interrupts {
     if exchanged { end() }
   }
 
-  /// Ends the program, whatever is under way.
+  /// Ends the program, whatever is in progress.
   private static func end() -> Never {
     let address = noteAddress.load(ordering: .sequentiallyConsistent)
     let count = noteCount.load(ordering: .sequentiallyConsistent)

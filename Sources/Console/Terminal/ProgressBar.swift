@@ -29,9 +29,9 @@ public final class ProgressBar: Sendable {
   package struct Surface: Sendable {
     package let write: @Sendable (String) -> Void
     package let columns: @Sendable () -> Int
-    /// The lines that there is room for.
+    /// The number of lines for which there is room.
     package let rows: @Sendable () -> Int
-    /// Seconds since any fixed moment.
+    /// Seconds since some fixed moment.
     package let now: @Sendable () -> Double
     package let showsUnicode: Bool
 
@@ -123,7 +123,7 @@ public final class ProgressBar: Sendable {
       state.lastDrawn = now
       state.isVisible = true
       let below = lines(parts(), surface)
-      // The cursor goes back to the bar, so that clearing from there clears all.
+      // The cursor goes back to the bar, so that clearing from there clears everything.
       surface.write(
         "\r" + line(state, now, surface) + (below.isEmpty ? "\u{1B}[K" : "\u{1B}[J")
           + below.map { "\n" + $0 }.joined()
@@ -165,7 +165,7 @@ public final class ProgressBar: Sendable {
     }
   }
 
-  /// A line for each part, as many as there is room for.
+  /// A line for each part, as many as fit.
   private func lines(_ parts: [Part], _ surface: Surface) -> [String] {
     let room = max(0, surface.rows() - 2)
     let shown = parts.count <= room ? parts[...] : parts.prefix(max(0, room - 1))

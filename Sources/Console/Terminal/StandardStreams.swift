@@ -5,16 +5,16 @@ package enum StandardStreams {
   /// Opens those of the descriptors 0, 1 and 2 that are closed on the null device.
   ///
   /// A process may be started with any of them closed. The next file that is opened then gets its number, and what is
-  /// printed lands in that file.
+  /// printed ends up in that file.
   package static func openClosed() {
     // Each `open` gives the lowest free number, so the three are taken in their order.
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // Input is at its end, and output goes nowhere.
+      // Input is at its end, and output is discarded.
       guard open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY) == descriptor else { return }
     }
   }
 
-  /// Writes a text on standard error, as much of it as that takes: nothing ends because a message could not be printed.
+  /// Writes a text on standard error, as much of it as possible: the program does not end because a message could not be printed.
   package static func writeError(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

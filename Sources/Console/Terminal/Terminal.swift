@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the program writes: a terminal, or a file or pipe.
+/// The destination of the program's output: a terminal, a file or a pipe.
 public enum Terminal {
   /// Whether standard error is a terminal on which a line can be redrawn.
   public static var standardErrorIsTerminal: Bool { isTerminal(2) }
@@ -19,7 +19,7 @@ public enum Terminal {
   /// The columns that a table may take on standard output: those of the terminal, or `COLUMNS`; 120 in a file or a pipe.
   package static var tableColumns: Int { tableColumns(inFiles: 120) }
 
-  /// The columns that a table may take on standard output, with another number of them in a file or a pipe.
+  /// The columns that a table may take on standard output, with a different number of them in a file or a pipe.
   package static func tableColumns(inFiles columns: Int) -> Int {
     var size = winsize()
     if isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
@@ -28,7 +28,7 @@ public enum Terminal {
     return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? columns
   }
 
-  /// The lines of the terminal that standard error is; 24 if it does not tell.
+  /// The number of lines of the terminal on standard error; 24 if unknown.
   package static var rows: Int {
     var size = winsize()
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24
@@ -36,7 +36,7 @@ public enum Terminal {
 
   /// Whether the locale's characters are UTF-8.
   package static var showsUnicode: Bool {
-    // The first that is set decides, as the C library does.
+    // The first that is set decides, as in the C library.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap(environment).first { !$0.isEmpty } ?? ""
     let name = locale.uppercased()
     return name.contains("UTF-8") || name.contains("UTF8")

@@ -7,7 +7,7 @@ package enum DisplayWidth {
   package static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
 
   private static func of(_ character: Character) -> Int {
-    // What a base character carries with it takes no room of its own.
+    // Marks that a base character carries take up no room of their own.
     guard let scalar = character.unicodeScalars.first else { return 0 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0

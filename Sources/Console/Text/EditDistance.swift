@@ -1,6 +1,6 @@
-/// Finds the name that somebody meant.
+/// Finds the name that the user meant.
 package enum EditDistance {
-  /// How many insertions, deletions, replacements and swaps of neighbours lead from one text to the
+  /// How many insertions, deletions, replacements and swaps of neighbors lead from one text to the
   /// other (Damerau, 1964; Levenshtein, 1966), no position being edited twice.
   ///
   /// Complexity: O(m · n) in the lengths of the texts.

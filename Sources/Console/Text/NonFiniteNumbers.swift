@@ -1,6 +1,6 @@
 import Foundation
 
-// JSON has no infinite numbers and no NaN; these are texts in every file that is written here.
+// JSON has no infinite numbers and no NaN; they are written as texts in every file.
 
 extension JSONEncoder {
   /// An encoder that writes numbers which are not finite as `inf`, `-inf` and `nan`, or with another word for the first two.

@@ -1,7 +1,7 @@
-/// Text from files, names and messages, made so that it is only seen: no control character reaches a terminal.
+/// Text from files, names and messages, made safe to print: no control character reaches a terminal.
 ///
 /// An escape character in the name of a member of an archive could clear the screen, rename the window or hide a line, and
-/// a change of direction could show a path that is another one.
+/// a change of direction could disguise a path as a different one.
 package enum PrintableText {
   /// The text with every character that acts on a terminal written as its number, such as `\x1b`; newlines and tabulators
   /// stay.
@@ -21,7 +21,7 @@ package enum PrintableText {
     return String(result)
   }
 
-  /// Whether a scalar moves the cursor, begins a command to the terminal, or turns the direction of writing.
+  /// Whether a scalar moves the cursor, begins a command to the terminal, or reverses the direction of writing.
   private static func acts(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 9, 10: false
@@ -35,8 +35,8 @@ package enum PrintableText {
 
 /// Prints on standard output, without anything that controls a terminal: see ``PrintableText``.
 ///
-/// It replaces the standard library's function in every file that imports this module, so that no command prints
-/// the content of a file in another way.
+/// It replaces the standard library's function in every file that imports this module, so that no command prints the content of a
+/// file in any other way.
 public func print(_ items: Any..., separator: String = " ", terminator: String = "\n") {
   let text = items.map { String(describing: $0) }.joined(separator: separator)
   Swift.print(PrintableText.of(text), terminator: terminator)

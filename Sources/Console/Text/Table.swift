@@ -70,8 +70,7 @@ public struct Table: Sendable, Hashable {
   /// The table with aligned columns, two blanks between them and a line under the headers; every
   /// line ends with a newline and none with a blank.
   ///
-  /// - Parameter limit: The most columns of the terminal: where there are more, cells go on in further lines, broken between words.
-  ///   What is too wide even so stays as it is.
+  /// - Parameter limit: The maximum width; wider cells are wrapped at spaces, and a single word that is too wide is left as it is.
   package func text(columns limit: Int) -> String {
     let headers = columns.map { Self.flat($0.header) }
     let isRight = columns.indices.map(isRightAligned)
@@ -103,7 +102,7 @@ public struct Table: Sendable, Hashable {
     return text
   }
 
-  /// The widths of the columns: those of the widest cells, less where the table would be too wide, but never less than a word.
+  /// The widths of the columns: those of the widest cells, smaller if the table would be too wide, but never narrower than a word.
   private func widths(_ headers: [String], _ isRight: [Bool], _ limit: Int) -> [Int] {
     let rows = [headers] + cells
     var widths = columns.indices.map { index in
@@ -117,7 +116,7 @@ public struct Table: Sendable, Hashable {
       }.max() ?? 0
     }
     while surplus > 0 {
-      // Sentences before numbers, and of these the widest.
+      // Sentences shrink before numbers, the widest first.
       let shrinkable = widths.indices.filter { widths[$0] > least[$0] }
       guard
         let widest = shrinkable.max(by: {

@@ -1,6 +1,7 @@
 import Plumbline
 
-/// Random changes to examples that preserve their class: shift, rotation, zoom and mirroring of pictures, and noise on any features.
+/// Random changes to examples that preserve their class: shift, rotation, zoom and mirroring of pictures, and noise on any
+/// features.
 ///
 /// ```swift
 /// let augmentation = try Augmentation(parsing: "shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
@@ -64,7 +65,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Whether nothing is changed.
   public var isIdentity: Bool { shift == 0 && rotation == 0 && zoom == 0 && !flip && noise == 0 }
 
-  /// Whether it moves pixels, so that examples must be pictures.
+  /// Whether it moves pixels, in which case examples must be pictures.
   public var asksForPictures: Bool { shift != 0 || rotation != 0 || zoom != 0 || flip }
 
   // MARK: Pictures
@@ -73,7 +74,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   package struct Placement: Sendable, Hashable {
     package var right = 0.0
     package var down = 0.0
-    /// In full turns, from the column axis towards the row axis.
+    /// In full turns, from the column axis toward the row axis.
     package var turns = 0.0
     package var factor = 1.0
     package var isMirrored = false
@@ -104,11 +105,11 @@ public struct Augmentation: Sendable, Hashable, Codable {
 
   /// The batch `[examples, features]` (or of any shape whose first axis counts the examples) with
   /// every example changed; the shape is preserved.
-  ///
-  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are requested.
+  ///  Traps if the numbers of examples or of features differ from those of the batch, or if pixels are to be moved without a
+  ///  layout.
   /// - Parameters:
   ///   - batch: The examples; the first axis counts them.
-  ///   - layout: How the features form a picture; `nil` if they do not, and only take noise.
+  ///   - layout: How the features form a picture; `nil` if they do not, so that only noise is possible.
   ///   - examples: The number of each example in the data set, from which its change is drawn.
   ///   - key: The key from which the changes are drawn: a different one for every epoch.
   /// - Complexity: O(number of features).
@@ -156,7 +157,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
       for index in draws.indices { to[index] += noise * draws[index] }
       return
     }
-    // The least and the largest value of the picture; the fill may lie outside that range, and stays.
+    // The least and the largest value of the picture; the fill may lie outside that range, and is kept.
     var (least, most) = (from[0], from[0])
     for value in features {
       least = value < least ? value : least
@@ -250,8 +251,8 @@ private struct BorderedPlanes {
     self.planes = planes
   }
 
-  /// The two rows or columns around a point, of which the first is so many values from the start, and the point's share of the
-  /// way between them.
+  /// The two rows or columns around a point: how many values the first is from the start, and the point's share of the distance
+  /// between them.
   struct Neighbours {
     let offset: Int
     let share: Double
@@ -259,7 +260,8 @@ private struct BorderedPlanes {
 
   @inline(__always)
   private func neighbours(_ point: Double, _ count: Int, _ step: Int) -> Neighbours {
-    // Rounded down, by a conversion, which is faster than the C library's function. Far outside it does not matter by how much.
+    // Rounded down by a conversion, which is faster than the C library's function. For points far outside, the exact value does not
+    // matter.
     let whole = Int(max(-0x1p40, min(0x1p40, point)))
     let first = Double(whole) > point ? whole - 1 : whole
     return Neighbours(
@@ -290,7 +292,7 @@ private struct BorderedPlanes {
     }
   }
 
-  /// The value at a share of the way from a to b: a at 0, and never outside them by rounding.
+  /// The value at a share of the way from a to b: a at 0, and never outside them through rounding.
   @inline(__always)
   private static func between(_ a: Double, _ b: Double, _ share: Double) -> Double {
     let value = a + (b - a) * share

@@ -19,8 +19,8 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   /// The memory order of the values.
   public let order: Order
 
-  /// The most channels that tell which dimension counts them: grey, grey and alpha, colour, colour
-  /// and alpha.
+  /// The largest number of channels by which a dimension is recognized as that of channels: gray, gray and alpha, color, color and
+  /// alpha.
   private static let channelLimit = 4
 
   /// The number of values.

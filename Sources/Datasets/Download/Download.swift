@@ -21,7 +21,7 @@ public struct Download: Sendable {
   private let curl: String?
   private let environment: [String: String]
 
-  /// Interrupted transfers are taken up again as long as this many in a row bring nothing new.
+  /// Interrupted transfers are resumed until this many in a row bring nothing new.
   private static let fruitlessLimit = 3
 
   /// Downloads with the curl on this environment's search path.
@@ -39,7 +39,8 @@ public struct Download: Sendable {
   ///   - addresses: The addresses of the file; the next is tried if one does not provide it.
   ///   - folder: The path of the folder.
   ///   - progress: Called from time to time with the number of bytes received.
-  /// - Throws: ``/Findings/Problem`` of the last address, or if the content is wrong or cannot be stored, or the folder cannot be created or written.
+  /// - Throws: ``/Findings/Problem`` of the last address, or if the content is wrong or cannot be stored, or the folder cannot be
+  ///   created or written.
   @discardableResult
   public func fetch(
     _ file: PublicDataSet.File, from addresses: [String], into folder: String,
@@ -84,7 +85,7 @@ public struct Download: Sendable {
   /// Keeps other calls, of this program or another, from writing into the same file. The lock ends with
   /// the program, however it ends.
   private func lock(_ transfer: Transfer) throws -> CInt {
-    // A link would lead what comes into another file.
+    // Through a link, the data would go into another file.
     let handle = open(
       transfer.part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
     guard handle >= 0 else {
@@ -112,7 +113,7 @@ public struct Download: Sendable {
     close(handle)
   }
 
-  /// Carries on until everything came.
+  /// Continues until everything has arrived.
   private func complete(
     _ transfer: Transfer, _ address: String, _ progress: (Int) -> Void
   ) throws {
@@ -139,7 +140,7 @@ public struct Download: Sendable {
     }
   }
 
-  /// Gives a complete file its name, or puts it aside.
+  /// Gives a complete file its name, or sets it aside.
   private func accept(
     _ transfer: Transfer, _ file: PublicDataSet.File, _ address: String
   ) throws {
@@ -166,7 +167,7 @@ public struct Download: Sendable {
     }
   }
 
-  /// In what a file differs from the published one; nil when it does not.
+  /// How a file differs from the published one; nil if it does not.
   private func difference(
     _ path: String, _ file: PublicDataSet.File
   ) throws(Problem) -> (found: String, expected: String)? {

@@ -98,13 +98,13 @@ enum DownloadObstacle {
   }
 }
 
-/// What is wrong with a download, where somebody decides by it.
+/// What is wrong with a download, for callers that distinguish cases.
 extension Problem.Kind {
   /// There is no `curl` in the search path.
   public static let noCurl: Self = "noCurl"
   /// The address could not be reached.
   public static let unreachable: Self = "unreachable"
-  /// The server does not give the file.
+  /// The server refused the file.
   public static let refused: Self = "refused"
   /// The connection broke repeatedly.
   public static let broken: Self = "broken"

@@ -58,13 +58,13 @@ extension PublicDataSet {
       + members.map { Fetched(path: FilePaths.joined(folder, $0.name), outcome: .downloaded) }
   }
 
-  /// The checksums of the members, as `sha256sum --check` reads them. They are those of an archive whose own checksum is right;
-  /// the published ones are of the archive only.
+  /// The checksums of the members, as `sha256sum --check` reads them. They are computed from an archive whose own checksum is
+  /// right; checksums are published for the archive only.
   private func checksumFile(in folder: String) -> String {
     FilePaths.joined(folder, "\(name).sha256")
   }
 
-  /// Whether all members are there and are those that came out of the archive.
+  /// Whether all members exist and are the ones from the archive.
   private func membersAreRight(in folder: String) throws(Problem) -> Bool {
     let text = RegularFile.contents(checksumFile(in: folder)).map {
       String(decoding: $0, as: UTF8.self)

@@ -1,4 +1,4 @@
-/// A data set that anybody may download, with what identifies its files.
+/// A data set that anyone may download, with what identifies its files.
 public struct PublicDataSet: Sendable, Hashable {
   /// A file with its published size and checksum.
   public struct File: Sendable, Hashable {

@@ -1,10 +1,10 @@
 import Findings
 import Foundation
 
-/// The SHA-256 digest of a stream of bytes: by it a download is known to be what was published.
+/// The SHA-256 digest of a stream of bytes: it shows that a download is what was published.
 ///
-/// Source: NIST, "Secure Hash Standard", FIPS 180-4. Written here, since the command that computes it
-/// has another name on every system.
+/// Source: NIST, "Secure Hash Standard", FIPS 180-4. Implemented here, since the command that computes it has a different name on
+/// every system.
 package struct SHA256: Sendable {
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [
@@ -68,7 +68,7 @@ package struct SHA256: Sendable {
   /// The digest of the bytes so far.
   package var hexadecimal: String {
     var closed = self
-    // A one bit, zeros up to eight bytes before the end of a block, and the length in bits.
+    // A one bit, then zeros up to eight bytes before the end of a block, and the length in bits.
     let size = pending.count + 9
     let padding = (size + Self.blockSize - 1) / Self.blockSize * Self.blockSize - size
     let length = (0..<8).map { UInt8(truncatingIfNeeded: (byteCount * 8) >> (56 - 8 * $0)) }

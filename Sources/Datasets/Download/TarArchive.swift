@@ -1,9 +1,9 @@
 import Findings
 import Foundation
 
-/// Takes files out of a tar archive, compressed with gzip or not.
+/// Extracts files from a tar archive, compressed with gzip or not.
 ///
-/// Source: IEEE Std 1003.1, "pax", the ustar interchange format. Members go by the last part of their names
+/// Source: IEEE Std 1003.1, "pax", the ustar interchange format. Members are identified by the last part of their names
 /// alone, so no archive reaches beyond the folder that they are written to.
 struct TarArchive {
   let source: ByteSource
@@ -12,7 +12,7 @@ struct TarArchive {
 
   /// Hands over each of these members, whole, in the order of the archive.
   ///
-  /// - Throws: ``/Findings/Problem`` if one is missing or of another size, or the archive is damaged;
+  /// - Throws: ``/Findings/Problem`` if one is missing or has another size, or the archive is damaged;
   ///   `Problem` when its compressed data are; what `receive` throws.
   /// - Complexity: O(size of the archive).
   func extract(
@@ -55,7 +55,7 @@ struct TarArchive {
     }
   }
 
-  /// Whether the sum of the header's bytes, its own position taken as blanks, is the one it names.
+  /// Whether the sum of the header's bytes, with its own field taken as blanks, is the one it names.
   private static func isSound(_ header: [UInt8]) -> Bool {
     let sum = header.enumerated().reduce(0) {
       $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element))

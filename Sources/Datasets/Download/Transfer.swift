@@ -2,28 +2,28 @@ import Console
 import Findings
 import Foundation
 
-/// One file on its way: calls of curl that append to the file of what has come so far.
+/// One file in transfer: calls of curl that append to the file of the data received so far.
 struct Transfer {
-  /// How a call of curl ended, where another may follow.
+  /// How a call of curl ended, if another may follow.
   enum End {
-    /// All that the server has came.
+    /// Everything that the server has was received.
     case complete
     /// The connection broke.
     case broken(String)
-    /// The server does not give a file from a position in it on.
+    /// The server cannot resume a file from an offset.
     case cannotResume
   }
 
-  /// The file that is to be.
+  /// The path of the complete file.
   let path: String
-  /// What came so far.
+  /// The path of the data received so far.
   let part: String
   /// The published size.
   let size: Int
   let curl: String?
   let environment: [String: String]
 
-  /// How many bytes came so far.
+  /// How many bytes have been received so far.
   var received: Int { Self.size(of: part) }
 
   static func size(of path: String) -> Int {
@@ -33,12 +33,12 @@ struct Transfer {
 
   /// Calls curl once.
   ///
-  /// A signal that is to end the program ends curl first, so that no process goes on writing.
+  /// A signal that is to end the program ends curl first, so that no process continues to write.
   func run(_ address: String, resumes: Bool, progress: (Int) -> Void) throws(Problem) -> End {
     guard let curl else { throw failure(address, .noCurl) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: curl)
-    // First of all not to read ~/.curlrc, which could change anything. Without data for a minute the connection counts as broken.
+    // First of all, not to read ~/.curlrc, which could change anything. A connection without data for a minute counts as broken.
     process.arguments =
       [
         "-q", "--fail", "--location", "--silent", "--show-error", "--globoff", "--connect-timeout",
@@ -61,8 +61,8 @@ struct Transfer {
       }
       while ended.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
         progress(received)
-        // What came is kept in the file, and a gentler signal might be blocked in the child. A server that
-        // sends more than the file has is not listened to until the disk is full.
+        // What was received is kept in the file, and a gentler signal might be blocked in the child. A server that sends more than
+        // the file's size is cut off before the disk is full.
         if Interrupts.isRequested || received > size { kill(process.processIdentifier, SIGKILL) }
       }
       progress(received)
@@ -83,7 +83,7 @@ struct Transfer {
     case 0: return .complete
     case 33: return .cannotResume
     case 22 where status == 416: return .cannotResume
-    // Busy or failing servers may be better a moment later, and are asked again.
+    // Busy or failing servers may be better a moment later, and are tried again.
     case 22 where [429, 500, 502, 503, 504].contains(status) && received > 0: return .broken(words)
     case 22: throw failure(address, .refused(status: status))
     case 23: throw failure(address, .notWritten(words))

@@ -1,14 +1,15 @@
 import Plumbline
 
-/// The lower factor L of a symmetric positive definite matrix L Lᵀ, computed in blocks, so that most of the work is matrix products.
+/// The lower factor L of a symmetric positive definite matrix L Lᵀ, computed in blocks, so that most of the work is matrix
+/// products.
 struct CholeskyFactor {
   private let size: Int
-  /// Row-major; what is above the diagonal means nothing.
+  /// Row-major; values above the diagonal are meaningless.
   private var values: [Float]
 
   private static var blockSize: Int { 32 }
 
-  /// The factor of a matrix `[size, size]` of which the lower half is read.
+  /// The factor of a matrix `[size, size]`, of which only the lower half is read.
   ///
   /// A pivot that rounding has made negative counts as nearly zero.
   init(_ matrix: [Float], size: Int) {
@@ -30,9 +31,10 @@ struct CholeskyFactor {
     }
   }
 
-  /// These columns from the diagonal down, where those before them are taken off already.
+  /// These columns from the diagonal down, from which the earlier columns have already been subtracted.
   ///
-  /// A column is taken off the later ones as soon as it is known, so that the inner loop goes along a row, where no value waits for another.
+  /// A column is subtracted from the later ones as soon as it is known, so that the inner loop goes along a row, where no value
+  /// waits for another.
   private mutating func factorizeColumns(_ columns: Range<Int>) {
     let (size, end) = (size, columns.upperBound)
     values.withUnsafeMutableBufferPointer { values in
@@ -97,7 +99,7 @@ struct CholeskyFactor {
     return x
   }
 
-  /// Takes the rows that are known off one of x, and divides by the diagonal.
+  /// Subtracts the known rows from a row of x, and divides by the diagonal.
   private func eliminate(
     _ known: Range<Int>, from row: Int, by position: (Int) -> Int, _ columns: Int,
     _ x: inout [Float]

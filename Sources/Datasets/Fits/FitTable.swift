@@ -11,7 +11,7 @@ package struct FitTable {
   /// The mistakes of an answer that ignores the features.
   package let base: Double
 
-  /// The table of these rows; without columns where the targets do not vary, or there are too many classes.
+  /// The table of these rows; without columns if the targets do not vary, or there are too many classes.
   ///
   /// - Parameters:
   ///   - areClasses: Whether the targets, one for each example, are the numbers of classes.
@@ -55,7 +55,7 @@ package struct FitTable {
     self.targets = columns
   }
 
-  /// Subtracts the mean of each column, and divides by its deviation where that is requested and there is one.
+  /// Subtracts the mean of each column, and divides by its deviation if that is requested and not zero.
   @discardableResult
   package static func standardize(
     _ values: inout [Float], _ rows: Int, _ width: Int, scaling: Bool
@@ -82,7 +82,7 @@ package struct FitTable {
         }
         for column in 0..<width {
           let deviation = (squares[column] / Double(max(rows, 1))).squareRoot()
-          // A deviation of rounding alone is none.
+          // A deviation that is only rounding does not count.
           let varies = deviation > 1e-6 * max(abs(means[column]), 1e-30)
           factors[column] = !scaling ? 1 : varies ? 1 / deviation : 0
         }
@@ -97,7 +97,7 @@ package struct FitTable {
     }
   }
 
-  /// Moves what is farther from its column's median than ten times the median distance to there.
+  /// Moves values that are farther from their column's median than ten times the median distance to exactly that distance.
   package static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
     for column in 0..<width {
       let own = (0..<rows).map { values[$0 * width + column] }
@@ -136,9 +136,9 @@ package struct FitTable {
     return Double(wrong) / Double(max(rows.count, 1))
   }
 
-  /// What fits in closed form leave on the half of the examples that they have not seen, the better of both kernels.
+  /// The mistakes of closed-form fits on the half of the examples that they have not seen, for the better of both kernels.
   ///
-  /// - Parameter ignored: Features that they do not get.
+  /// - Parameter ignored: Features that are withheld from them.
   package func heldOutMistakes(ignoring ignored: [Int] = []) -> Double {
     var own = features
     for row in 0..<count {
@@ -161,7 +161,7 @@ package struct FitTable {
   /// The answers of the best affine function, by least squares, on the examples themselves.
   package func affineFit() -> [Float] {
     let size = width + 1
-    // As many parameters as examples fit anything.
+    // As many parameters as examples can fit anything.
     guard size < count, width <= 512 else { return targets }
     var matrix = [Float](repeating: 0, count: size * size)
     var sides = [Float](repeating: 0, count: size * columns)

@@ -1,20 +1,20 @@
 import Foundation
 import Plumbline
 
-/// A fit in closed form, judged on examples that it has not seen: ridge regression with a kernel, in two halves of the examples, each of
-/// which answers for the other.
+/// A fit in closed form, judged on examples that it has not seen: ridge regression with a kernel, fitted on each of two halves of
+/// the examples to predict the other.
 ///
-/// With the linear kernel this is the best affine function; with the arc-cosine kernel, applied twice, an infinitely wide network with two
-/// hidden layers of ReLUs whose last layer is trained (Cho and Saul, Kernel methods for deep learning, 2009). No step size, no
-/// initial scale and no luck is in it, so it tells what there is to learn apart from how a run went about it. Permuted targets
-/// go through the same fit, and say what chance alone gives.
+/// With the linear kernel this is the best affine function; with the arc-cosine kernel, applied twice, an infinitely wide network
+/// with two hidden layers of ReLUs whose last layer is trained (Cho and Saul, Kernel methods for deep learning, 2009). It involves
+/// no step size, initial scale or luck, so it shows what there is to learn, independent of how a run went about it. Permuted
+/// targets go through the same fit, and show what chance alone gives.
 package struct KernelFit {
   /// Which functions are fitted.
   package enum Kernel: CaseIterable { case linear, wideNetwork }
 
   /// The answers on the half that was left out, `[examples, columns]`.
   package let predictions: [Float]
-  /// How strongly answers and targets go together, in standard deviations of what permuted targets give.
+  /// How strongly answers and targets are correlated, in standard deviations of what permuted targets give.
   package let strength: Float
 
   /// The share of the mean diagonal that is added to it.
@@ -25,7 +25,7 @@ package struct KernelFit {
   ///
   /// - Parameters:
   ///   - products: What ``products(of:)`` gives.
-  ///   - order: The examples in an order that chance has made; every other one is in the same half.
+  ///   - order: The examples in a random order; every other one is in the same half.
   /// - Complexity: O(count³ + count² · columns).
   package init(
     _ kernel: Kernel, products: Tensor<Float>, targets: [Float], columns: Int, order: [Int]
@@ -37,13 +37,13 @@ package struct KernelFit {
     ]
     var gram = products.scalars
     if kernel == .wideNetwork { for _ in 0..<2 { Self.replaceByArcCosine(&gram, count) } }
-    // The targets and permutations of them side by side: one factorization serves all.
+    // The targets and permutations of them side by side: one factorization serves them all.
     let copies = max(2, Self.permutationColumns / columns)
     let total = columns * (copies + 1)
     var sides = [Float](repeating: 0, count: count * total)
     for row in 0..<count {
       for copy in 0...copies {
-        // A rotation of an order that chance has made is a permutation that nothing knows of.
+        // A rotation of a random order is a permutation that is independent of everything else.
         let position = copy == 0 ? row : Self.rotated(row, by: copy * count / (copies + 1), order)
         for column in 0..<columns {
           sides[row * total + copy * columns + column] = targets[position * columns + column]
@@ -61,13 +61,13 @@ package struct KernelFit {
       (0..<columns).map { answers[row * total + $0] }
     }
     let square = correlations.dropFirst().reduce(0) { $0 + $1 * $1 } / Float(copies)
-    // A few permutations may lie close to zero by chance: a correlation varies by 1/√n at least.
+    // A few permutations may lie close to zero by chance: a correlation varies by at least 1/√n.
     let deviation = max(square.squareRoot(), 1 / Float(count).squareRoot())
     strength = correlations[0] / deviation
   }
 
   private static func rotated(_ row: Int, by shift: Int, _ order: [Int]) -> Int {
-    // `order` is a permutation: the example that is `shift` further on in it than at position `row`.
+    // `order` is a permutation: the example that is `shift` positions after position `row` in it.
     order[(row + shift) % order.count]
   }
 
@@ -99,7 +99,7 @@ package struct KernelFit {
     }
   }
 
-  /// So many values from here on as a vector, and zeros after them.
+  /// This many values from here on as a vector, and zeros after them.
   private static func lanes(
     _ values: UnsafeBufferPointer<Float>, _ start: Int, _ count: Int
   ) -> Lanes {
@@ -127,12 +127,12 @@ package struct KernelFit {
       series = series * size + coefficient
     }
     let acute = (1 - size).squareRoot() * series
-    // π less the angle.
+    // π minus the angle.
     let supplement = acute.replacing(with: .pi - acute, where: cosine .>= 0)
     return scale * (sine + supplement * cosine) / .pi
   }
 
-  /// What the examples `known` say of the examples `asked`: rows for all examples, of which those of `asked` hold answers.
+  /// What the examples `known` say about the examples `asked`: rows for all examples; those of `asked` hold answers.
   ///
   /// - Parameters:
   ///   - products: What ``products(of:)`` gives.

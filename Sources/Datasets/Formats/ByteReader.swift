@@ -11,8 +11,7 @@ package struct ByteReader: ~Copyable {
   package let isCompressed: Bool
   /// The next byte's position in the decompressed content.
   package private(set) var offset = 0
-  /// A bound on the size of the decompressed content: the file's size, or what deflate can at most
-  /// make of it.
+  /// A bound on the size of the decompressed content: the file's size, or the most that deflate can make of it.
   package let sizeBound: Int
 
   private let source: ByteSource

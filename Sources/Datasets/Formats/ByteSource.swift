@@ -3,8 +3,8 @@ import Foundation
 
 /// Bytes that can be read at any position: a regular file, kept open, or bytes in memory.
 ///
-/// No answer is larger than what is really there, so a count taken from a header is never allocated
-/// before the file has proved it.
+/// No result is larger than what actually exists, so a count taken from a header is never allocated
+/// before the file has proved it correct.
 package struct ByteSource: Sendable {
   private enum Storage: Sendable {
     case file(FileHandle)
@@ -17,7 +17,7 @@ package struct ByteSource: Sendable {
   package let size: Int
   private let storage: Storage
 
-  /// The most that one system call is requested.
+  /// The most that one system call reads.
   private static let pieceSize = 1 << 20
 
   /// Bytes in memory under a name for errors.
@@ -41,7 +41,7 @@ package struct ByteSource: Sendable {
     }
   }
 
-  /// The `count` bytes from `offset` on; fewer only where the source ends.
+  /// The `count` bytes from `offset` on; fewer only at the end of the source.
   package func read(_ count: Int, at offset: Int) throws(Problem) -> [UInt8] {
     guard offset >= 0, offset < size, count > 0 else { return [] }
     let end = offset + min(count, size - offset)
@@ -53,7 +53,7 @@ package struct ByteSource: Sendable {
 
   /// The whole, as text.
   ///
-  /// - Throws: ``/Findings/Problem`` with this remedy where it is longer: then it is something else than what was asked for.
+  /// - Throws: ``/Findings/Problem`` with this remedy if it is longer: then it is something other than what was requested.
   package func text(megabytes: Int, remedy: String) throws(Problem) -> String {
     guard size <= megabytes << 20 else {
       throw Problem(
@@ -62,9 +62,9 @@ package struct ByteSource: Sendable {
     return String(decoding: try read(size, at: 0), as: UTF8.self)
   }
 
-  /// Throws if the file has another size than when it was opened: somebody is still writing it.
+  /// Throws if the file's size has changed since it was opened: somebody is still writing it.
   ///
-  /// A format that tells its own length needs no such check.
+  /// A format that states its own length needs no such check.
   package func requireUnchanged() throws(Problem) {
     guard case .file(let handle) = storage else { return }
     var status = stat()

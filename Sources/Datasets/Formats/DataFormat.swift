@@ -5,10 +5,10 @@ import Findings
 ///
 /// To add one, write that file and a line in ``DataFormats/all``.
 protocol DataFormat: Sendable {
-  /// The name in words, as the summary of the data has it.
+  /// The name in words, as in the summary of the data.
   static var name: String { get }
 
-  /// What such a file holds, as help says it.
+  /// What such a file holds, as in the help.
   static var meaning: String { get }
 
   /// How the names of such files usually end, in lower case.
@@ -17,7 +17,7 @@ protocol DataFormat: Sendable {
   /// Whether a file or a folder is of this format, by its content first and by its name last.
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool
 
-  /// The files that are read where a folder is of this format, there or not: nobody may write over them.
+  /// The files that are read if a folder is of this format, whether or not they exist: nothing may overwrite them.
   static func files(ofFolder folder: String) -> [String]
 
   /// What it holds.
@@ -27,7 +27,7 @@ protocol DataFormat: Sendable {
 }
 
 extension DataFormat {
-  /// No ending of its own.
+  /// No extension of its own.
   static var endings: [String] { [] }
 
   /// None: a format of single files.
@@ -36,7 +36,7 @@ extension DataFormat {
 
 /// The formats that data are read from.
 enum DataFormats {
-  /// All formats, in the order in which they are asked whether they recognize a file.
+  /// All formats, in the order in which they are tried on a file.
   static let all: [any DataFormat.Type] = [
     CIFARFormat.self,
     IDXFormat.self,
@@ -53,10 +53,9 @@ enum DataFormats {
     SeparatedValuesFormat.self,
   ]
 
-  /// The format of what is read.
+  /// The format of an input.
   ///
-  /// - Throws: ``/Findings/Problem`` that says what it is instead, and how to turn it into a format that
-  ///   can be read.
+  /// - Throws: ``/Findings/Problem`` that says what it is instead, and how to convert it into a readable format.
   static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
     for format in all where try format.recognizes(input) { return format }
     if input.isFolder { throw FolderContent.problem(in: input.path) }
@@ -71,25 +70,25 @@ enum DataFormats {
   }
 }
 
-/// A file or a folder that data are read from, with the beginning that tells its format.
+/// A file or a folder that data are read from, with the beginning that shows its format.
 struct DataInput: Sendable {
-  /// Text has no end of its own: this many bytes tell it.
+  /// Text has no mark of its own: this many bytes show that it is text.
   private static let sampleSize = 4096
 
   /// The path, as errors name it.
   let path: String
-  /// Whether it is a folder; its source is empty then.
+  /// Whether it is a folder; in that case its source is empty.
   let isFolder: Bool
   /// The bytes of the file.
   let source: ByteSource
-  /// The first bytes, decompressed where they are compressed with gzip.
+  /// The first bytes, decompressed if they are compressed with gzip.
   let start: [UInt8]
-  /// What ``start`` tells.
+  /// What ``start`` shows.
   let content: FileContent
   /// Whether the file is compressed with gzip.
   let isCompressed: Bool
 
-  /// What is at `path`.
+  /// The input at `path`.
   ///
   /// - Throws: ``/Findings/Problem`` if there is nothing, or it cannot be read.
   init(path: String) throws(Problem) {
@@ -128,7 +127,7 @@ struct DataInput: Sendable {
 struct DataContent {
   /// What its parts mean.
   enum Meaning {
-    /// Features and labels are told by the names of the arrays.
+    /// The names of the arrays say which are features and labels.
     case arrays
     /// A row for each example.
     case table(DataTable)
@@ -145,9 +144,9 @@ struct DataContent {
     }
   }
 
-  /// The arrays that there are to tell of.
+  /// The arrays to describe.
   var arrays: [NamedArray] = []
-  /// The names of the features, where the format numbers them.
+  /// The names of the features, if the format numbers them.
   var featureNames: [String]?
   let meaning: Meaning
 }
@@ -163,7 +162,7 @@ struct LabelledArrays {
     let provenance: String
   }
 
-  /// Nil where only test examples were found.
+  /// Nil if only test examples were found.
   let train: Part?
   var dev: Part?
   let test: Part?

@@ -1,13 +1,12 @@
-/// What a file holds, told from its first bytes: what it is called, and what to do with it if it is not a format
-/// that data are read from.
+/// What a file holds, judging from its first bytes: what it is called, and what to do with it if data are not read from its format.
 ///
 /// The bytes decide and not the name, so that a wrong name gives a message that helps.
 package struct FileContent: Sendable, Hashable {
   /// The content in words, for a message.
   package let phrase: String
-  /// The beginnings that tell it.
+  /// The beginnings that identify it.
   private let signatures: [[UInt8]]
-  /// How to make data of it.
+  /// How to make data from it.
   package let remedy: String
 
   private init(_ phrase: String, _ signatures: [[UInt8]] = [], remedy: String = Self.usualRemedy) {
@@ -21,12 +20,12 @@ package struct FileContent: Sendable, Hashable {
     "python3 -c 'import sys, \(module); \(script)' FILE"
   }
 
-  /// The line that makes CSV of what pandas reads.
+  /// The line that makes CSV from what pandas reads.
   private static func pandas(_ reading: String) -> String {
     "convert it: " + python("pandas", "\(reading).to_csv(\"data.csv\", index=False)")
   }
 
-  /// What makes NPZ of the tensors that PyTorch has saved.
+  /// The line that makes NPZ from the tensors that PyTorch has saved.
   static let pyTorchRemedy =
     "this is a PyTorch file; convert its tensors: "
     + python(
@@ -66,7 +65,7 @@ package struct FileContent: Sendable, Hashable {
       + "by itself")
   static let unknown = FileContent("something unknown")
 
-  /// The contents that a beginning tells, the first that fits.
+  /// The contents that a beginning identifies; the first that fits counts.
   private static let told: [FileContent] = [
     zip, npy, gzip,
     FileContent(
@@ -155,8 +154,7 @@ package struct FileContent: Sendable, Hashable {
     ),
   ]
 
-  /// The content of a file that starts with these bytes; eight are enough for most, and a tar archive is
-  /// told by the 263rd.
+  /// The content of a file that starts with these bytes; eight are enough for most, and a tar archive is recognized by the 263rd.
   package init(startingWith bytes: [UInt8]) {
     if bytes.isEmpty {
       self = .nothing

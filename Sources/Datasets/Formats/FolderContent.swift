@@ -5,11 +5,11 @@ import Foundation
 /// What a folder holds that is not data itself: the files or folders in it that may be meant.
 enum FolderContent {
   private static let dataEndings = DataFormats.all.flatMap { $0.endings } + [".gz"]
-  /// So deep folders of pictures are looked for.
+  /// Folders of pictures are looked for this deep.
   private static let depthLimit = 4
   private static let listLimit = 4
 
-  /// What to say of a folder that is none of the formats.
+  /// What to say about a folder that is in none of the formats.
   static func problem(in folder: String) -> Problem {
     func problem(_ text: String, _ remedy: String) -> Problem {
       Problem(.wrongFormat, subject: folder, problem: text, remedy: remedy)

@@ -1,8 +1,7 @@
 /// Reads the small literals of file headers, piece by piece, and says where it stopped.
 ///
-/// The headers of NumPy files are Python literals and those of safetensors files are JSON. Both are
-/// read by the few forms that they may hold, never evaluated, and never by recursion, so that no
-/// header can make the reader do more than its length allows.
+/// The headers of NumPy files are Python literals and those of safetensors files are JSON. Both are read by the few forms that they
+/// may contain, never evaluated, and never by recursion, so that no header can make the reader do more than its length allows.
 struct LiteralScanner {
   let bytes: [UInt8]
   /// The next byte.
@@ -21,14 +20,14 @@ struct LiteralScanner {
     return position < end ? bytes[position] : nil
   }
 
-  /// Whether this character comes next; then passes over it.
+  /// Whether this character comes next; if so, passes over it.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard peek() == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
-  /// Whether this word comes next; then passes over it.
+  /// Whether this word comes next; if so, passes over it.
   mutating func take(word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard peek() != nil, end - position >= count else { return false }
@@ -59,7 +58,7 @@ struct LiteralScanner {
       // Python writes a comma after the only element of a tuple.
       if take(close) { break }
       guard let number = takeWholeNumber() else { return nil }
-      // Python 2 wrote its long integers so.
+      // Python 2 wrote its long integers this way.
       _ = take("L")
       numbers.append(number)
     }

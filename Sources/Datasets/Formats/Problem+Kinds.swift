@@ -1,6 +1,6 @@
 import Findings
 
-/// What is wrong with data, where somebody decides by it.
+/// What is wrong with data, for callers that distinguish cases.
 extension Problem.Kind {
   /// None of the files or names looked for exists.
   public static let notFound: Self = "notFound"

@@ -1,6 +1,6 @@
-/// Dumps of databases, which are refused with the line that makes a table of them.
+/// Dumps of databases, which are refused with the line that makes a table from them.
 enum SQLConversion {
-  /// Whether a beginning is that of statements that make a table or fill it.
+  /// Whether a file begins with statements that create or fill a table.
   static func isDump(_ start: [UInt8]) -> Bool {
     let text = CellText.string(start[...])
     guard !text.contains("\0") else { return false }
@@ -18,8 +18,8 @@ enum SQLConversion {
     return false
   }
 
-  /// A program in Python that writes the rows of the table that most INSERT statements fill, with the names of its columns. It holds no
-  /// single quote, so that a shell takes it between such.
+  /// A program in Python that writes the rows of the table that most INSERT statements fill, with the names of its columns. It
+  /// contains no single quote, so that a shell takes it in single quotes.
   static let script =
     #"import re, sys, csv, collections as c; s = open(sys.argv[1], errors="replace").read(); "#
     + #"q = r"\x27(?:[^\x27\\]|\\.|\x27\x27)*\x27"; v = r"(?:" + q + r"|[^,()\x27]+)"; "#

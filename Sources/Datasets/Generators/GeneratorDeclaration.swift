@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// A generator as it can be asked for by name: its settings, and what it makes of them.
+/// A generator that can be requested by name: its settings, and what it makes of them.
 struct GeneratorDeclaration: Sendable {
   /// A number that can be set.
   struct Setting: Sendable {
@@ -44,9 +44,9 @@ struct GeneratorDeclaration: Sendable {
 
   let name: String
   let settings: [Setting]
-  /// What makes so many examples from one on, with these settings.
+  /// Makes this many examples from a given one on, with these settings.
   let generator: @Sendable (GeneratedData) -> Maker
-  /// What is wrong with settings that do not go together; nil when nothing is.
+  /// What is wrong with settings that contradict each other; nil if nothing is.
   let conflict: @Sendable (GeneratedData) -> String?
 
   private init(
@@ -55,8 +55,8 @@ struct GeneratorDeclaration: Sendable {
     _ generator: @escaping @Sendable (GeneratedData) -> Maker
   ) {
     self.name = name
-    // A test set of a fifth comes with the training set unless it is declined with test=0. A share of the training set's
-    // labels can be drawn anew, as noise.
+    // A test set of a fifth comes with the training set unless it is declined with test=0. The labels of a share of the training
+    // set can be redrawn, as noise.
     self.settings =
       [
         .whole("count", count, 1...10_000_000), .whole("test", count / 5, 0...10_000_000),

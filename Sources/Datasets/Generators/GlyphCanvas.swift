@@ -7,7 +7,7 @@ struct GlyphCanvas {
 
   /// Draws a straight stroke with round ends; where strokes overlap, the darker one stays.
   ///
-  /// Coordinates and `radius` are in pixels; pixel (row, column) has its centre at
+  /// Coordinates and `radius` are in pixels; pixel (row, column) has its center at
   /// (column + 0.5, row + 0.5). Ink falls from full to none over `softness` pixels across the edge.
   mutating func drawSegment(
     from start: GlyphPoint, to end: GlyphPoint, radius: Double, softness: Double, strength: Double
@@ -32,7 +32,7 @@ struct GlyphCanvas {
     }
   }
 
-  /// The pixels whose centres can lie between two coordinates, or nil when all are outside.
+  /// The pixels whose centers can lie between two coordinates, or nil when all are outside.
   private static func pixels(_ low: Double, _ high: Double) -> ClosedRange<Int>? {
     let first = max(0, Int(low.rounded(.down)))
     let last = min(side - 1, Int(high.rounded(.down)))

@@ -47,7 +47,7 @@ extension LabelledSets {
     try self.init(path: source, options: options)
   }
 
-  /// The files that may be read for a source, so that nobody overwrites them: the file itself, or the files of a folder that
+  /// The files that may be read for a source, so that nothing overwrites them: the file itself, or the files of a folder that
   /// have the names of a picture set.
   public static func files(ofSource source: String) -> [String] {
     if let known = known.first(where: { $0.name == source }) {

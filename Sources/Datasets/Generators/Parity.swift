@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Signs of which a hidden few determine the class: 1 if an odd number of them is negative.
+/// Signs, a hidden few of which determine the class: 1 if an odd number of them is negative.
 ///
 /// No proper subset of the relevant signs says anything about the class, which makes the task hard
 /// for gradient descent.

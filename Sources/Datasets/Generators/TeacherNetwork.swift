@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Normal features, labelled by a random dense tanh network: a task that a network of that
+/// Normal features, labeled by a random dense tanh network: a task that a network of that
 /// shape can solve without error.
 ///
 /// Layer l has weights from N(0, `gain`² / fan-in) and no biases; the class is the largest output of

@@ -75,7 +75,7 @@ public struct ChiSquared: Sendable, Hashable, Codable {
       }
       return max(0, min(1, 1 - front * sum))
     }
-    // Lentz's way through the fraction.
+    // Lentz's method for the fraction.
     var b = z + 1 - a
     var c = Double.greatestFiniteMagnitude
     var d = 1 / b

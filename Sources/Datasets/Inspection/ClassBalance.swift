@@ -1,10 +1,10 @@
-/// How evenly examples are divided among classes, or among the answers of several yes or no.
+/// How evenly examples are divided among classes, or among the answers of several yes/no questions.
 struct ClassBalance {
   /// The classes that occur, with how many examples each has, the most frequent first.
   let counts: [(name: String, count: Int)]
   private let exampleCount: Int
 
-  /// A class with this many times the examples of another is told, and one with more than this share of all.
+  /// A class is reported if it has this many times the examples of another, or more than this share of all.
   private static let largestRatio = 10.0, largestShare = 0.8
 
   /// The balance of a set's classes; `nil` for targets that are values.
@@ -26,14 +26,15 @@ struct ClassBalance {
   /// The share of the most frequent class.
   var largestShare: Double { Double(counts[0].count) / Double(exampleCount) }
 
-  /// Whether an answer that names one class is right so often that an error says little, or a class may go unlearned unseen.
+  /// Whether an answer that names one class is right so often that an error says little, or that a class may go unlearned
+  /// unnoticed.
   var isImbalanced: Bool {
     guard counts.count > 1, let least = counts.last else { return false }
     return largestShare > Self.largestShare
       || Double(counts[0].count) >= Self.largestRatio * Double(least.count)
   }
 
-  /// How often each row of several yes or no occurs; `nil` for other values, and for classes that exclude each other.
+  /// How often each row of several yes/no answers occurs; `nil` for other values, and for classes that exclude each other.
   private static func answers(_ values: NumericArray, _ count: Int) -> [String: Int]? {
     let numbers = values.doubles()
     let width = numbers.count / max(1, count)

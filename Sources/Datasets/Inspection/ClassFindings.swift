@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// Findings about the classes of labelled sets, the training set first.
+/// Findings about the classes of labeled sets, the training set first.
 struct ClassFindings {
   private let sets: [LabelledSet]
   private let outputCount: Int?
@@ -61,7 +61,7 @@ struct ClassFindings {
     )
   }
 
-  /// Classes of other sets that nothing can be learned of.
+  /// Classes of other sets about which nothing can be learned.
   private var unlearned: Finding? {
     let known = Set(train.labels)
     let others = sets.dropFirst().flatMap(\.labels)
@@ -69,11 +69,11 @@ struct ClassFindings {
     guard !known.isEmpty, !unknown.isEmpty else { return nil }
     let classes = Set(unknown).sorted()
     let names = sets.dropFirst().map(\.name).joined(separator: " and ")
-    // Of few training examples a class may be missing by chance, and a few examples of it hurt little.
+    // With few training examples, a class may be missing by chance, and a few examples of it hurt little.
     let isByChance =
       20 * unknown.count <= others.count
       || unknown.count * train.exampleCount <= 10 * others.count
-    // Sets that are of other classes altogether are of another distribution.
+    // Sets with entirely different classes are of another distribution.
     let isOther = 2 * unknown.count > others.count
     return Finding(
       family: .data, cause: isOther ? .differentDistributions : .missingClasses,
@@ -91,7 +91,7 @@ struct ClassFindings {
     )
   }
 
-  /// Numbers of classes that no set has examples of.
+  /// Class numbers of which no set has examples.
   private var missing: Finding? {
     let counts = train.classCounts
     let missing = counts.indices.filter { counts[$0] == 0 }

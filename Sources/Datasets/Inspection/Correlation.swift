@@ -1,6 +1,6 @@
-/// How two lists of numbers go together.
+/// How two lists of numbers are related.
 package enum Correlation {
-  /// Pearson's correlation; 0 where one of them does not vary.
+  /// Pearson's correlation; 0 if one of them does not vary.
   package static func pearson(_ a: [Double], _ b: [Double]) -> Double {
     let count = Double(max(a.count, 1))
     let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)
@@ -10,14 +10,14 @@ package enum Correlation {
       squareA += (x - meanA) * (x - meanA)
       squareB += (y - meanB) * (y - meanB)
     }
-    // A variance of rounding alone is none.
+    // A variance that is only rounding does not count.
     guard squareA > 1e-12 * max(meanA * meanA * count, 1e-300),
       squareB > 1e-12 * max(meanB * meanB * count, 1e-300)
     else { return 0 }
     return product / squareA.squareRoot() / squareB.squareRoot()
   }
 
-  /// The square of Pearson's correlation: the share of the variance that a line through the one tells of the other.
+  /// The square of Pearson's correlation: the share of the variance of one that a line through the other explains.
   static func squared(_ a: [Double], _ b: [Double]) -> Double {
     let correlation = pearson(a, b)
     return correlation * correlation

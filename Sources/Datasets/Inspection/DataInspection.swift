@@ -3,7 +3,7 @@ import Foundation
 
 /// The content of a file, whether or not it can be trained on: `plumb data inspect`.
 ///
-/// Every array or column with type, shape and range; then how it would be read as labelled
+/// Every array or column with type, shape and range; then how it would be read as labeled
 /// data, or why it cannot be.
 public struct DataInspection: Sendable, Equatable, Codable {
   /// An array of the file, or a column of a table.
@@ -78,9 +78,9 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let entries: [Entry]
   /// Whether any array of the file cannot be read.
   public var hasUnreadableArray: Bool { entries.contains { $0.refusal != nil } }
-  /// How the file is read as labelled data; nil if it cannot be.
+  /// How the file is read as labeled data; nil if it cannot be.
   public let labelled: LabelledSummary?
-  /// Why the file does not contain labelled data; nil if it does.
+  /// Why the file does not contain labeled data; nil if it does.
   public let refusal: String?
   /// The kind of refusal: the name of a ``/Findings/Problem/Kind``.
   public let refusalKind: String?
@@ -110,7 +110,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   /// Inspects the file or folder at `path`.
   ///
   /// - Throws: ``/Findings/Problem`` if it is missing, damaged or in an unsupported format. That it
-  ///   contains no labelled data is not an error but a ``refusal``.
+  ///   contains no labeled data is not an error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
@@ -119,7 +119,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   }
 
   /// Inspects the file or folder at `path`, and returns the sets read along the way, if it
-  /// is labelled data.
+  /// is labeled data.
   ///
   /// - Throws: ``/Findings/Problem`` as ``init(path:options:)`` does.
   /// - Complexity: O(size of the file).
@@ -134,7 +134,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
       let sets = try LabelledReader(path: path, options: options).sets(of: content, format.name)
       return (DataInspection(file: path, entries: entries, labelled: sets.summary), sets)
     } catch {
-      // Without entries there is nothing else to tell, so the error is the answer.
+      // Without entries there is nothing else to report, so the error is the answer.
       guard !entries.isEmpty else { throw error }
       return (DataInspection(file: path, entries: entries, labelled: nil, refusal: error), nil)
     }
@@ -161,7 +161,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
     }
   }
 
-  /// An array that cannot be read is told of, and does not keep the others from being told of.
+  /// An array that cannot be read is reported, and does not keep the others from being reported.
   private static func entries(
     _ arrays: [DataContent.NamedArray]
   ) throws(Problem) -> [Entry] {

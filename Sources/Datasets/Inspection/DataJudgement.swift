@@ -7,8 +7,8 @@ import Findings
 /// for finding in judgement.findings { print(finding) }
 /// ```
 ///
-/// A diagnosis takes these findings as they are and adds what only a training run knows: whether the problem prevented learning, and
-/// the effect of fixing it.
+/// A diagnosis takes these findings as they are and adds what only a training run knows: whether the problem prevented learning,
+/// and the effect of fixing it.
 public struct DataJudgement: Sendable {
   /// Whether the sets look like samples of one distribution.
   public let distribution: DistributionCheck
@@ -31,7 +31,7 @@ public struct DataJudgement: Sendable {
   /// Judges sets, the training set first, whose features are finite.
   ///
   /// - Parameters:
-  ///   - labels: The same sets where the features of `sets` are those of a part of the examples only.
+  ///   - labels: The same sets, if the features of `sets` are those of only a part of the examples.
   ///   - columnNames: The column that each feature comes from, as an option takes it; `nil` for arrays.
   package init(
     _ sets: [LabelledSet], labels: [LabelledSet]? = nil, columnNames: [String]? = nil,
@@ -49,7 +49,7 @@ public struct DataJudgement: Sendable {
         + DuplicateFindings(sets, identical).findings + distribution.findings)
   }
 
-  /// The sets with as many classes as the one that has most.
+  /// The sets, with as many classes as the set that has the most.
   private static func withCommonClasses(_ sets: [LabelledSet]) -> [LabelledSet] {
     let most = sets.compactMap(\.classCount).max() ?? 0
     return sets.map { set in
@@ -80,7 +80,7 @@ public struct DataJudgement: Sendable {
       remedy: "remove those examples, or fill the values in: \(name) = np.nan_to_num(\(name))")
   }
 
-  /// What keeps a file from being labelled data, as findings: values that are not finite and labels
+  /// What keeps a file from being labeled data, as findings: values that are not finite and labels
   /// that are not classes. Any other fault is an error, not a finding.
   public static func findings(in inspection: DataInspection) -> [Finding] {
     let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
@@ -127,7 +127,7 @@ extension Finding.Cause {
 }
 
 extension DataJudgement {
-  /// What keeps a file from being labelled data.
+  /// What keeps a file from being labeled data.
   static let ownCauses = [
     Finding.CauseMeaning(.data, .nonFiniteData, "values that are infinite or not a number")
   ]

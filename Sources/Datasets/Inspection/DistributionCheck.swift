@@ -35,7 +35,7 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
   public static let significance = 0.005
   static let slightStatistic = 0.1
   static let slightProportion = 0.05
-  /// Features told of each pair.
+  /// The number of features reported for each pair.
   static let toldFeatureCount = 20
 
   /// The comparisons of each pair of sets, in the order of the sets.

@@ -79,8 +79,8 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     let columns: [DistributionSample.Column]
     let test: KolmogorovSmirnov
 
-    /// - Parameter count: How many such columns of how many pairs were tested; of each the values and their distances
-    ///   from the median.
+    /// - Parameter count: How many such columns of how many pairs were tested; for each, the values and their distances from the
+    ///   median.
     func feature(times count: Int) -> Feature {
       let moments = columns.map { DistributionComparison.moments($0.values) }
       return Feature(

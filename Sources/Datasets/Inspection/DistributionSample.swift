@@ -1,9 +1,9 @@
-/// A set as a distribution check looks at it: columns of values, sorted once.
+/// A set as a distribution check sees it: columns of values, sorted once.
 struct DistributionSample {
-  /// A column of numbers, one of each example, in ascending order.
+  /// A column of numbers, one for each example, in ascending order.
   struct Column {
     let name: String
-    /// The feature's index; nil for what stands for all features or for a target.
+    /// The feature's index; nil for a column that stands for all features or for a target.
     let index: Int?
     let values: [Double]
   }
@@ -15,14 +15,13 @@ struct DistributionSample {
   /// How many examples each class has; empty for values.
   let classCounts: [Int]
 
-  /// So many values of a set are looked at, unless its examples are very wide.
+  /// At most this many values of a set are used, unless its examples are very wide.
   private static let valueLimit = 1 << 22
   private static let exampleLimits = (least: 64, most: 4096)
 
   /// The samples of these sets.
-  ///
-  /// Where identical examples were kept together in one of the sets, as a split does, each group of them was drawn as
-  /// one, and counts as one. Where some are in two sets, each was drawn for itself.
+  /// If identical examples were kept together in one of the sets, as a split does, each group was drawn as one and counts as one.
+  /// If some are in two sets, each was drawn separately.
   static func samples(
     of sets: [LabelledSet], _ identical: IdenticalExamples?
   ) -> [DistributionSample] {
@@ -72,7 +71,7 @@ struct DistributionSample {
 }
 
 extension IdenticalExamples {
-  /// The first example of each group in its set, where no group is in two sets and some group has several examples;
+  /// The first example of each group in its set, if no group is in two sets and some group has several examples;
   /// nil otherwise.
   ///
   /// - Parameter counts: The number of examples of each set.

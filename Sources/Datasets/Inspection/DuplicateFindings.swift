@@ -20,7 +20,7 @@ struct DuplicateFindings {
     (1..<max(1, sets.count)).compactMap(across) + [within, conflicts].compactMap { $0 }
   }
 
-  /// The examples of the first set that have an identical one in it.
+  /// The examples of the first set that have an identical copy in it.
   private var twinCount: Int {
     groups.reduce(0) { sum, members in
       let own = members.count { $0.set == 0 }
@@ -28,7 +28,7 @@ struct DuplicateFindings {
     }
   }
 
-  /// Examples of a set that an earlier set has too.
+  /// Examples of a set that are also in an earlier set.
   private func across(_ later: Int) -> Finding? {
     var found: [Int] = []
     var earlier: Set<Int> = []

@@ -4,7 +4,7 @@ import Findings
 /// Findings about the features of a training set.
 struct FeatureFindings {
   private let set: LabelledSet
-  /// Of the examples that ``FeatureScales`` looks at.
+  /// The moments of the examples that ``FeatureScales`` uses.
   private let moments: FeatureMoments
   private let scales: FeatureScales
 
@@ -18,7 +18,7 @@ struct FeatureFindings {
 
   private var constants: Finding? {
     guard set.exampleCount > 1 else { return nil }
-    // A spread of rounding alone is none where nothing else varies either.
+    // A spread that is only rounding does not count if nothing else varies either.
     let constant =
       scales.constantShare == 1 ? Array(moments.means.indices) : set.constantFeatures(of: moments)
     guard !constant.isEmpty else { return nil }
@@ -47,7 +47,7 @@ struct FeatureFindings {
   }
 
   private var unscaled: Finding? {
-    // Pixels of a dark picture vary little, and harm nobody.
+    // Pixels of a dark picture vary little, which is harmless.
     let isSlow = scales.slowLearning && set.exampleShape.count == 1
     guard scales.areUnscaled || isSlow, scales.constantShare < 1, let widest = scales.widest,
       let middle = scales.middle
@@ -71,7 +71,7 @@ struct FeatureFindings {
       }
     return Finding(
       family: .data, cause: .unscaledInputs,
-      // What only slows down is a fault where others do better.
+      // A scale that only slows learning down is a fault only if other methods do better.
       severity: scales.areUnscaled ? .warning : .note,
       symptom: symptom,
       explanation: isSmall
@@ -97,7 +97,7 @@ struct FeatureFindings {
 }
 
 extension LabelledSet {
-  /// The features with one value in all examples, of those that have one in the examples that these moments are of.
+  /// The features with one value in all examples, among those that have one in the examples behind these moments.
   ///
   /// - Complexity: O(examples · such features).
   fileprivate func constantFeatures(of moments: FeatureMoments) -> [Int] {

@@ -71,9 +71,9 @@ struct FeatureMoments {
     self.exampleSpreads = exampleSpreads.map { $0 / unit }
   }
 
-  /// What values of this size are multiplied by before their differences are squared, so that neither
-  /// overflows: 1 unless they are huge, as the placeholders of some programs for missing values are;
-  /// else a power of two, by which nothing is rounded that counts.
+  /// The factor by which values of this size are multiplied before their differences are squared, so that nothing overflows: 1
+  /// unless they are huge, like some programs' placeholders for missing values; otherwise a power of two, so that no relevant digit
+  /// is rounded.
   static func unit(ofLargest largest: Double) -> Double {
     let (limit, reduction) = (0x1p480, 0x1p-600)
     return largest > limit ? reduction : 1
@@ -92,7 +92,7 @@ struct FeatureMoments {
 }
 
 extension LabelledSet {
-  /// Calls `body` with the scaled features of a few hundred examples after the other, row-major: all
+  /// Calls `body` with the scaled features of a few hundred examples at a time, row-major: all
   /// features of a large set as Double would need eight times the memory of its bytes.
   func forEachBlock(_ body: ([Double]) -> Void) {
     let blockSize = max(1, (1 << 18) / max(1, featureCount))

@@ -2,8 +2,8 @@ import Plumbline
 
 /// The scales of a training set's features, absolute and relative to each other.
 ///
-/// He initialization expects inputs of mean square 1. A hundred times that is no longer a matter of taste, nor is a
-/// ten-thousandth, nor an offset compared to which the features hardly vary.
+/// He initialization expects inputs of mean square 1. A hundred times that is no longer harmless, nor is a ten-thousandth, nor an
+/// offset compared with which the features hardly vary.
 public struct FeatureScales: Sendable, Hashable, Codable {
   /// The root of the mean square of all features.
   public let size: Double
@@ -15,8 +15,8 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   /// The distance of the features from zero relative to their variation: the root of their mean square over their mean
   /// variance; nil if none varies.
   public let offsetRatio: Double?
-  /// The distance of a feature from zero over its standard deviation: the median over the features that vary and are not just 0 and 1;
-  /// nil if there is none.
+  /// The distance of a feature from zero over its standard deviation: the median over the features that vary and are not just 0 and
+  /// 1; nil if there is none.
   public let middleOffset: Double?
   /// The indices of the widest feature and of the median one, if any varies.
   public let widest: Int?, middle: Int?
@@ -52,8 +52,8 @@ public struct FeatureScales: Sendable, Hashable, Codable {
     rows(count: set.exampleCount, width: set.featureCount).map { set.selecting($0) } ?? set
   }
 
-  /// The examples that are looked at, evenly spread: at most 4,096, and of wide ones a quarter of a million values, which is enough for a
-  /// ratio of a hundred; `nil` for all.
+  /// The examples that are used, evenly spread: at most 4,096, and for wide examples at most a quarter of a million values, which
+  /// is enough to detect a ratio of a hundred; `nil` for all.
   private static func rows(count: Int, width: Int) -> [Int]? {
     let limit = min(4096, max(256, (1 << 18) / max(width, 1)))
     return count <= limit ? nil : (0..<limit).map { $0 * count / limit }
@@ -78,7 +78,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
 
   init(_ moments: FeatureMoments) {
     let largest = zip(moments.means, moments.spreads).reduce(0) { max($0, abs($1.0), $1.1) }
-    // Squares are taken of values that are reduced where they would overflow.
+    // Values whose squares would overflow are scaled down first.
     let unit = FeatureMoments.unit(ofLargest: largest)
     let means = moments.means.map { $0 * unit }
     let spreads = moments.spreads.map { $0 * unit }
@@ -86,7 +86,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
     let variance = spreads.reduce(0) { $0 + $1 * $1 } / width
     let square = means.reduce(0) { $0 + $1 * $1 } / width + variance
     size = square.squareRoot() / unit
-    // A variance of rounding alone is none, next to the other features' and next to the feature's own size.
+    // A variance that is only rounding, compared with the other features' and with the feature's own size, does not count.
     let widestSpread = spreads.max() ?? 0
     let varying = spreads.indices.filter {
       spreads[$0] > max(widestSpread, abs(means[$0])) * 1e-6

@@ -44,26 +44,27 @@ public struct KolmogorovSmirnov: Sendable, Hashable, Codable {
     let size = Double(a.count) * Double(b.count) / Double(a.count + b.count)
     let root = size.squareRoot()
     let asymptotic = Self.tail((root + 0.12 + 0.11 / root) * statistic)
-    // Where it could matter, and is cheap, the probability is counted out. Of a few values the formula knows nothing.
+    // Where it could matter, and is cheap, the probability is counted exactly. For a few values, the formula says nothing.
     let isSmall =
       a.count * b.count <= Self.exactLimit && (asymptotic < 0.01 || min(a.count, b.count) < 10)
     probability = isSmall ? Self.exact(largest, a.count, b.count) : asymptotic
   }
 
-  /// So many pairs of values are counted out.
+  /// Up to this many pairs of values are counted exactly.
   private static let exactLimit = 10_000
 
-  /// The share of the orders of n and m different values in which the difference, times n and m, is at least as large:
-  /// those paths from corner to corner of a grid that do not stay near its diagonal.
+  /// The share of the orders of n and m different values for which the difference, times n and m, is at least as large: the share
+  /// of the paths from corner to corner of a grid that do not stay near its diagonal.
   ///
   /// Source: J. L. Hodges, "The significance probability of the Smirnov two-sample test", Arkiv för Matematik 3 (1958).
   private static func exact(_ difference: Int, _ n: Int, _ m: Int) -> Double {
-    // The chance to have left the strip on the way to (i, j): each step of a random path is counted by the values left.
+    // The probability of having left the strip on the way to (i, j): each step of a random path is weighted by the number of values
+    // left.
     var outside = (0...m).map { j in j * n >= difference ? 1.0 : 0.0 }
     for i in 1...n {
       if i * m >= difference { outside[0] = 1 }
       for j in 1...m {
-        // The last value of a random order of i and j values is of the first sample with the chance i / (i + j).
+        // The last value of a random order of i and j values is from the first sample with probability i / (i + j).
         let share = Double(i) / Double(i + j)
         outside[j] =
           abs(i * m - j * n) >= difference

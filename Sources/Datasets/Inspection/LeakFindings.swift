@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// A feature that tells the target by itself, among others that do not.
+/// A feature that reveals the target by itself, among others that do not.
 struct LeakFindings {
   private let set: LabelledSet
   private let columnNames: [String]?
@@ -41,12 +41,12 @@ struct LeakFindings {
     return [
       Finding(
         family: .data, cause: .targetLeak,
-        // A law of physics or a price list tells as much of a value.
+        // A law of physics or a price list says as much about a value.
         severity: leak.kind == .copy || areClasses ? .warning : .note,
         symptom: "feature \(feature)\(name ?? ""), counted from 0, \(symptom)",
         explanation: leak.kind == .copy
           ? "the network learns to copy it and fails where it is not known"
-          : "so much is seldom known before the \(areClasses ? "label" : "target"): the network learns to copy it and fails where it is not known",
+          : "this much is seldom known before the \(areClasses ? "label" : "target"): the network learns to copy it and fails where it is not known",
         location: Finding.Location(set: set.name, quantity: "feature \(feature)"),
         evidence: evidence,
         remedy:
@@ -58,7 +58,7 @@ struct LeakFindings {
 
 /// How a feature is left out.
 package enum FeatureRemoval {
-  /// Tables are told, and of arrays a column is deleted.
+  /// For tables, an option; for arrays, a line that deletes a column.
   ///
   /// - Parameter columnNames: The columns that the features come from, as an option takes them; `nil` for arrays.
   package static func text(_ feature: Int, _ columnNames: [String]?) -> String {

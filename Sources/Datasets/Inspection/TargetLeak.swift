@@ -1,32 +1,32 @@
 import Foundation
 import Plumbline
 
-/// A feature, or a few that say the same, that tell the target by themselves, where all the others tell far less.
+/// A feature, or a few that say the same, that reveal the target by themselves, while all the others reveal far less.
 ///
-/// What is measured before the target is known seldom does so alone; what is written down after it often does: a date of leaving, a
-/// state, a score that was made of the label, an amount in another unit.
+/// What is measured before the target is known seldom does so alone; what is recorded after it often does: a leaving date, a
+/// status, a score that was computed from the label, an amount in another unit.
 struct TargetLeak {
-  /// How the target is told.
+  /// How the target is revealed.
   enum Kind: Hashable {
     /// One value, or nearly, for each class; or an exact line or curve for values.
     case copy
     /// A threshold between two classes, or an order, with these mistakes: the share of wrong answers, or of the variance, of the
-    /// feature and of fits in closed form of all others on examples that they have not seen.
+    /// feature and of closed-form fits to all others on examples that they have not seen.
     case alone(error: Double, errorWithout: Double)
   }
 
-  /// The features, from 0; of a column of text each of its texts is one.
+  /// The features, from 0; for a column of text, each of its texts is one.
   let features: [Int]
   let kind: Kind
 
-  /// So many examples at least, and features: less is a small world, in which one feature may well tell all.
+  /// At least this many examples, and features: in less data, one feature may well determine everything.
   private static let leastCount = 50, leastWidth = 3
   private static let rowLimit = 2048, fitLimit = 256, fewRows = 64
   private static let mostFeatures = 3
 
   /// The leak of a set; `nil` if there is none.
   ///
-  /// - Complexity: O(64 · features) where no feature tells four tenths of the target, and O(2048 · log 2048) for each that does.
+  /// - Complexity: O(64 · features) if no feature explains four tenths of the target, and O(2048 · log 2048) for each that does.
   init?(_ set: LabelledSet) {
     guard let told = Targets(set), set.exampleCount >= Self.leastCount, set.featureCount >= 2 else {
       return nil
@@ -38,7 +38,7 @@ struct TargetLeak {
     let rows = spread(Self.rowLimit)
     let few = FeatureColumns(set, rows: spread(Self.fewRows), of: nil)
     let fewTargets = told.selecting(few.rows)
-    // The first examples tell most features from a leak, and no leak from others.
+    // The first examples rule out most features, but never a leak.
     let candidates = few.indices.filter { fewTargets.share(of: few[$0]) > 0.4 }
     guard !candidates.isEmpty, few.isFinite else { return nil }
     let columns = FeatureColumns(set, rows: rows, of: candidates)
@@ -68,18 +68,18 @@ struct TargetLeak {
       }
       return Set(values.values).count == targets.classCount
     }
-    // Where other features take as few values, the label may well be a function of one of them.
+    // If other features take as few values, the label may well be a function of one of them.
     guard copies.count == 1, few.indices.count(where: { isFewValued(few[$0]) }) <= 1 else {
       return nil
     }
     return copies[0]
   }
 
-  /// The feature that tells nearly all of the target as a line, or as one value for each class with little around it, where every other
-  /// one tells less than half: the label with some noise, or in another unit.
+  /// The feature that determines nearly all of the target as a line, or as one value for each class with little spread, while every
+  /// other one explains less than half: the label with some noise, or in another unit.
   private static func nearCopy(_ columns: FeatureColumns, _ targets: Targets) -> Int? {
     guard targets.classCount <= 16 else { return nil }
-    // Measurements are never related so exactly: whatever the others tell, this one is the target.
+    // Measurements are never related so exactly: whatever the others explain, this one is the target.
     if targets.classCount == 0,
       let exact = columns.indices.first(where: {
         Correlation.squared(columns[$0], targets.values) > 1 - 1e-6 && !isFewValued(columns[$0])
@@ -87,7 +87,7 @@ struct TargetLeak {
     {
       return exact
     }
-    // Of values only what is the target in another unit: laws of physics and prices leave little, too.
+    // For values, only the target in another unit counts: laws of physics and prices leave little, too.
     let needed = targets.classCount > 0 ? 0.97 : 1 - 1e-9
     var copy: Int?
     for feature in columns.indices {
@@ -98,7 +98,7 @@ struct TargetLeak {
         return nil
       }
     }
-    // A few values may well be what the label is made of.
+    // A feature of a few values may well be what the label is derived from.
     return copy.flatMap { isFewValued(columns[$0]) ? nil : $0 }
   }
 
@@ -126,7 +126,7 @@ struct TargetLeak {
     guard let first = found.first, found.count <= mostFeatures, found.count < set.featureCount
     else { return nil }
     let features = found.map(\.feature)
-    // Where all other features take a few values each, the label may well be one of them.
+    // If all other features take only a few values each, the label may well be one of them.
     guard !few.indices.allSatisfy({ features.contains($0) || isFewValued(few[$0]) }) else {
       return nil
     }
@@ -148,7 +148,7 @@ struct TargetLeak {
     return isFarLess ? (features, .alone(error: first.error, errorWithout: without)) : nil
   }
 
-  /// What the best threshold between two classes gets wrong, where it is next to nothing and a gap is around it; `nil` otherwise.
+  /// The mistakes of the best threshold between two classes, if they are few and the threshold lies in a gap; `nil` otherwise.
   private static func gap(_ column: [Double], _ classes: [Int]) -> Double? {
     let sorted = zip(column, classes).sorted { $0.0 < $1.0 }
     let count = sorted.count
@@ -158,14 +158,14 @@ struct TargetLeak {
     for position in 1..<count {
       if sorted[position - 1].1 == 1 { below += 1 }
       guard sorted[position].0 > sorted[position - 1].0 else { continue }
-      // No below and yes above, or the other way round.
+      // No below and yes above, or vice versa.
       let wrong = min(
         below + (count - position) - (all - below), (position - below) + (all - below))
       if wrong < best.wrong { best = (wrong, position) }
     }
     let error = Double(best.wrong) / Double(count)
     guard error <= 0.03, best.position > 0 else { return nil }
-    // From the hundredth part of the examples below the threshold to that above it.
+    // The gap between the values one hundredth of the examples below the threshold and one hundredth above it.
     let margin = max(1, count / 100)
     let low = sorted[max(0, best.position - margin)].0
     let high = sorted[min(count - 1, best.position + margin - 1)].0
@@ -174,7 +174,8 @@ struct TargetLeak {
     return (high - low) * (high - low) > 0.06 * square ? error : nil
   }
 
-  /// What a line through the values, or through their ranks, leaves of the targets, where that is next to nothing; `nil` otherwise.
+  /// The share of the targets that a line through the values, or through their ranks, leaves unexplained, if it is small; `nil`
+  /// otherwise.
   private static func rest(_ column: [Double], _ targets: Targets) -> Double? {
     let error = 1 - targets.share(of: column)
     return error <= 0.02 ? error : nil
@@ -191,7 +192,7 @@ extension TargetLeak {
     /// The values, and their positions in ascending order; empty for classes.
     let values: [Double], ranks: [Double]
 
-    /// `nil` for several values an example, and for targets that do not vary.
+    /// `nil` for several values per example, and for targets that do not vary.
     init?(_ set: LabelledSet) {
       switch set.targets {
       case .classes(let labels, _, _):
@@ -225,7 +226,8 @@ extension TargetLeak {
       return 1 - Double(counts.values.max() ?? 0) / Double(classes.count)
     }
 
-    /// The share of a column's variance that lies between the classes, or the squared correlation with the values, of them or of the ranks.
+    /// The share of a column's variance that lies between the classes, or the squared correlation with the values or with their
+    /// ranks.
     func share(of column: [Double]) -> Double {
       guard classCount > 0 else {
         return max(
@@ -250,7 +252,7 @@ extension TargetLeak {
   /// Columns of some examples' features.
   private struct FeatureColumns {
     let rows: [Int]
-    /// The features that there are columns of.
+    /// The features that have columns here.
     let indices: [Int]
     private let columns: [Int: [Double]]
 

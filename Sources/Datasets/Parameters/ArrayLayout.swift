@@ -19,7 +19,7 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
     }
   }
 
-  /// What all of them are.
+  /// An explanation of all layouts.
   package static let explanation = allCases.map { layout in
     "\(layout.rawValue): W is \(layout.transposesWeights ? "out x in" : "in x out"), examples are "
       + (layout.transposesExamples ? "columns" : "rows")

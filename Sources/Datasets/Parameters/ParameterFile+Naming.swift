@@ -9,16 +9,16 @@ struct Naming {
     let name: String
   }
   var matches: [Match] = []
-  /// Arrays that PyTorch writes once more, since their layer is at several positions, each with its first name.
+  /// Arrays that PyTorch writes again because their layer occurs at several positions, each with its first name.
   var repetitions: [(name: String, first: String)] = []
-  /// The layout that goes with the names, where they are not the same in both worlds.
+  /// The layout that goes with the names, if they differ between this library and PyTorch.
   var impliedLayout: ArrayLayout?
 }
 
 extension ParameterFile {
   /// Finds the array of every parameter.
   ///
-  /// - Throws: ``/Findings/Problem`` for arrays that are missing or surplus, and for another network's.
+  /// - Throws: ``/Findings/Problem`` for arrays that are missing or surplus, and for those of another network.
   func naming(for layout: ParameterLayout) throws(Problem) -> Naming {
     let dense = StoredDenseLayers(layout)
     let parameters = (layout.entries + layout.statistics).map(StoredParameter.init)
@@ -220,7 +220,7 @@ extension ParameterFile {
     return prefixes
   }
 
-  /// What keeps the best of the attempts from being complete.
+  /// The reason why the best attempt is incomplete.
   private func mismatch(
     _ attempts: [PathAttempt], _ parameters: [StoredParameter], isDense: Bool
   ) -> Problem {

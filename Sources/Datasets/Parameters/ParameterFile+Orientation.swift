@@ -33,7 +33,7 @@ extension ParameterFile {
     shape.count == 2 && shape[0] > 1 && shape[1] == 1
   }
 
-  /// The layout that was asked for or that the file states.
+  /// The layout that was requested or that the file states.
   private func statedLayout(asked: ArrayLayout?) throws(Problem) -> ArrayLayout? {
     guard let asked, let statedLayout else { return asked ?? statedLayout }
     guard asked.transposesWeights == statedLayout.transposesWeights else {
@@ -53,7 +53,7 @@ extension ParameterFile {
         .joined(separator: ", ") + ")", "choose one with \(Setting.layout): \(Self.choices)")
   }
 
-  /// Why no order of the axes fits, or not the one that is `stated`.
+  /// Why no order of the axes fits, or why the one that is `stated` does not.
   private func misfit(
     _ pairs: [(match: Naming.Match, shape: [Int])], _ stated: ArrayLayout?,
     _ dense: StoredDenseLayers?

@@ -11,7 +11,7 @@ extension ParameterFile {
     /// A safetensors file.
     case safetensors
 
-    /// The format for a name's ending; `nil` for another ending.
+    /// The format for a name's extension; `nil` for any other extension.
     public init?(ofFileNamed path: String) {
       guard let dot = path.lastIndex(of: ".") else { return nil }
       self.init(rawValue: path[path.index(after: dot)...].lowercased())
@@ -22,7 +22,7 @@ extension ParameterFile {
   ///
   /// A network with only dense layers is written as `W1`, `b1`, ...; any other by its paths. A file for PyTorch
   /// (``ArrayLayout/torch``) always has the names of a `state_dict`. An entry `layout` gives the layout of the weights, so that
-  /// ``ParameterFile`` need not be told.
+  /// ``ParameterFile`` need not be given it.
   ///
   /// - Throws: ``/Findings/Problem`` if the layout is ``ArrayLayout/columns`` and the network has layers other than dense ones.
   /// - Complexity: O(number of values).

@@ -19,7 +19,7 @@ import Plumbline
 ///   dense layers, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
 ///
 /// Weights are in x out or out x in (``ArrayLayout``); a convolution's are `[in, height, width, out]` or, as PyTorch
-/// has them, `[out, in, height, width]`. Which one is said by the caller, by an entry `layout` in the file (in an NPZ an
+/// has them, `[out, in, height, width]`. Which one applies is stated by the caller, by an entry `layout` in the file (in an NPZ an
 /// array of the ASCII codes of `rows`, in safetensors an entry of the metadata), or by the shapes. If all weights are
 /// square and nothing else decides, reading is refused.
 public struct ParameterFile: Sendable {
@@ -35,7 +35,7 @@ public struct ParameterFile: Sendable {
     case safetensors(SafetensorsFile)
   }
 
-  /// The name of the entry that tells the layout.
+  /// The name of the entry that gives the layout.
   static let layoutName = "layout"
 
   private let content: Content
@@ -51,7 +51,7 @@ public struct ParameterFile: Sendable {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
-  /// Opens such a file whose format the name of `source` tells.
+  /// Opens such a file in the format that the name of `source` indicates.
   package init(_ source: ByteSource) throws(Problem) {
     let path = source.file
     self.path = path
@@ -161,7 +161,7 @@ public struct ParameterFile: Sendable {
     return result
   }
 
-  /// The values of an array, none of which is infinite or NaN, and no variance of which is negative.
+  /// The values of an array, which are checked: none may be infinite or NaN, and no variance negative.
   private func finite<Scalar: TensorScalar>(
     _ array: NumericArray, _ match: Naming.Match
   ) throws(Problem) -> Tensor<Scalar> {

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// A parameter or running statistic of a network, with what files call it and how they lay it.
+/// A parameter or running statistic of a network, with its names and layouts in files.
 ///
 /// PyTorch's names differ in the last part of the path: a normalization's scale and shift are `weight` and `bias`
 /// there, and names of several words have underscores. Its weights are out x in.
@@ -11,8 +11,8 @@ struct StoredParameter {
   let shape: Shape
   /// The path under PyTorch's names, as in `1.running_mean`.
   let torchPath: String
-  /// Whether this is a matrix `[in, out]` or a convolution's weight `[in, height, width, out]`, which PyTorch lays
-  /// in another order.
+  /// Whether this is a matrix `[in, out]` or a convolution's weight `[in, height, width, out]`, which PyTorch stores in another
+  /// order.
   let isWeight: Bool
 
   init(_ entry: ParameterLayout.Entry) { self.init(path: entry.name, shape: entry.shape) }
@@ -61,14 +61,14 @@ struct StoredParameter {
   }
 }
 
-/// A parameter at a further position of its layer, where PyTorch's `state_dict` lists it once more.
+/// A parameter at a further position of its layer, at which PyTorch's `state_dict` lists it again.
 struct StoredRepetition {
   /// The parameter under its further path.
   let parameter: StoredParameter
   /// The same under the path at which the network lists it.
   let first: StoredParameter
 
-  /// Those of all layers that are at several positions.
+  /// The repetitions for all layers that occur at several positions.
   static func all(in layout: ParameterLayout) -> [StoredRepetition] {
     let stored = (layout.entries + layout.statistics).map(StoredParameter.init)
     // A layer inside one that is repeated is repeated itself, and would be listed twice.
@@ -109,7 +109,7 @@ struct StoredDenseLayers {
     self.layers = layers
   }
 
-  /// The widths from the input's on, as in `784,64,10`.
+  /// The widths, starting with the input's, as in `784,64,10`.
   var widths: String {
     ([layers[0].weight.shape[0]] + layers.map { $0.weight.shape[1] })
       .map(String.init).joined(separator: ",")

@@ -1,4 +1,4 @@
-/// What an array is, told from its name: features or labels, for training, development or testing.
+/// What an array is, inferred from its name: features or labels, for training, development or testing.
 struct ArrayRole: Hashable {
   enum Content: Hashable {
     case features, labels
@@ -43,7 +43,7 @@ struct ArrayRole: Hashable {
     self.content = content
   }
 
-  /// The role that a name such as `X`, `train_x`, `x_dev` or `test_set_y` tells; nil for others.
+  /// The role that a name such as `X`, `train_x`, `x_dev` or `test_set_y` indicates; nil for others.
   init?(name: String) {
     var (part, content) = (Part?.none, Content?.none)
     for piece in name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {

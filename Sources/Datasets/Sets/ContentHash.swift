@@ -1,6 +1,6 @@
 /// The 64-bit FNV-1a digest of a stream of bytes.
 ///
-/// It tells data sets apart and notices accidental change; it does not protect against someone who
+/// It distinguishes data sets and detects accidental changes; it does not protect against someone who
 /// builds a collision on purpose. Words enter with their least significant byte first, so the
 /// digest is the same on every machine, and anyone can recompute it in a few lines of another
 /// language.

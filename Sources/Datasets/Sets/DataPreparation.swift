@@ -121,7 +121,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
   ) throws(Problem) -> Examples {
     let count = features.shape.first ?? 0
     let shape = Array(features.shape.dropFirst())
-    // Flat examples have their values in the same order; others of as many values have not.
+    // Flat examples have their values in the same order; others with as many values may not.
     let isFlat = shape.count <= 1 || exampleShape.count <= 1
     if count > 0, shape != exampleShape, !isFlat, shape.sorted() == exampleShape.sorted() {
       throw Problem(
@@ -159,7 +159,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     return "(" + ([0] + axes).map(String.init).joined(separator: ", ") + ")"
   }
 
-  /// Refuses features that are plainly written in another unit: bytes where the network knows numbers up to 1, or the reverse.
+  /// Refuses features that are plainly written in another unit: bytes where the network knows numbers up to 1, or vice versa.
   private func requireScale(of features: NumericArray, _ path: String) throws(Problem) {
     guard let featureRange, featureRange.count == 2, features.count > 0 else { return }
     let range = ArrayRange(features)

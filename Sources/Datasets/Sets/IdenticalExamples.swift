@@ -1,4 +1,4 @@
-/// Which examples of one or several sets are the same to the bit.
+/// Which examples of one or several sets are bit-identical.
 ///
 /// Equal hashes are compared byte by byte, so a collision joins nothing. Sets of different element
 /// types are compared as `float64`.

@@ -1,21 +1,21 @@
 import Findings
 import Foundation
 
-/// Reads labelled data of any format from a path.
+/// Reads labeled data of any format from a path.
 struct LabelledReader {
   let path: String
   let options: LabelledSets.Options
 
-  /// What was found at the path.
+  /// The sets found at the path.
   func sets() throws(Problem) -> LabelledSets { try sets(of: DataInput(path: path)) }
 
-  /// What a file or a folder holds.
+  /// The sets that a file or a folder holds.
   func sets(of input: DataInput) throws(Problem) -> LabelledSets {
     let format = try DataFormats.format(of: input)
     return try sets(of: format.content(of: input, options.table), format.name)
   }
 
-  /// What the content of this format means.
+  /// The sets in content of this format.
   func sets(of content: DataContent, _ format: String) throws(Problem) -> LabelledSets {
     switch content.meaning {
     case .arrays: try arrays(named(content.arrays, format), content.featureNames, format)
@@ -138,9 +138,9 @@ struct LabelledReader {
 
   // MARK: Named arrays
 
-  /// The arrays that are not left out; those that are named as the labels are under a name that says it.
+  /// The arrays that are not left out; those given as the labels get a name that says so.
   ///
-  /// - Throws: ``/Findings/Problem`` if an option names an array that there is not, or is one of tables.
+  /// - Throws: ``/Findings/Problem`` if an option names an array that does not exist, or applies only to tables.
   private func named(
     _ arrays: [DataContent.NamedArray], _ format: String
   ) throws(Problem) -> [DataContent.NamedArray] {
@@ -173,7 +173,7 @@ struct LabelledReader {
             "put them into one: Y = np.stack([\(references.map(\.text).joined(separator: ", "))], axis=1)"
         )
       }
-      // Others that say it would be labels too.
+      // Other arrays whose names say that they hold labels would count as labels too.
       kept.removeAll { array in
         array.name != label.text && ArrayRole(name: array.name)?.content == .labels
           && ArrayRole(name: array.name)?.part == .train
@@ -209,7 +209,7 @@ struct LabelledReader {
       notes.append(
         "\(y) is taken as the labels: the only array with a value for each example of \(x)")
     }
-    // All sets have the classes of all labels, so that their numbers mean the same.
+    // All sets have the classes of all labels, so that class numbers mean the same in each.
     var universe = LabelUniverse()
     for (role, name) in roles where role.content == .labels {
       if let texts = try array(name).texts() {
@@ -250,7 +250,7 @@ struct LabelledReader {
       let divisor = try reading.divisor()
       let targets: LabelledSet.Targets
       if let texts {
-        // Its number of examples is checked; what it says of the numbers in place of the texts is not meant.
+        // Its number of examples is checked; its notes about the numbers that replace the texts are not wanted.
         var shapes = reading
         _ = try shapes.targets(.init(name: y, array: labels))
         targets = try LabelledReading.classes(
@@ -271,7 +271,7 @@ struct LabelledReader {
           : "there are no features and labels among \(names.joined(separator: ", "))",
         remedy: "save them under the names X and Y: np.savez(file, X=X, Y=Y)")
     }
-    // A few test labels tell less than all training labels, so these decide what all are.
+    // A few test labels say less than all training labels, so the latter decide the kind of all.
     let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes
     let dev = try part(.dev, kind)
     let test = try part(.test, kind)
@@ -285,7 +285,7 @@ struct LabelledReader {
       train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
   }
 
-  /// Features whose examples are the last dimension, with that first; nil if they are first already, or it cannot be told.
+  /// Features whose examples are the last dimension, with that first; nil if they are first already, or that cannot be determined.
   private static func examplesFirst(
     _ features: NumericArray, _ labels: NumericArray
   ) -> NumericArray? {
@@ -301,8 +301,8 @@ struct LabelledReader {
     return features.movingLastAxisFirst()
   }
 
-  /// Roles of arrays whose names say nothing, as np.savez(file, x, y) writes them, where the shapes leave one reading: a
-  /// vector of labels for each array of examples.
+  /// Roles of arrays whose names say nothing, as np.savez(file, x, y) writes them, if the shapes allow only one reading: a vector
+  /// of labels for each array of examples.
   private func positionalRoles(
     _ arrays: [DataContent.NamedArray]
   ) throws(Problem) -> [ArrayRole: String]? {
@@ -336,8 +336,8 @@ struct LabelledReader {
     return roles
   }
 
-  /// The array that holds the labels of the training features although its name does not say it: the only other one with a value for each
-  /// example.
+  /// The array that holds the labels of the training features although its name does not say so: the only other one with a value
+  /// for each example.
   private func unnamedLabels(
     _ arrays: [DataContent.NamedArray], _ roles: [ArrayRole: String]
   ) throws(Problem) -> (features: String, labels: String)? {
@@ -351,7 +351,7 @@ struct LabelledReader {
       do throws(Problem) {
         shape = if let texts = try array.texts() { texts.shape } else { try array.read().shape }
       } catch {
-        // What cannot be read holds no labels.
+        // An array that cannot be read does not hold labels.
         guard error.kind == .unsupported || error.kind == .tooLarge else { throw error }
         continue
       }
@@ -375,10 +375,10 @@ struct LabelledReader {
     return roles
   }
 
-  /// Sets, the training examples first, that speak of the same: shape, scale, classes.
+  /// Sets, the training examples first, made consistent in shape, scale and classes.
   private func matching(_ sets: [LabelledSet]) throws(Problem) -> [LabelledSet] {
     for set in sets.dropFirst() { try requireMatch(sets[0], set) }
-    // All are divided by the same, also where one of two sets of pictures happens to be dark.
+    // All are divided by the same number, even if one of two sets of pictures happens to be dark.
     let divisor = sets.map(\.divisor).max() ?? 1
     let classCount = sets.compactMap(\.classCount).max() ?? 0
     return sets.map { data in

@@ -1,15 +1,15 @@
 import Findings
 
-/// Makes labelled data of two arrays: says what the labels mean, and refuses what cannot be meant.
+/// Makes labeled data from two arrays: decides what the labels mean, and refuses what makes no sense.
 struct LabelledReading {
   /// What targets are to be treated as, if the user knows better than the rule.
   typealias TargetKind = LabelledSets.TargetKind
 
-  /// Whole numbers below this are classes when they are stored as integers.
+  /// Whole numbers below this are classes if they are stored as integers.
   private static let integerClassLimit = 1000
-  /// The same when they are stored as floats, as text is.
+  /// The same if they are stored as floats, as numbers from text are.
   private static let floatClassLimit = 20
-  /// So many classes may be asked for, or as many as there are examples.
+  /// At most this many classes may be requested, or as many as there are examples.
   private static let classLimit = 1 << 16
 
   /// An array with the name it has in the file.
@@ -21,11 +21,11 @@ struct LabelledReading {
   let file: String
   let features: Named
   let kind: TargetKind
-  /// The labels of all sets together; those of the set alone where it is nil.
+  /// The labels of all sets together; nil for those of the set alone.
   let universe: LabelUniverse?
   /// Whether the labels were read as text, which has more digits than a number keeps.
   let areText: Bool
-  /// What else there is to say.
+  /// Further notes.
   private(set) var notes: [String] = []
 
   init(
@@ -41,7 +41,7 @@ struct LabelledReading {
 
   // MARK: Features
 
-  /// Checks the features, and gives what they are to be divided by.
+  /// Checks the features, and returns the number by which they are to be divided.
   mutating func divisor() throws(Problem) -> Double {
     let array = features.array
     guard let count = array.shape.first, count > 0, array.count > 0 else {
@@ -82,7 +82,7 @@ struct LabelledReading {
         .outOfRange, element(Named(name: labels.name, array: array), position),
         "the value is \(values[position])", "remove the example, or correct the value")
     }
-    // From here on neighbouring whole numbers become one, and with them their classes.
+    // Beyond this, neighboring whole numbers become equal, and their classes one.
     let isWhole = areText || !array.elementType.isFloatingPoint
     if kind != .values, isWhole, let position = values.firstIndex(where: { abs($0) >= 0x1p53 }) {
       throw failure(
@@ -106,8 +106,7 @@ struct LabelledReading {
     return .values(array)
   }
 
-  /// The labels with one row for each example: a vector, also when it is written as a row or a
-  /// column.
+  /// The labels with one row for each example: a vector, even if it is written as a row or a column.
   private mutating func examplesFirst(_ labels: Named) throws(Problem) -> NumericArray {
     let (array, shape) = (labels.array, labels.array.shape)
     let count = features.array.shape[0]
@@ -173,7 +172,7 @@ struct LabelledReading {
       )
       return .values(labels.array)
     }
-    // Every class is counted, so one number must not make millions of them.
+    // Every class is counted, so a single number must not create millions of them.
     guard largest < Double(max(Self.classLimit, values.count)) else {
       throw failure(
         .outOfRange, labels.name, "\(largest) is too large for a class number",
@@ -188,8 +187,8 @@ struct LabelledReading {
       values.map { Int($0) }, count: max(2, Int(all.max() ?? largest) + 1), names: nil)
   }
 
-  /// Whether whole numbers are amounts, such as ages and counts, although few values are left out: there are many, under a name of an
-  /// amount, or those at the upper end are rare as in the tail of a distribution.
+  /// Whether whole numbers are amounts, such as ages and counts, although few values are left out: there are many values and a name
+  /// that suggests an amount, or the values at the upper end are rare, as in the tail of a distribution.
   private func areMeasured(_ values: [Double], _ name: String) -> Bool {
     var counts: [Double: Int] = [:]
     for value in values {
@@ -204,8 +203,8 @@ struct LabelledReading {
       && Double(tail.reduce(0) { $0 + $1.value }) / Double(tail.count) < usual / 4
   }
 
-  /// Whether whole numbers from 0 on look like classes: they leave few gaps, where prices and years leave many; and of
-  /// numbers that may be measurements, each occurs again and again.
+  /// Whether whole numbers from 0 on look like classes: they leave few gaps, whereas prices and years leave many; and if the
+  /// numbers may be measurements, each of them occurs repeatedly.
   private func areClasses(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> Bool {
     let limit = isFloat ? Self.floatClassLimit : Self.integerClassLimit
     guard let largest = numbers.max(), largest < Double(max(2 * numbers.count, limit)) else {
@@ -214,7 +213,7 @@ struct LabelledReading {
     return !isFloat || numbers.count <= Self.floatClassLimit || numbers.count * 5 <= count
   }
 
-  /// The numbers of classes that are not counted from 0: 1, 2, 3, or -1 and 1; nil for any other.
+  /// Class numbers that do not start from 0: 1, 2, 3, or -1 and 1; nil for any other.
   private func classNumbers(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> [Double]? {
     if numbers == [-1, 1] { return [-1, 1] }
     guard numbers.count > 1, let least = numbers.min(), least >= 1,
@@ -225,7 +224,7 @@ struct LabelledReading {
     return numbers.sorted()
   }
 
-  /// Classes of names, in order, whatever the order of the examples.
+  /// Classes from names, in alphabetical order, whatever the order of the examples.
   ///
   /// - Parameter all: The names of all sets together.
   /// - Throws: ``/Findings/Problem`` if there are too many.
@@ -248,7 +247,7 @@ struct LabelledReading {
     names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : "")
   }
 
-  /// The class of each row when every row holds one 1 and zeros; nil otherwise.
+  /// The class of each row if every row holds a single 1 and zeros; nil otherwise.
   static func oneHot(_ values: [Double], _ width: Int) -> [Int]? {
     var classes: [Int] = []
     for start in stride(from: 0, to: values.count, by: width) {

@@ -1,7 +1,7 @@
 import Plumbline
 
 extension LabelledSet {
-  /// A set of features, examples first, whose targets are values, or classes where there are labels; without either, of none.
+  /// A set of features, examples first, whose targets are values, or classes if there are labels; without either, there are none.
   package init<Scalar: TensorScalar>(
     name: String, _ features: Tensor<Scalar>, targets: Tensor<Scalar>? = nil, labels: [Int]? = nil
   ) {

@@ -66,7 +66,7 @@ public struct LabelledSet: Sendable, Equatable {
     return counts
   }
 
-  /// A set of parts that are known to fit.
+  /// A set from parts that are known to fit together.
   package init(
     name: String, features: NumericArray, divisor: Double = 1, targets: Targets, provenance: String,
     featureNames: [String]? = nil

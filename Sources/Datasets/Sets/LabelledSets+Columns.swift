@@ -31,7 +31,7 @@ extension LabelledSets {
       .joined(separator: "\n  ")
   }
 
-  /// The first value of a column of dates, as in ` ("2021-03-01" in row 2)`; of others nothing.
+  /// The first value of a column of dates, as in ` ("2021-03-01" in row 2)`; empty for others.
   private func sample(of column: TablePreparation.Column) -> String {
     guard column.use == .date, let table = source?.table.table,
       table.columns.indices.contains(column.index), table.rowCount > 0

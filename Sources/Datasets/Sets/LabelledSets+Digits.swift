@@ -36,8 +36,7 @@ extension LabelledSets {
   /// examples have the shape [rows, columns] and ten classes.
   ///
   /// - Throws: ``/Findings/Problem`` of kind `notFound` when no folder has any of the files; of kind
-  ///   `incompletePair` when images lack their labels or the reverse; and whatever a damaged file
-  ///   gives.
+  ///   `incompletePair` when images lack their labels or vice versa; and whatever error a damaged file causes.
   /// - Complexity: O(number of pixels).
   public static func digits(in folders: [String]) throws(Problem) -> LabelledSets {
     try LabelledSets(path: digitFolder(among: folders))

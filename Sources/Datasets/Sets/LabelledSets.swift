@@ -46,7 +46,7 @@ public struct LabelledSets: Sendable {
   public let summary: LabelledSummary
   /// The preprocessing of a table's columns; nil for other sources.
   public let preparation: TablePreparation?
-  /// The table that the sets were made of, so that other rows of it can be for training.
+  /// The table that the sets were made from, so that other rows of it can be used for training.
   let source: TableSource?
 
   /// Reads the data at `path`: the single entry point for every format, recognized by content, not by name.
@@ -79,7 +79,7 @@ public struct LabelledSets: Sendable {
       notes: notes + (train == nil ? [Self.testServesAsTraining] : []))
   }
 
-  /// The note of sets whose training set was made for testing.
+  /// The note for sets whose training set was meant for testing.
   private static let testServesAsTraining =
     "the test set serves as the training set, and there is no test set"
 

@@ -1,7 +1,6 @@
 import Console
 
-/// How a file with labelled data was read: to be printed, so that nothing is assumed
-/// behind the user's back.
+/// How a file with labeled data was read: to be printed, so that nothing is assumed silently.
 public struct LabelledSummary: Sendable, Equatable, Codable {
   /// One set of examples.
   public struct Part: Sendable, Equatable, Codable {
@@ -94,10 +93,10 @@ extension LabelledSummary: CustomStringConvertible {
       .joined(separator: "\n")
   }
 
-  /// So many columns of one sort in a row are told one by one.
+  /// At most this many consecutive columns of one sort are listed one by one.
   private static let listedColumnCount = 6
 
-  /// A line a column, or for many of one sort.
+  /// One line per column, or for many of one sort.
   private var columnLines: [String] {
     guard let columns else { return [] }
     var table = Table([

@@ -1,6 +1,6 @@
 import Findings
 
-/// A table with its targets, from which sets are made: what the training rows tell is found anew for each split.
+/// A table with its targets, from which sets are made: the statistics of the training rows are computed anew for each split.
 struct TableSource: Sendable {
   let table: PreparableTable
   /// The targets of the rows that are examples.
@@ -8,7 +8,7 @@ struct TableSource: Sendable {
   let format: String
   let notes: [String]
 
-  /// Sets of these examples, numbered from 0; what the first holds decides how all are prepared.
+  /// Sets of these examples, numbered from 0; the first set decides how all are prepared.
   ///
   /// - Throws: ``/Findings/Problem`` if no feature is left.
   func sets(_ parts: [(name: String, examples: [Int])]) throws(Problem) -> LabelledSets {

@@ -11,7 +11,7 @@ import Plumbline
 /// ```
 ///
 /// Classes are stratified: every part gets its share of each class, rounded up or down. Examples that
-/// are bit-identical stay in one part, since a test example that was trained on tests nothing;
+/// are bit-identical stay in one part, since a test example that was also trained on tests nothing;
 /// if there are none, the split is a function of only the key, the sizes and the labels. Targets
 /// that are values are not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
@@ -34,8 +34,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The split of these data.
   ///
-  /// The parts have exactly the requested sizes, unless groups of identical examples cannot
-  /// be arranged so.
+  /// The parts have exactly the requested sizes, unless groups of identical examples cannot be arranged that way.
   /// - Throws: ``/Findings/Problem`` if the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
   /// - Complexity: O(number of features).
@@ -65,8 +64,8 @@ public struct DataSplit: Sendable, Hashable, Codable {
     keptTogetherCount = groups.reduce(0) { $0 + ($1.count > 1 ? $1.count : 0) }
   }
 
-  /// The groups of each class, larger ones first while there is room for them, else as they were
-  /// shuffled. A group belongs to the class of its first example.
+  /// The groups of each class, larger ones first while there is room for them, and otherwise in shuffled order. A group belongs to
+  /// the class of its first example.
   private static func strata(
     _ data: LabelledSet, _ groups: [[Int]], _ order: [Int], isStratified: Bool
   ) -> [[SplitAllocation.Unit]] {

@@ -25,7 +25,7 @@ extension LabelledSets {
     let pooled = kept == nil ? all : [train, dev].compactMap { $0 }
     let data = LabelledSet.joining(pooled)
     let split = try DataSplit(of: data, sizes: sizes, key: key, isStratified: isStratified)
-    // What the training rows of a table tell is found for the new ones.
+    // The statistics of a table's training rows are computed for the new ones.
     let parts =
       try source.map { source throws(Problem) in try split.sets(of: source) }
       ?? split.sets(of: data)

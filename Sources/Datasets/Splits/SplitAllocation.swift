@@ -7,10 +7,10 @@ struct SplitAllocation {
   }
 
   private struct Stratum {
-    /// What each part should have of it.
+    /// The number of examples that each part should have of it.
     let quotas: [Double]
     var assigned = [0, 0, 0]
-    /// The single examples that each part has, by group; the last came last.
+    /// The single examples that each part has, by group, in the order in which they were added.
     var singles: [[Int]] = [[], [], []]
   }
 
@@ -28,9 +28,8 @@ struct SplitAllocation {
     shares = targets.map { Double($0) / total }
   }
 
-  /// Hands out the units of a class: each part gets the whole number in its quota first, and what is
-  /// left goes where the classes so far left the largest gap, so that gaps of the same kind in many
-  /// classes do not add up.
+  /// Hands out the units of a class: each part first gets the whole number in its quota, and the rest goes where the classes so far
+  /// have left the largest gap, so that similar gaps in many classes do not add up.
   mutating func position(_ units: [Unit]) {
     let count = Double(units.reduce(0) { $0 + $1.size })
     var stratum = Stratum(quotas: shares.map { $0 * count })
@@ -54,7 +53,7 @@ struct SplitAllocation {
   }
 
   /// Moves single examples until every part has its size, each from the class where that disturbs the
-  /// shares least. What only groups of identical examples could mend stays.
+  /// shares least. Deviations that only groups of identical examples could fix remain.
   mutating func meetTargets() {
     while let full = (0..<3).first(where: { sizes[$0] > targets[$0] }) {
       let wanting = Self.first(of: 0..<3) { Double(targets[$0] - sizes[$0]) }

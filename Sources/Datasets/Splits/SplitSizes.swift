@@ -9,7 +9,7 @@ public enum SplitSizes: Sendable, Hashable, Codable {
 
   /// The numbers of examples of train, dev and test, which together are `total`.
   ///
-  /// Shares are rounded by the largest remainder, ties in favour of the earlier part.
+  /// Shares are rounded by the largest remainder, ties in favor of the earlier part.
   /// - Throws: ``/Findings/Problem`` if a number is invalid, or a requested part would be
   ///   empty.
   public func counts(of total: Int, file: String = "split") throws(Problem) -> [Int] {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the cells of a column are, told from all of them.
+/// What the cells of a column are, inferred from all of them.
 struct ColumnAnalysis {
-  /// What sort of values a column holds.
+  /// The sort of values a column holds.
   enum Kind: Hashable {
     case number(NumberStyle)
     /// Two words of which the second means yes.
@@ -13,22 +13,22 @@ struct ColumnAnalysis {
     case empty
   }
 
-  /// How tables of another country write their numbers.
+  /// How the table writes its numbers, which differs between countries.
   struct Hints {
-    /// Whether decimal commas are in the table, or are to be expected.
+    /// Whether decimal commas occur in the table, or are to be expected.
     var hasDecimalCommas = false
     /// Whether a column of the table has them for certain, and whether one has decimal points.
     var showsDecimalCommas = false, showsDecimalPoints = false
     var isForcedCategory = false
     /// Whether the decimal mark was given, so that nothing else is tried.
     var isForced = false
-    /// Whether the day is before the month, where that was given.
+    /// Whether the day is before the month, if that was given.
     var isDayFirst: Bool?
     /// Whether numbers that stand for missing values are looked for.
     var findsMissingCodes = true
-    /// Numbers that stand for missing values because they were said to.
+    /// Numbers that stand for missing values because the user said so.
     var missingNumbers: [Double] = []
-    /// Whether most columns write zeros before their numbers, so that such are not codes.
+    /// Whether most columns write zeros before their numbers, so that such numbers are not codes.
     var areNumbersPadded = false
   }
 
@@ -43,7 +43,7 @@ struct ColumnAnalysis {
   let isWhole: Bool
   /// The smallest and the largest number; infinite if there is none.
   let minimum: Double, maximum: Double
-  /// Texts among numbers that are treated as missing, though they are not a usual mark.
+  /// Texts among numbers that are treated as missing, although they are not a usual mark.
   let strangeTexts: [String]
   /// A number that may stand for missing values, and is treated as one.
   let suspect: MissingCode.Suspect?
@@ -66,7 +66,7 @@ struct ColumnAnalysis {
     return nil
   }
 
-  /// Whether all texts with values of a column need decimal commas, so that the table is one that has them.
+  /// Whether all texts with values of a column need decimal commas, so that the table must use them.
   static func needsDecimalCommas(_ column: DataTable.Column) -> Bool {
     let texts = column.texts.filter { !MissingMark.isMissingNumber($0) }
     guard texts.contains(where: { $0.contains(",") }) else { return false }
@@ -91,7 +91,7 @@ struct ColumnAnalysis {
     if case .number(var style) = kind {
       let code = MissingCode(column, style)
       suspect = hints.findsMissingCodes ? code.suspect : nil
-      // What is known to be a code is not suspected again.
+      // A known code is not suspected again.
       if let value = suspect?.value, hints.missingNumbers.contains(value) { suspect = nil }
       var codes = hints.missingNumbers
       if hints.findsMissingCodes { codes += code.values.filter { !codes.contains($0) } }
@@ -165,12 +165,12 @@ struct ColumnAnalysis {
     return (.category, [])
   }
 
-  /// Numbers, where nearly all texts are such.
+  /// Numbers, if nearly all texts are numbers.
   private static func number(
     _ column: DataTable.Column, _ texts: [String], _ counts: [Int], _ numberCount: Int,
     _ hints: Hints
   ) -> (kind: Kind, strange: [String])? {
-    // 153.000 says nothing of itself: the other cells of the column tell.
+    // 153.000 says nothing by itself: the other cells of the column decide.
     let areThousands = arePointsBetweenThousands(column, hints)
     let arePlain = texts.allSatisfy { text in
       let bytes = Array(text.utf8)
@@ -190,7 +190,7 @@ struct ColumnAnalysis {
       guard parsedCount > 0 else { continue }
       let words = strange.map { texts[$0] }
       let areWords = words.allSatisfy { MissingMark.isMissingNumber($0) }
-      // A handful of words among numbers are marks of the one who wrote the table.
+      // A handful of words among numbers are remarks by the author of the table.
       let areRare =
         strange.count <= 2 && strangeCount * 10 <= parsedCount && parsedCount >= 10
         || strangeCount * 20 <= parsedCount && parsedCount >= 40
@@ -204,7 +204,7 @@ struct ColumnAnalysis {
     return nil
   }
 
-  /// Whether the numbers are measured ones, of which there are many, and not those of an answer.
+  /// Whether the numbers are measurements, of which there are many, rather than coded answers.
   private static func hasManyNumbers(_ column: DataTable.Column, _ texts: [String]) -> Bool {
     var distinct: Set<Double> = []
     for cell in column.cells where !cell.isNaN {
@@ -240,7 +240,7 @@ struct ColumnAnalysis {
     let total = units.values.reduce(0, +)
     let spellings = Set(units.keys.map { $0.lowercased() })
     if spellings.count == 1, let unit = spellings.first, isUnit(unit) {
-      // 1o for 10 is a slip, and so is what one cell of many has.
+      // 1o for 10 is a typo, and so is a unit that only one cell of many has.
       if plain == 0 || total > 1 && !(unit.count == 1 && "ol".contains(unit) && total < plain) {
         style.unit = unit
       }
@@ -252,37 +252,37 @@ struct ColumnAnalysis {
     return style
   }
 
-  /// So many different marks may follow the numbers of a column.
+  /// At most this many different marks may follow the numbers of a column.
   private static let markLimit = 12
 
-  /// Whether what follows a number is a footnote or says how significant it is.
+  /// Whether the text after a number is a footnote mark or shows its significance.
   private static func isSymbol(_ rest: String) -> Bool {
     rest.allSatisfy { "*†‡§#^ ".contains($0) }
   }
 
-  /// Whether what follows a number may say how it came about, as Eurostat's letters do.
+  /// Whether the text after a number may say where it comes from, as Eurostat's letters do.
   private static func isFlag(_ rest: String) -> Bool {
     isSymbol(rest) || rest.count <= 2 && rest.allSatisfy { ("a"..."z").contains($0) }
   }
 
-  /// Whether what follows every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
+  /// Whether the text after every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
   private static func isUnit(_ text: String) -> Bool {
     guard text.count <= 16, let first = text.first, !first.isNumber, !text.contains(":"),
       text.count > 1 || !"-/_#@".contains(first),
       // 9" is a length, and 9" pot a name.
       !"\"'”".contains(first) || text.count == 1
     else { return false }
-    // Digits are powers, and follow a letter.
+    // Digits are exponents, and follow a letter.
     return zip(text.dropFirst(), text).allSatisfy { character, before in
       !character.isNumber || before.isLetter || before == "^"
     }
   }
 
-  /// Whether points of plain numbers are between thousands.
+  /// Whether points of plain numbers separate thousands.
   private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
   {
     guard column.mayHavePointsBetweenThousands else { return false }
-    // 1.038.000 can be nothing else, and a number that is written so makes those next to it thousands.
+    // 1.038.000 can be nothing else, and a number written this way shows that the points of the others separate thousands.
     let groups = column.texts.contains { text in
       let parts = text.split(separator: ".", omittingEmptySubsequences: false)
       return parts.count > 2 && parts.dropFirst().allSatisfy { $0.count == 3 }
@@ -290,12 +290,13 @@ struct ColumnAnalysis {
     }
     if groups || hints.showsDecimalCommas { return true }
     guard hints.hasDecimalCommas, !hints.showsDecimalPoints else { return false }
-    // Semicolons alone do not tell 1.234 from 1234: thousands are often round, and come with smaller numbers without a point.
+    // Semicolons alone do not distinguish 1.234 from 1234: thousands are often round, and come with smaller numbers without a
+    // point.
     let small = column.cells.count { !$0.isNaN && $0 == $0.rounded() && $0 != 0 && abs($0) < 1000 }
     return column.roundThousandCount * 2 >= column.pointCount || small > 0
   }
 
-  /// Whether the plain numbers of a column have decimal points for certain.
+  /// Whether the plain numbers of a column certainly have decimal points.
   static func showsDecimalPoints(_ column: DataTable.Column) -> Bool {
     column.pointCount > column.threeDigitCount || column.belowOneCount > 0
   }
@@ -305,11 +306,11 @@ struct ColumnAnalysis {
     guard column.cells.allSatisfy({ $0.isNaN || compactMoment(of: $0) != nil }) else {
       return false
     }
-    // Of other numbers of that size 4 in 100 are such.
+    // Of other numbers of that size, 4 in 100 are dates.
     return column.name.lowercased().contains("dat") || column.cells.count { !$0.isNaN } >= 5
   }
 
-  /// The date that a number of eight digits tells.
+  /// The date given by a number of eight digits.
   static func compactMoment(of number: Double) -> DateStyle.Moment? {
     guard number == number.rounded(), (19_000_101.0...21_001_231).contains(number) else {
       return nil
@@ -330,7 +331,7 @@ struct ColumnAnalysis {
 }
 
 extension ColumnAnalysis {
-  /// Whether the values look like numbers of classes: few different whole numbers.
+  /// Whether the values look like numbers of classes: a few different whole numbers.
   var isClassLike: Bool {
     guard case .number = kind else { return false }
     return isWhole && distinctCount <= 30 && minimum >= 0
@@ -341,7 +342,7 @@ extension ColumnAnalysis {
     if case .number = kind { distinctCount > 2 } else { false }
   }
 
-  /// Whether the column holds names, of which each occurs again and again.
+  /// Whether the column holds names, each of which occurs repeatedly.
   var isNames: Bool {
     kind == .boolean
       || kind == .category && distinctCount >= 2 && distinctCount * 3 <= presentCount + 3

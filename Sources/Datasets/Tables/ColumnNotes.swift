@@ -1,9 +1,9 @@
 import Console
 import Findings
 
-/// What else there is to say of the columns of a table, each with what to type where it was meant otherwise.
+/// Further notes about the columns of a table, each with what to type if something else was meant.
 enum ColumnNotes {
-  /// So many columns are listed in one sentence.
+  /// At most this many columns are listed in one sentence.
   private static let listLimit = 6
 
   static func all(
@@ -29,7 +29,7 @@ enum ColumnNotes {
 
   // MARK: Dates
 
-  /// Dates that are others where the day is before the month.
+  /// Dates that would be different if the day came before the month.
   private static func dates(
     _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
     _ options: TableOptions
@@ -117,7 +117,7 @@ enum ColumnNotes {
     return notes
   }
 
-  /// Numbers such as 12.345 and 3,456 that would be others elsewhere.
+  /// Numbers such as 12.345 and 3,456 that would mean something else elsewhere.
   private static func ambiguous(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> [String] {
     let showsPoints = table.columns.contains { ColumnAnalysis.showsDecimalPoints($0) }
     return zip(table.columns, analyses).compactMap { column, analysis in
@@ -144,7 +144,7 @@ enum ColumnNotes {
     }
   }
 
-  /// A number with a decimal comma as it is read, rather one that could have been meant as thousands: `: "2,000" is 2`.
+  /// An example of how a number with a decimal comma is read, preferably one that could have meant thousands: `: "2,000" is 2`.
   private static func example(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> String {
     var found: String?
     for (column, analysis) in zip(table.columns, analyses) {
@@ -178,13 +178,13 @@ enum ColumnNotes {
 
   // MARK: Gaps
 
-  /// Columns of which hardly a row has a value.
+  /// Columns in which hardly any row has a value.
   private static func gaps(
     _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation
   ) -> [String] {
     let sparse = plan.columns.filter { column in
       let analysis = analyses[column.index]
-      // A column of one name and gaps is a mark: yes where it is set.
+      // A column of one name and gaps is a check mark: yes where it is set.
       return (column.use == .number || column.use == .category && analysis.distinctCount > 1)
         && analysis.presentCount * 5 < table.rowCount
     }

@@ -10,7 +10,7 @@ struct DateStyle: Sendable, Hashable, Codable {
 
   private enum CodingKeys: String, CodingKey { case isDayFirst = "day_first" }
 
-  /// The numbers of a date; those that it does not tell are 0.
+  /// The numbers of a date; those that it does not state are 0.
   struct Moment: Hashable {
     /// Seconds are those of a time without a date, such as that of a race: in a log they are chance.
     var year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0.0
@@ -31,11 +31,11 @@ struct DateStyle: Sendable, Hashable, Codable {
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
   ]
 
-  /// The moment that a text tells; nil if it tells none.
+  /// The moment that a text states; nil if it states none.
   func moment(of text: String) -> Moment? {
     guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
     if let part = Self.partOfYear(text) { return part }
-    // Thu has a T too, which is before no digit.
+    // Thu has a T too, but not before a digit.
     var words: [String] = []
     for word in text.split(whereSeparator: { $0 == " " || $0 == "\u{A0}" }) {
       let parts = word.split(separator: "T", omittingEmptySubsequences: false)
@@ -64,7 +64,7 @@ struct DateStyle: Sendable, Hashable, Codable {
     return readDate(words, into: &moment) ? moment : nil
   }
 
-  /// A quarter or a week, as 2020Q3, Q3 2020 and 2018-W01: its year, with the month and the day on which it begins.
+  /// A quarter or a week, such as 2020Q3, Q3 2020 and 2018-W01: its year, with the month and the day on which it begins.
   private static func partOfYear(_ text: String) -> Moment? {
     let content = text.uppercased().filter { !" -/".contains($0) }
     guard let mark = content.firstIndex(where: { $0 == "Q" || $0 == "W" }) else { return nil }
@@ -118,7 +118,7 @@ struct DateStyle: Sendable, Hashable, Codable {
     let pieces = words.flatMap { word in
       word.split { "-/.,".contains($0) }.map(String.init)
     }
-    // A name of a day may be first.
+    // The name of a day may come first.
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     let parts = pieces.filter { piece in
       !days.contains { piece.lowercased().hasPrefix($0) } || piece.contains(where: \.isNumber)
@@ -140,7 +140,7 @@ struct DateStyle: Sendable, Hashable, Codable {
         &moment, year: numbers[yearFirst ? 0 : 1], month, day: numbers[yearFirst ? 1 : 0])
     }
     let numbers = parts.compactMap { Self.number($0) }
-    // Numbers with one mark between them alone are dates: 3.5 and 1,2 are none.
+    // Numbers with only one kind of mark between them are dates, except such as 3.5 and 1,2.
     guard numbers.count == parts.count, words.count == 1 else { return false }
     let marks = Set(words[0].filter { !$0.isNumber })
     guard marks.count == 1, let mark = marks.first, mark != "," else { return false }

@@ -1,20 +1,21 @@
 import Console
 import Findings
 
-/// Rows right below the header that describe the columns and hold no example: units, types, the questions of a survey, the second line of
-/// a header of two.
+/// Rows directly below the header that describe the columns and are not examples: units, types, the questions of a survey, the
+/// second line of a two-line header.
 ///
-/// The values tell: such a row has no number, date or answer where the other rows have one, and a text instead.
+/// They are recognized by their values: such a row has no number, date or answer in columns where the other rows have one, and a
+/// text instead.
 struct DescribingRows {
-  /// At most this many rows describe.
+  /// At most this many rows can be descriptions.
   private static let limit = 3
-  /// So many rows below them tell what a column holds.
+  /// This many rows below them show what a column holds.
   private static let sampleCount = 1000
 
   /// How many of the first rows describe the columns.
   let count: Int
 
-  /// What the rows below tell of a column.
+  /// What the rows below show about a column.
   private enum Kind {
     /// Numbers, dates or answers, nearly all of them.
     case typed
@@ -66,7 +67,7 @@ struct DescribingRows {
     var (described, named) = (0, 0)
     for (column, kind) in zip(table.columns, kinds) {
       guard let index = DataTable.Column.textIndex(of: column.cells[row]) else {
-        // The number of a column of texts may be in its name; one among numbers is a value.
+        // A number above texts may be part of a column's name; one above numbers is a value.
         if case .texts = kind { continue }
         return false
       }
@@ -86,16 +87,16 @@ struct DescribingRows {
     return described > 0 || !isFirst && named > 0
   }
 
-  /// Whether a text with a number at its start is a sentence all the same.
+  /// Whether a text that starts with a number is nevertheless a sentence.
   private static func isQuestion(_ text: String) -> Bool {
     text.split(separator: " ").count > 2 && DateStyle().moment(of: text) == nil
   }
 }
 
 extension DataTable {
-  /// The table without rows that describe its columns; where names are missing or alike, these rows complete them.
+  /// The table without rows that describe its columns; if names are missing or equal, these rows complete them.
   ///
-  /// - Complexity: O(cells) where there are such rows.
+  /// - Complexity: O(cells) if there are such rows.
   var withoutDescribingRows: DataTable {
     let count = DescribingRows(self).count
     guard count > 0 else { return self }
@@ -130,9 +131,9 @@ extension DataTable {
 }
 
 extension DataTable {
-  /// Checks that the examples are not the columns: then rows of texts, the names of classes, are below numbers.
+  /// Checks that the examples are not the columns; if they are, rows of texts, the names of classes, are below numbers.
   ///
-  /// - Throws: ``/Findings/Problem`` with the line that turns the table.
+  /// - Throws: ``/Findings/Problem`` with the line that transposes the table.
   func requireExamplesInRows(_ analyses: [ColumnAnalysis]) throws(Problem) {
     let numbers = columns.indices.filter { index in
       if case .number = analyses[index].kind { true } else { false }

@@ -1,4 +1,4 @@
-/// Columns that count, number or name the rows and tell nothing of an example.
+/// Columns that count, number or name the rows and say nothing about an example.
 enum Identifiers {
   private static let names: Set<String> = [
     "id", "index", "idx", "no", "no.", "nr", "nr.", "row", "rownumber", "row_number", "rowid",
@@ -35,7 +35,7 @@ enum Identifiers {
           return (index, "it counts the rows")
         }
         if isNamed, analysis.isWhole { return (index, "it numbers the rows") }
-        // A name that says nothing of it may be that of a feature.
+        // A column whose name does not suggest an identifier may be a feature.
         if counts, !table.hasHeader, table.rowCount >= 20, others > 3 {
           return (index, "it counts the rows")
         }
@@ -46,7 +46,7 @@ enum Identifiers {
     }
   }
 
-  /// What a column that is a feature may number instead, as the end of a sentence; nil if nothing speaks for it.
+  /// What a column that is used as a feature may be instead, as the end of a sentence; nil if nothing suggests it.
   ///
   /// - Complexity: O(cells).
   static func suspicion(
@@ -72,7 +72,7 @@ enum Identifiers {
     return "has a different \(first.count)-digit number in each row, like an identifier"
   }
 
-  /// Whether a name is one that such columns have.
+  /// Whether a name is typical of such columns.
   private static func isName(_ name: String) -> Bool {
     let lowercase = name.lowercased()
     if names.contains(lowercase) || lowercase.hasPrefix("unnamed:") { return true }
@@ -93,8 +93,8 @@ enum Identifiers {
       && column.texts.contains { $0.lowercased().hasPrefix("train") }
   }
 
-  /// Whether the first column holds numbers of patients and the like: whole, nearly all different, far apart, and of
-  /// another sort than the other columns.
+  /// Whether the first column holds numbers of patients and the like: whole, nearly all different, far apart, and of a different
+  /// sort than the other columns.
   private static func looksLikeNumbersOfCases(
     _ table: DataTable, _ analyses: [ColumnAnalysis]
   ) -> Bool {
@@ -108,12 +108,12 @@ enum Identifiers {
   }
 
   private static func areDistinct(_ column: DataTable.Column) -> Bool {
-    // Few texts for many rows repeat, and most columns repeat early.
+    // With many rows, texts must repeat, and in most columns they repeat early.
     var seen: Set<UInt64> = []
     return column.cells.allSatisfy { seen.insert($0.bitPattern).inserted }
   }
 
-  /// The difference from each row to the next, where it is the same everywhere and not 0.
+  /// The difference from each row to the next, if it is the same everywhere and not 0.
   private static func stepsBy(_ column: DataTable.Column) -> Double? {
     guard column.cells.count > 1 else { return nil }
     let step = column.cells[1] - column.cells[0]

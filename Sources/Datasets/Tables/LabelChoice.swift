@@ -1,13 +1,13 @@
 /// Which column of a table holds the labels, and why.
 ///
-/// A name that says it decides; where none or several do, the values and the position do, and the other columns that it may be are told.
+/// A name that says so decides; if none or several do, the values and the position decide, and the other candidates are reported.
 struct LabelChoice {
   let index: Int
   /// Why, as the end of a sentence: "as its name says".
   let reason: String
   /// Other columns that may hold the labels, the likeliest first.
   private(set) var alternatives: [Int] = []
-  /// Whether nothing but its position speaks for it.
+  /// Whether it was chosen only by its position.
   var isByPosition: Bool { reason == Self.lastReason }
 
   private static let lastReason = "the last"
@@ -16,11 +16,12 @@ struct LabelChoice {
 
   // MARK: Words
 
-  /// Words that say it of any column, alone or in a longer name: `target_value`, `y_true`.
+  /// Words that mark any column as the label, alone or in a longer name: `target_value`, `y_true`.
   private static let plainWords: Set<String> = [
     "label", "labels", "target", "targets", "truth", "true",
   ]
-  /// Words that say it of a column with that name, and of classes where they are in a longer one: `fault_class`, `is_fraud`.
+  /// Words that mark a column as the label if they are its whole name, and columns of classes also as part of a longer name:
+  /// `fault_class`, `is_fraud`.
   private static let classWords: Set<String> = [
     "class", "classes", "outcome", "species", "diagnosis", "survived", "response", "churn",
     "churned", "fraud", "default", "defaulted", "klasse", "classe", "clase", "ziel", "ergebnis",
@@ -35,11 +36,11 @@ struct LabelChoice {
     "malignant", "toxic", "anomaly", "attack", "bankrupt", "bankruptcy", "booked", "deposit",
     "promoted", "rain", "recurrence", "relapse",
   ]
-  /// Words of what another program said, which is not a label.
+  /// Words for the output of another program, which is not a label.
   private static let answerWords: Set<String> = [
     "pred", "predicted", "prediction", "predictions", "probability", "prob", "proba", "confidence",
   ]
-  /// Parts of names of values that are predicted.
+  /// Parts of names of values that are usually predicted.
   private static let valueWords = [
     "price", "cost", "value", "amount", "sales", "salary", "income", "revenue", "score", "rating",
     "yield", "mpg", "count", "demand", "load", "consumption", "age", "rings", "output", "strength",
@@ -47,11 +48,11 @@ struct LabelChoice {
     "total", "rent", "fare", "fee", "turnover", "spend", "payment", "expense",
     "close", "emission", "temp", "power", "energy", "happiness", "grade", "gpa", "points", "time",
   ]
-  /// Words in names of values that are hardly ever known beforehand.
+  /// Words in names of values that are rarely known beforehand.
   private static let strongValueWords: Set<String> = [
     "price", "saleprice", "salary", "rent", "sales", "medv", "revenue", "profit", "wage", "mpg",
   ]
-  /// Those that say it although a column of names is the last.
+  /// The words that decide even if a column of names comes last.
   private static let strongestValueWords: Set<String> = [
     "price", "saleprice", "preis", "kaufpreis", "medv", "mpg",
   ]
@@ -62,7 +63,7 @@ struct LabelChoice {
   ///
   /// - Parameters:
   ///   - candidates: The indices of columns that hold values and are not left out, in order.
-  ///   - ofAmounts: Whether columns of numbers go before all others.
+  ///   - ofAmounts: Whether columns of numbers take precedence over all others.
   init?(
     _ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int],
     ofAmounts: Bool = false
@@ -74,7 +75,7 @@ struct LabelChoice {
       (index, reason) = (column, "as the format says")
       return
     }
-    // Not a date, nor remarks, nor what most rows lack.
+    // Not a date, nor a column of remarks, nor one that most rows lack.
     let last = candidates.last { Self.mayBeLabel(analyses[$0], rows: table.rowCount) } ?? end
     let columns = Columns(
       table: table, analyses: analyses, candidates: candidates, first: first, last: last,
@@ -84,7 +85,7 @@ struct LabelChoice {
     alternatives = Array(columns.alternatives(to: found).prefix(3))
   }
 
-  /// The columns that the choice is made among.
+  /// The columns among which the choice is made.
   private struct Columns {
     let table: DataTable
     let analyses: [ColumnAnalysis]
@@ -129,7 +130,7 @@ struct LabelChoice {
         )
       }
       let classes = candidates.filter { analyses[$0].isNames && isFew($0) }
-      // A column of few classes among measurements; of few rows nothing can be told.
+      // A column of a few classes among measurements; with few rows, nothing can be said.
       if candidates.count > 2, classes.count == 1, table.rowCount >= 20,
         case .number = analyses[last].kind,
         !isFew(last), !isSpecial
@@ -139,7 +140,8 @@ struct LabelChoice {
       return (last, LabelChoice.lastReason)
     }
 
-    /// The columns whose names say it, with how clearly: 4 by the whole name, 3 as y, 2 by a part of the name, 1 by a word for an event.
+    /// The columns whose names suggest the label, with how clearly they do: 4 by the whole name, 3 as y, 2 by a part of the name, 1
+    /// by a word for an event.
     private var named: [(index: Int, rank: Int)] {
       let hasX = candidates.contains { names[$0] == "x" }
       return candidates.compactMap { index in
@@ -169,7 +171,7 @@ struct LabelChoice {
       return isBinary(index) && words.contains(where: LabelChoice.eventWords.contains) ? 1 : 0
     }
 
-    /// What else it may be.
+    /// The other candidates.
     func alternatives(to choice: (index: Int, reason: String)) -> [Int] {
       var found = named.sorted { ($1.rank, $0.index) < ($0.rank, $1.index) }.map(\.index)
       let isSure =
@@ -178,7 +180,7 @@ struct LabelChoice {
       if !isSure {
         if choice.index != last { found.append(last) }
         if let value = onlyStrongValue { found.append(value) }
-        // A column of few classes at the front of measurements, as in many tables of the UCI archive.
+        // A column of a few classes before measurements, as in many tables of the UCI archive.
         if choice.index != first, isFew(first), !isFew(last) { found.append(first) }
         if !table.hasHeader, choice.index != first, isWhole(first), !isWhole(last) {
           found.append(first)
@@ -221,7 +223,7 @@ struct LabelChoice {
         || words.count > 2 && words.last == "value"
     }
 
-    /// The only column of numbers whose name has a word for what is predicted.
+    /// The only column of numbers whose name contains a word for something usually predicted.
     private var onlyStrongValue: Int? {
       let found = candidates.filter { index in
         guard case .number = analyses[index].kind, !isBinary(index) else { return false }
@@ -238,7 +240,7 @@ struct LabelChoice {
       guard candidates.count > 2, !analyses[last].isNames, !isSpecial else { return false }
       let others = candidates.dropFirst()
       if analyses[first].isNames { return !others.contains { analyses[$0].isNames } }
-      // Under a name that does not say it, it may be a number of anything.
+      // Under a name that does not say so, it may be any number.
       return !table.hasHeader && countsClasses(first)
         && others.count { analyses[$0].isClassLike } * 2 < others.count
     }
@@ -257,7 +259,7 @@ struct LabelChoice {
         && !candidates.contains { $0 != index && analyses[$0].isClassLike }
     }
 
-    /// Whether the last column is of another sort than the others, as what is predicted mostly is.
+    /// Whether the last column is of a different sort than the others, as labels usually are.
     private var isSpecial: Bool {
       let others = candidates.filter { index in
         if index != last, case .number = analyses[index].kind { true } else { false }
@@ -273,7 +275,7 @@ struct LabelChoice {
     }
   }
 
-  /// Whether the last column, of which nothing else is known, may hold the labels.
+  /// Whether the last column, about which nothing else is known, may hold the labels.
   private static func mayBeLabel(_ analysis: ColumnAnalysis, rows: Int) -> Bool {
     switch analysis.kind {
     case .date, .empty: return false
@@ -283,7 +285,7 @@ struct LabelChoice {
     }
   }
 
-  /// Whether a column's name is one that amounts have, such as price or quality.
+  /// Whether a column's name suggests an amount, such as price or quality.
   static func namesAnAmount(_ name: String) -> Bool {
     let name = normalized(name)
     return valueWords.contains { name.contains($0) }

@@ -1,14 +1,15 @@
 import Console
 import Findings
 
-/// Columns that alone tell the class of every example: another form of the label, or something that is known only after it.
+/// Columns that by themselves determine the class of every example: another form of the label, or something that is known only
+/// after it.
 enum LabelLeaks {
-  /// So many different values of a column are looked at.
+  /// At most this many different values of a column are considered.
   private static let valueLimit = 20
-  /// So many rows at least, and so many for each value, make chance unlikely.
+  /// At least this many rows, and this many for each value, make chance unlikely.
   private static let rowLimit = 20, rowsForEachValue = 5
 
-  /// A sentence for each column that tells the classes of these rows.
+  /// A sentence for each column that determines the classes of these rows.
   ///
   /// - Complexity: O(rows x columns), and mostly a few rows for each column.
   static func notes(_ table: PreparableTable, classes: [Int]) -> [String] {
@@ -26,7 +27,7 @@ enum LabelLeaks {
     }
   }
 
-  /// What tells the classes; nil if it does not.
+  /// What it is about the column that determines the classes; nil if it does not.
   private static func what(
     _ column: TablePreparation.Column, _ cells: DataTable.Column, _ rows: [Int], _ classes: [Int]
   ) -> String? {
@@ -49,7 +50,7 @@ enum LabelLeaks {
     return nil
   }
 
-  /// Whether a few keys of the rows go with one class each.
+  /// Whether each of a few keys of the rows occurs with only one class.
   private static func tells(
     _ rows: [Int], _ classes: [Int], _ key: (Int) -> UInt64
   ) -> Bool {

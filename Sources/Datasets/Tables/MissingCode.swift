@@ -1,16 +1,16 @@
-/// Numbers that are written where a column has no value, such as -999, 99 or 1e20: alone at an end of the column, again and again, far from
-/// all that is measured.
+/// Numbers that are written where a column has no value, such as -999, 99 or 1e20: isolated at one end of the column, occurring
+/// repeatedly, far from all measurements.
 struct MissingCode {
-  /// A number that may stand for a missing value, and may be one.
+  /// A number that may stand for a missing value, and may also be a value.
   struct Suspect: Hashable {
     let value: Double
     let count: Int
-    /// What speaks for it, in words.
+    /// The reason for the suspicion, in words.
     let reason: String
     /// How far it is from the number next to it, over the range of all others.
     let isolation: Double
 
-    /// Whether it is far enough from the others to be a code where another column has it too.
+    /// Whether it is far enough from the others to be a code if another column has it too.
     var isFar: Bool { isolation >= 0.25 }
   }
 
@@ -20,16 +20,16 @@ struct MissingCode {
   private(set) var count = 0
   /// The smallest and the largest of the other numbers.
   private(set) var range = (minimum: Double.infinity, maximum: -Double.infinity)
-  /// A number that is left as it is, and told.
+  /// A number that is kept but reported.
   private(set) var suspect: Suspect?
 
-  /// So many numbers of one column can be codes at each end: refused, unknown, not asked.
+  /// At most this many numbers at each end of a column can be codes: refused, unknown, not asked.
   private static let limit = 3
 
   /// A number at an end of a column, with how many cells hold it.
   private struct Extreme {
     let value: Double
-    /// How many cells are it, and how many of these are plain numbers.
+    /// How many cells hold it, and how many of these are plain numbers.
     var count = 0, plainCount = 0
   }
 
@@ -41,7 +41,7 @@ struct MissingCode {
     var (least, most): ([Extreme], [Extreme]) = ([], [])
     var presentCount = 0
     var isWhole = true
-    // Codes with decimals, as -999.000, are texts.
+    // Codes with decimals, such as -999.000, are texts.
     for (value, cell) in zip(column.numbers(style), column.cells) where !value.isNaN {
       presentCount += 1
       if value != value.rounded() { isWhole = false }
@@ -94,7 +94,8 @@ struct MissingCode {
 
   // MARK: Forms
 
-  /// Whether people and programs write such a number for a missing value: 99, -999.9 and the like, or what no measurement reaches.
+  /// Whether people and programs write such a number for a missing value: 99, -999.9 and the like, or numbers that no measurement
+  /// reaches.
   private static func isCode(_ extreme: Extreme, beyond size: Double) -> Bool {
     let magnitude = abs(extreme.value)
     // A single -99 may be a measurement.
@@ -108,7 +109,7 @@ struct MissingCode {
       || ["9", "8", "7"].contains { isRepdigit(magnitude, $0) }
   }
 
-  /// Whether a number is written with one digit alone, at least twice.
+  /// Whether a number consists of one digit repeated at least twice.
   private static func isRepdigit(_ magnitude: Double, _ digit: Character) -> Bool {
     let digits = NumericArray.text(magnitude).filter { $0 != "." }
     return digits.count >= 2 && digits.allSatisfy { $0 == digit }
@@ -116,10 +117,11 @@ struct MissingCode {
 
   // MARK: Suspects
 
-  /// The columns in which a number counts as missing because it is an outlying end of several: -200 of all sensors of a station.
+  /// The columns in which a number counts as missing because it is an outlier at the end of several columns: -200 in all sensors of
+  /// a station.
   ///
-  /// One column may have such an end for its own reasons; that several have the same number there, and two of them far from all else, says
-  /// nothing of what they measure. Zero is one too often.
+  /// One column may have such an end for its own reasons; if several have the same number there, and in two of them it is far from
+  /// everything else, it is not a measurement. Zero is not considered, since it is often a measurement.
   static func shared(_ suspects: [Suspect?]) -> [Int: Double] {
     let found = suspects.enumerated().compactMap { index, own in own.map { (index, $0) } }
       .filter { $0.1.value != 0 }
@@ -156,7 +158,7 @@ struct MissingCode {
     if isFrequent(high), high.value - most[1].value >= 2 * (most[1].value - low.value) {
       return suspect(high, "far above all others")
     }
-    // 99 above ages up to 89: more often than those next to it, and with a gap before it.
+    // 99 above ages up to 89: more frequent than its neighbors, and separated by a gap.
     let next = most[1...]
     let step = (most[1].value - most[limit].value) / Double(limit - 1)
     if isFrequent(high), ["9", "8", "7"].contains(where: { isRepdigit(abs(high.value), $0) }),
@@ -164,7 +166,7 @@ struct MissingCode {
     {
       return suspect(high, "above all others, and more frequent than those next to it")
     }
-    // No weight and no blood pressure is 0 where all others are far from it.
+    // No weight or blood pressure is 0 if all others are far from it.
     if isFrequent(low), low.value == 0,
       least[1].value >= (high.value - least[1].value) / 4,
       least[1].value > least[2].value - least[1].value

@@ -1,16 +1,16 @@
 /// Spellings of one name: " Setosa ", "setosa" and "SETOSA".
 enum NameSpelling {
-  /// What all spellings of a name share. A single letter is its own: a and A may be two classes.
+  /// The form that all spellings of a name share. A single letter keeps its case: a and A may be two classes.
   static func common(_ text: String) -> String {
     if text == "-" { return minus }
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count > 1 ? words.lowercased() : words
   }
 
-  /// What a dash that is the opposite of a plus is called, since a dash alone is a missing value.
+  /// The name of a dash that is the opposite of a plus, since a dash alone is a missing value.
   static let minus = "−"
 
-  /// For the texts of a column that are another spelling of a commoner one, by index: the index of that one.
+  /// For each text of a column that is another spelling of a more common one, by index: the index of the latter.
   ///
   /// - Parameter counts: How many cells hold each text.
   static func variants(_ texts: [String], _ counts: [Int]) -> [Int: Int] {
@@ -56,7 +56,7 @@ extension DataTable.Column {
 }
 
 extension DataTable {
-  /// The table with a minus for the dashes of columns whose only other name is a plus, as credit approvals have them.
+  /// The table with a minus for the dashes of columns whose only other name is a plus, as in the credit approval data.
   var withMinuses: DataTable {
     var table = self
     for index in columns.indices {

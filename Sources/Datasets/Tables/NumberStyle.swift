@@ -1,12 +1,12 @@
 /// How the numbers of a column are written: with which decimal mark, with a currency, a percent sign or a unit.
 struct NumberStyle: Sendable, Hashable, Codable {
-  /// Whether a comma is before the decimals, and points between thousands.
+  /// Whether a comma precedes the decimals, and points separate thousands.
   var hasDecimalComma = false
   /// What follows every number, such as `cm`.
   var unit = ""
-  /// Whether points of plain numbers are between thousands: 1.234 is 1234.
+  /// Whether points of plain numbers separate thousands: 1.234 is 1234.
   var hasPointsBetweenThousands = false
-  /// The numbers that are written if there is none, such as -999; `nil` if gaps are empty.
+  /// The numbers that are written for a missing value, such as -999; `nil` if gaps are empty.
   var missingCodes: [Double]?
   /// What may follow a number and is left out, such as the b of a break in a series.
   var marks: [String]?
@@ -41,7 +41,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       ? (number * 1000).rounded() : number
   }
 
-  /// The value of a text, or nil if it is none that is written so.
+  /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     if !unit.isEmpty, parts.rest.lowercased() == unit.lowercased() { parts.rest = "" }
@@ -55,10 +55,10 @@ struct NumberStyle: Sendable, Hashable, Codable {
     return value.map { missingCodes?.contains($0) == true } == true ? nil : value
   }
 
-  /// What is after the number of a text: a unit, perhaps; nil if there is no number.
+  /// What follows the number in a text, perhaps a unit; nil if there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
-  /// Digits with their marks, what is after them, and sign and percent as a factor.
+  /// Digits with their marks, the text after them, and sign and percent as a factor.
   private static func parts(of text: String) -> (number: String, rest: String, factor: Double)? {
     var content = Substring(text)
     var factor = 1.0
@@ -116,7 +116,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
     if let code = currencyCodes.first(where: { rest.lowercased() == $0 }) {
       rest = rest.dropFirst(code.count)
     }
-    // SAP writes the sign behind the number.
+    // SAP writes the sign after the number.
     if rest == "-" || rest == "−" {
       factor = -factor
       rest = ""
@@ -140,7 +140,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
     guard marks.count <= 1 else { return nil }
     if let mark = marks.first {
       let parts = whole.split(separator: mark, omittingEmptySubsequences: false)
-      // Thousands; in India the higher groups are of two digits.
+      // Thousands; in India the higher groups have two digits.
       guard let first = parts.first, let last = parts.last, !first.isEmpty, first.count <= 3,
         first.first != "0",
         last.count == 3, parts.dropFirst().dropLast().allSatisfy({ $0.count == 3 || $0.count == 2 })
@@ -157,7 +157,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
 }
 
 extension DataTable.Column {
-  /// The numbers that the cells are in a style; NaN for those that are none.
+  /// The numbers in the cells, read in a style; NaN for cells that are not numbers.
   ///
   /// - Complexity: O(cells).
   func numbers(_ style: NumberStyle) -> [Double] {

@@ -1,7 +1,7 @@
 /// Labels in a column of 0 and 1 for each class, as get_dummies and OneHotEncoder write them.
 enum OneHotLabels {
-  /// The columns, three or more next to each other, of which exactly one is 1 in each row; nil if the last of them is not the end of
-  /// such a group.
+  /// The columns, three or more next to each other, of which exactly one is 1 in each row; nil if the last of them is not the end
+  /// of such a group.
   ///
   /// - Complexity: O(cells of the columns).
   static func group(

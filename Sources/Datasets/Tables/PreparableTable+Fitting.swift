@@ -1,7 +1,7 @@
 import Findings
 
 extension PreparableTable {
-  /// The preparation that these training rows tell: names, what fills gaps, parts of dates.
+  /// The preparation that follows from these training rows: names, fill values for gaps, parts of dates.
   func fitted(to training: [Int]) -> TablePreparation {
     var preparation = plan
     for position in preparation.columns.indices {
@@ -78,13 +78,13 @@ extension PreparableTable {
     }
     for (number, count) in numberCounts { counts[NumericArray.text(number), default: 0] += count }
     let names = counts.keys.sorted(by: Self.isBefore)
-    // A cross or nothing is yes or no.
+    // A cross or an empty cell means yes or no.
     let isMarked = names.count == 1 && column.missingCount > 0
     guard names.count > 1 || isMarked else { return drop(&column, "the same name in all rows") }
     guard names.count <= options.oneHotLimit else {
       return drop(
         &column,
-        // Texts that hardly ever occur twice tell nothing as features.
+        // Texts that hardly ever occur twice are useless as features.
         2 * names.count > training.count
           ? "\(names.count) different texts in \(training.count) rows"
           : "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) would encode them)"
@@ -92,7 +92,7 @@ extension PreparableTable {
     }
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }
-    // Of more than two names none is a name too: all features are 0.
+    // With more than two names, a missing value is encoded as well: all features are 0.
     column.fill = names.count == 2 && column.missingCount == 0 ? most.map(Double.init) : nil
   }
 

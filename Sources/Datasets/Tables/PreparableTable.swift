@@ -5,17 +5,17 @@ import Foundation
 /// A table whose columns are understood: it becomes features once it is known which rows are for training.
 struct PreparableTable: Sendable {
   let table: DataTable
-  /// What becomes of the columns, without what only the training rows tell.
+  /// How the columns are used, without what depends on the training rows.
   private(set) var plan: TablePreparation
   /// The rows that are examples.
   private(set) var rows: [Int]
-  /// What else there is to say.
+  /// Further notes.
   private(set) var notes: [String] = []
   let options: TableOptions
 
   /// Understands the columns of a table.
   ///
-  /// - Throws: ``/Findings/Problem`` if an option names a column that there is not, or nothing is left to learn from.
+  /// - Throws: ``/Findings/Problem`` if an option names a column that does not exist, or nothing is left to learn from.
   init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
     var table = original.withoutDescribingRows.withMinuses.withDistinctNames
     self.options = options
@@ -102,7 +102,7 @@ struct PreparableTable: Sendable {
     for index in names.indices where analyses[index].kind == .empty {
       dropped[index] = dropped[index] ?? "no value in any row"
     }
-    // A column that was asked for is not an index.
+    // A column that was given by an option is not an index.
     for (index, reason) in Identifiers.dropped(table, analyses)
     where dropped[index] == nil && labels?.contains(index) != true && !categorical.contains(index) {
       if options.keepsIdentifiers, case .number = analyses[index].kind { continue }
@@ -165,7 +165,7 @@ struct PreparableTable: Sendable {
     }
   }
 
-  /// What to say of a table of one column: perhaps something separates that is not looked for.
+  /// The problem with a table of one column: perhaps it has an unexpected separator.
   private static func oneColumn(_ table: DataTable) -> Problem {
     let column = table.columns.first
     let texts = (column?.texts ?? []).prefix(20)
@@ -185,7 +185,7 @@ struct PreparableTable: Sendable {
       remedy: remedy)
   }
 
-  /// What the whole table tells of the way its numbers are written.
+  /// What the whole table shows about how its numbers are written.
   private static func hints(_ table: DataTable, _ options: TableOptions) -> ColumnAnalysis.Hints {
     var hints = ColumnAnalysis.Hints()
     hints.findsMissingCodes = options.findsMissingCodes
@@ -254,7 +254,7 @@ struct PreparableTable: Sendable {
   /// Leaves out all rows but these.
   mutating func keep(_ kept: [Int]) { rows = kept }
 
-  /// Adds something to say.
+  /// Adds a note.
   mutating func note(_ text: String) { notes.append(text) }
 
   // MARK: Labels

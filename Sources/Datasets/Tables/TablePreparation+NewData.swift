@@ -1,10 +1,10 @@
 import Findings
 
 extension TablePreparation {
-  /// What becomes of cells of new data without a value, and of those that hold what their column did not in training, which are taken for
-  /// missing: a sentence for each column.
+  /// What happens to cells of new data without a value, and to those whose content their column did not have in training, which are
+  /// treated as missing: a sentence for each column.
   ///
-  /// - Throws: ``/Findings/Problem`` if most cells of a column are so: then the column is written in another way.
+  /// - Throws: ``/Findings/Problem`` if that applies to most cells of a column: then the column is written differently.
   /// - Complexity: O(cells).
   func notes(on table: DataTable) throws(Problem) -> [String] {
     var notes: [String] = []

@@ -54,7 +54,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
 
   /// The columns, in the order of the table.
   public internal(set) var columns: [Column]
-  /// Whether the table had column names, by which columns of another table are found; otherwise their order decides.
+  /// Whether the table had column names, by which the columns of another table are found; otherwise their order decides.
   public let hasHeader: Bool
   /// How missing values were handled.
   public let missing: TableOptions.Missing
@@ -214,7 +214,7 @@ extension TablePreparation {
         }
         found.append(index)
       } else {
-        // A table without the labels has what is behind them one column earlier.
+        // In a table without the labels, the columns after them are one column earlier.
         let isWhole = names.count >= columns.count
         let before = isWhole ? 0 : labels.count { $0.index < column.index }
         guard names.indices.contains(column.index - before) else {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Rows at the end of a table that add up the others, as spreadsheets have them.
+/// Rows at the end of a table that summarize the others, as in spreadsheets.
 enum TotalRows {
   private static let words: Set<String> = [
     "total", "totals", "grand total", "sum", "sums", "subtotal", "average", "avg", "mean",
@@ -10,9 +10,9 @@ enum TotalRows {
     "somme", "moyenne", "totale", "suma",
   ]
 
-  /// How many of the last rows are such: they say it, or lack most values and hold the sum or the mean of a column.
+  /// How many of the last rows are totals: they say so, or lack most values and hold the sum or the mean of a column.
   ///
-  /// - Complexity: O(cells) where the last row lacks a value, else O(columns).
+  /// - Complexity: O(cells) if the last row lacks a value, else O(columns).
   static func count(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> Int {
     var count = 0
     while count < 3, table.rowCount - count > 10,
@@ -36,7 +36,7 @@ enum TotalRows {
     }
     if word, gaps > 0 || table.columns.count <= 3 { return true }
     guard word || 2 * gaps >= table.columns.count else { return false }
-    // Every number of the row has to be the sum or the mean of its column: one that is near it may be so by chance.
+    // Every number of the row has to be the sum or the mean of its column: a single match may be chance.
     var sums = 0
     for (column, analysis) in zip(table.columns, analyses) {
       guard case .number(let style) = analysis.kind else { continue }
@@ -59,7 +59,7 @@ enum TotalRows {
 }
 
 extension DataTable {
-  /// The rows that repeat the header, as files that were joined have them; none where the table has no names.
+  /// The rows that repeat the header, as in files that were concatenated; none if the table has no names.
   ///
   /// - Complexity: O(rows).
   func repeatedHeaders(named names: [String]) -> [Int] {

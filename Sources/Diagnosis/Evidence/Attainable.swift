@@ -1,12 +1,12 @@
 import Plumbline
 import Training
 
-/// What could have been learned, as far as other methods tell, next to what was.
+/// What could have been learned, according to other methods, compared with what was.
 extension Evidence {
   /// The share of wrong answers, or of the variance that is left, on the training examples.
   var share: Double { train.error ?? squareShare ?? 1 - progress }
 
-  /// The smallest share that another method leaves on examples that it has not seen; `nil` if none was asked.
+  /// The smallest share that another method leaves on examples that it has not seen; `nil` if none was tried.
   ///
   /// A few examples without a contradiction can be memorized, whatever they mean.
   var attainable: Double? {
@@ -17,7 +17,7 @@ extension Evidence {
     return [neighbors, fits?.best].compactMap { $0 }.min()
   }
 
-  /// The examples that what is attainable was counted on.
+  /// The number of examples behind the attainable error.
   private var referenceCount: Double {
     Double(max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
   }
@@ -25,9 +25,9 @@ extension Evidence {
   /// Whether a network could memorize every example, since there are few and none contradicts another.
   var isSmallWorld: Bool { targets.isFunction == true && exampleCount < 32 }
 
-  /// Whether other methods do clearly better on examples that they have not seen than the network on its own.
+  /// Whether other methods do clearly better on examples that they have not seen than the network does on its own examples.
   ///
-  /// Clearly: by three standard errors and 3 %, or by three tenths of what is left of a variance.
+  /// Clearly means by three standard errors and 3 %, or by three tenths of what is left of a variance.
   var fallsShort: Bool {
     // Other methods count every mistake alike, and are not a reference for a loss that weighs them.
     guard let attainable, !weighsClasses else { return false }
@@ -35,7 +35,7 @@ extension Evidence {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
     let certain = max(attainable, 1 / referenceCount)
-    // Both are counted mistakes: what a reference makes of other examples, and the network of its own.
+    // Both are counts of mistakes: a reference's on other examples, and the network's on its own.
     let own = min(max(share, 1 / Double(exampleCount)), 0.5)
     let deviation =
       (certain * (1 - certain) / referenceCount + own * (1 - own) / Double(exampleCount))
@@ -49,32 +49,33 @@ extension Evidence {
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {
     guard let fits, fits.seesRelation, !fallsShort, exampleCount >= 32 else { return false }
-    // Of weighted mistakes nothing is known but what an answer costs that ignores the features.
+    // For weighted mistakes, all that is known is the cost of an answer that ignores the features.
     if weighsClasses { return progress > 0.1 }
-    // A mean square of so few examples is known to two standard errors. Where one class has nearly all examples an error
+    // The mean square of a few examples is known only to two standard errors. Where one class has nearly all examples, an error
     // says little.
     guard let base = baseRate.error else {
       return share < (1 + 2 * (2 / referenceCount).squareRoot()) * (attainable ?? 0) + 0.02
     }
     let learnable = 1 - (attainable ?? 0) / base
-    // Answers on the right side of one half by a hair have no error, and a loss that has learned nothing.
+    // Answers that are barely on the right side of one half have no error, and the loss of a network that has learned nothing.
     return base > 0.15 && share < base * (1 - 0.5 * learnable)
       && progress > 0.35 * learnable * learnable
   }
 
-  /// Whether features and targets have nothing to do with each other as far as anything tells: a linear fit, a wide network,
-  /// single features, products of bits and neighbours see nothing that permuted targets do not show too.
+  /// Whether features and targets have nothing to do with each other, as far as any method shows: a linear fit, a wide network,
+  /// single features, products of bits and neighbors find nothing that they would not find for permuted targets.
   var seesNoRelation: Bool {
     guard let fits, fits.allCount >= 50 else { return false }
     return fits.seesNothing && !(neighbors?.seesSignal ?? false)
   }
 
-  /// Whether anything tells that features and targets have to do with each other.
+  /// Whether any method shows that features and targets are related.
   var seesRelation: Bool {
     fits?.seesRelation ?? false || neighbors?.seesSignal ?? false || isSmallWorld
   }
 
-  /// Whether labels of two classes may have been turned round: a good part of the answers is wrong, and not only where they are uncertain.
+  /// Whether labels of two classes may have been flipped: a good part of the answers are wrong, and not only where they are
+  /// uncertain.
   var maySufferFromNoise: Bool {
     guard targets.classCount == 2, let error = train.error, let base = baseRate.error,
       let half = answers?.halfMistakes
@@ -89,8 +90,8 @@ extension Evidence {
     return rest - share > 0.1
   }
 
-  /// Whether going on as before would take off another twelfth of the loss above its floor in three times as many steps, by the
-  /// geometric fall of the last quarters of the run.
+  /// Whether continuing would reduce the loss above its floor by another twelfth within three times as many steps, if the geometric
+  /// fall over the last quarters of the run goes on.
   var fallsOn: Bool {
     let quarters = losses.quarterMedians
     guard quarters.count == 4 else { return false }
@@ -113,7 +114,7 @@ extension Evidence {
     return sum
   }
 
-  /// Whether the run is not where it could be: it has not learned half of what there is, or other methods do better.
+  /// Whether the run is not where it could be: it has not learned half of what there is to learn, or other methods do better.
   var isInTrouble: Bool {
     switch standing {
     case .learned: leavesError && fallsShort

@@ -20,7 +20,7 @@ public struct BaseRate: Codable, Sendable, Hashable {
     }
     let loss = loss.judged
     let count = Double(targets.shape[0])
-    // Where some examples count more than others the best constant answer is another one.
+    // If some examples count more than others, the best constant answer is a different one.
     let known = Tensor<Double>(converting: targets)
     let weighted = loss.exampleWeights(known).map { _ in
       let outputs =
@@ -37,7 +37,7 @@ public struct BaseRate: Codable, Sendable, Hashable {
       largestShare = shares.max()
       error = shares.max().map { 1 - $0 }
     case .classes:
-      // Rows of shares: none of the classes is the right one.
+      // Rows of shares: no single class is the right one.
       self.loss = loss.baseRate(known, outputs: targets.shape[1]).loss
       (error, largestShare) = (nil, nil)
     case .shares:
@@ -50,7 +50,7 @@ public struct BaseRate: Codable, Sendable, Hashable {
         ?? (loss == .binaryCrossEntropy
           ? rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
           : loss.baseRate(known, outputs: rates.count).loss)
-      // As an evaluation counts: an example is right where all of its answers are.
+      // As an evaluation counts: an example is right if all of its answers are.
       let count = rates.count
       let right = targets.withValues { values in
         (0..<targets.shape[0]).count { row in

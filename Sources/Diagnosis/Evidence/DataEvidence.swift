@@ -14,7 +14,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   /// The judgement of the data, as `plumb data inspect` prints it; `nil` in what older versions stored.
   public var findings: [Finding]?
 
-  /// So many features are looked at whole; of more, in a training set alone, those of a part of its examples.
+  /// Up to this many feature values are judged; a training set with more, if it is the only set, is judged by a part of its
+  /// examples.
   private static var valueLimit: Int { 1 << 18 }
 
   /// The data of a run, as judged by the inspection of data.
@@ -79,7 +80,7 @@ extension Examples {
       ? 0 : features.scalars.count { !$0.isFinite } + targets.scalars.count { !$0.isFinite }
   }
 
-  /// Examples of about so many values, evenly spread.
+  /// Examples with about this many values, evenly spread.
   fileprivate func part(of values: Int) -> Examples {
     let kept = max(256, values / max(1, features.count / count))
     guard kept < count else { return self }
@@ -90,7 +91,7 @@ extension Examples {
 }
 
 extension LabelledSet {
-  /// A set of examples as a loss takes them: the numbers of classes, or yes or no, are classes.
+  /// A set of examples as a loss takes them: class numbers and yes/no targets are classes.
   ///
   /// - Parameter withFeatures: Whether their features are copied too; else there are none.
   @specialized(where Scalar == Float)

@@ -8,7 +8,7 @@ struct DeadLayer {
   let units: Int
   let rate: Double
 
-  /// The first such layer: what comes after it may have died of it.
+  /// The first such layer: later layers may have died because of it.
   init?(_ evidence: Evidence) {
     guard let end = evidence.end else { return nil }
     for position in end.activations

@@ -1,13 +1,13 @@
 import Plumbline
 import Training
 
-// What the settings of a run say, as the rules ask.
+// What the settings of a run say, in the terms of the rules.
 extension Evidence {
   /// Whether a step is as long as the gradient, times the rate: adaptive optimizers divide its size out.
   var optimizerKeepsScale: Bool { settings.optimizer.rule.longRunFactor != nil }
 
-  /// The share of the last direction that a step keeps, and the name of its setting, where it was set: the defaults of optimizers are
-  /// customary.
+  /// The share of the last direction that a step keeps, and the name of its setting; `nil` if it was not set: the defaults of
+  /// optimizers are customary.
   var momentum: (name: String, value: Double)? {
     ["momentum", "beta1"].lazy.compactMap { name in
       settings.optimizerOptions[name].map { (name, $0) }
@@ -32,6 +32,6 @@ extension Evidence {
 }
 
 extension LossFunction {
-  /// Whether the targets are classes, or yes or no, and no amounts.
+  /// Whether the targets are classes, or yes or no, rather than amounts.
   var areClasses: Bool { targets == .classes || targets == .shares }
 }

@@ -2,11 +2,11 @@ import Foundation
 import Plumbline
 import Training
 
-/// What is known of a run, as numbers: everything that a diagnosis is made from, and that is stored.
+/// What is known about a run, as numbers: everything that a diagnosis is made from, and that is stored.
 public struct Evidence: Codable, Sendable, Hashable {
   /// How the network was trained.
   public var settings: TrainingSettings
-  /// The training examples; the trained values; the updates.
+  /// The numbers of training examples, of trained values, and of updates.
   public var exampleCount: Int, parameterCount: Int, stepCount: Int
   /// The loss over the steps.
   public var losses: LossCurve
@@ -39,11 +39,12 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var answers: AnswerEvidence?
   /// What closed-form fits say about the targets; `nil` if the run left no question, or there are too few data.
   public var fits: FitReference?
-  /// How well neighbours predict the targets; `nil` if the run left no question, or there are no neighbours.
+  /// How well neighbors predict the targets; `nil` if the run left no question, or there are no neighbors.
   public var neighbors: NeighborReference?
   /// The unexplained share of the variance of real targets, if the loss is not the squared error; `nil` otherwise.
   public var squareShare: Double?
-  /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as well there.
+  /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as
+  /// well there.
   public var relation: SetRelation?
   /// How mistakes on unseen examples depend on confidence; `nil` if nothing suggests that labels are wrong.
   public var noise: NoiseProfile?

@@ -3,15 +3,15 @@ import Foundation
 import Plumbline
 import Training
 
-/// What can be learned from the examples, according to methods that have no initial scale, rate or luck: the best affine function, an
-/// infinitely wide network, single features, and products of bits.
+/// What can be learned from the examples, according to methods that have no initial scale, rate or luck: the best affine function,
+/// an infinitely wide network, single features, and products of bits.
 ///
 /// What a network has not learned can be its own fault or that of the data. It is its own if one of these does better on examples
 /// that it has not seen; only if all of them see nothing, and permuted targets look the same to them, is it reported that there is
 /// no relation.
 public struct FitReference: Codable, Sendable, Hashable {
-  /// The share of wrong answers (mean squared error over the variance, for values) of the affine function and of the wide network on
-  /// examples that they have not seen.
+  /// The share of wrong answers (mean squared error over the variance, for values) of the affine function and of the wide network
+  /// on examples that they have not seen.
   public let linear: Double, wideNetwork: Double
   /// The same for the best answer that ignores the features.
   public let base: Double
@@ -28,7 +28,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   public struct Relation: Codable, Sendable, Hashable {
     /// The test, in words.
     public let test: String
-    /// The standard deviations beyond what chance leads to expect for the most extreme of this many comparisons.
+    /// The standard deviations by which the result exceeds what chance would give for the most extreme of this many comparisons.
     public let strength: Double
   }
 
@@ -43,7 +43,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// The better of the fits.
   public var best: Double { min(linear, wideNetwork) }
 
-  /// How many examples are looked at: by the fits, and by the comparisons of single features.
+  /// How many examples are used: by the fits, and by the comparisons of single features.
   struct Limits: Sendable {
     let fit: Int, single: Int
 
@@ -63,7 +63,8 @@ public struct FitReference: Codable, Sendable, Hashable {
   ) {
     let count = min(limits.fit, examples.count)
     guard count >= 24 else { return nil }
-    // By chance and not evenly spaced: a file in which every second example is of one class would give halves of one class each.
+    // At random rather than evenly spaced: a file in which every second example is of one class would give halves of one class
+    // each.
     let chosen = Array(key["examples"].permutation(examples.count).prefix(count)).sorted()
     let table = FitTable(examples, loss: loss, rows: chosen)
     guard table.columns > 0 else { return nil }
@@ -113,7 +114,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     let features = Tensor([count, width], table.features)
     let targets = Tensor([count, table.columns], table.targets)
     let squares = targets.squared().sum(alongAxes: [0]).scalars
-    /// The largest correlation of one of the first eight targets with one of these, which have deviation 1.
+    /// The largest correlation of one of the first eight targets with one of these values, which have standard deviation 1.
     func largestCorrelation(with values: Tensor<Float>) -> Float {
       let sums = matmul(targets, values, transposingFirst: true).scalars
       return (0..<min(table.columns, 8)).filter { squares[$0] > 0 }.map { column in
@@ -122,7 +123,8 @@ public struct FitReference: Codable, Sendable, Hashable {
       }.max() ?? 0
     }
     let largest = largestCorrelation(with: features)
-    // Cut off at three deviations: the pixel that a single example has set would be as far from its mean as all others together.
+    // Cut off at three deviations: otherwise a pixel that only one example has set would be as far from its mean as all others
+    // together.
     var distances = table.features.map { min($0 * $0, 9) }
     FitTable.standardize(&distances, count, width, scaling: true)
     let largestDistance = largestCorrelation(with: Tensor([count, width], distances))
@@ -136,15 +138,15 @@ public struct FitReference: Codable, Sendable, Hashable {
     ]
   }
 
-  /// About what the largest of this many normal numbers is, in absolute value.
+  /// About the largest absolute value of this many normal numbers.
   private static func expectedMaximum(of count: Int) -> Double {
     (2 * log(2 * Double(max(count, 1)))).squareRoot()
   }
 
   // MARK: Products of bits
 
-  /// Of features that take two values each: the largest correlation of a target with a product of any of them, such as a parity,
-  /// by the fast Walsh-Hadamard transform. `nil` for other features, and more than 16.
+  /// Of features that take two values each: the largest correlation of a target with a product of any of them, such as a parity, by
+  /// the fast Walsh-Hadamard transform. `nil` for other features, and for more than 16.
   private static func bits<Scalar: TrainableScalar>(
     _ examples: Examples<Scalar>, _ loss: LossFunction
   ) -> Relation? {
@@ -194,7 +196,7 @@ public struct FitReference: Codable, Sendable, Hashable {
         }
         step *= 2
       }
-      // The sum of all is that of the targets, which have mean 0.
+      // The first is the sum of all targets, which have mean 0.
       let most = sums.dropFirst().map { abs($0) }.max() ?? 0
       largest = max(largest, most / square.squareRoot())
     }
@@ -210,7 +212,7 @@ extension FitTable {
     self.init(
       features: examples.features, targets: examples.targets,
       areClasses: examples.targets.count == examples.count && loss.areClasses,
-      // A loss that does not square what is far away does not care how far that is.
+      // A loss that does not square errors is not dominated by targets that are far from the others.
       cuttingOff: loss != .meanSquaredError && loss.targets == .reals, rows: rows)
   }
 }

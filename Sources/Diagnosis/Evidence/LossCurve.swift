@@ -24,7 +24,7 @@ public struct LossCurve: Codable, Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - steps: The loss of every step, in order.
-  ///   - window: The number of neighbouring losses averaged before they are compared.
+  ///   - window: The number of neighboring losses averaged before they are compared.
   public init(_ steps: [Double], window: Int = 1) {
     let losses =
       window < 2

@@ -2,24 +2,23 @@ import Datasets
 import Plumbline
 import Training
 
-/// What the nearest neighbours of an example say about its target: how well it can be predicted from the features without a
+/// What the nearest neighbors of an example say about its target: how well it can be predicted from the features without a
 /// network.
 ///
-/// A network that does worse on its own training examples than neighbours do on left-out examples has not
-/// learned what there is to learn; where the neighbours do no better than the base rate, that says nothing. So labels with
-/// noise in them, which no network should memorize, are distinguished from a network that is too small. Each answer leaves its
-/// own example out; the best of 1, 5 and 15 neighbours counts. Source: Cover and Hart, Nearest neighbor pattern
-/// classification, 1967.
+/// A network that does worse on its own training examples than neighbors do on left-out examples has not learned what there is to
+/// learn; if the neighbors do no better than the base rate, that says nothing. This distinguishes noisy labels, which no network
+/// should memorize, from a network that is too small. Each answer leaves its own example out; the best of 1, 5 and 15 neighbors
+/// counts. Source: Cover and Hart, Nearest neighbor pattern classification, 1967.
 public struct NeighborReference: Codable, Sendable, Hashable {
   /// The share of wrong answers, for classes; the mean squared error, for values.
   public let error: Double
   /// The same for the best answer that ignores the features, on the same examples.
   public let baseError: Double
-  /// The number of examples answered, and of those searched for neighbours.
+  /// The number of examples answered, and of those searched for neighbors.
   public let queryCount: Int, exampleCount: Int
   /// Whether the targets are classes.
   public let areClasses: Bool
-  /// The share of the answered examples whose 15 neighbours mostly agree on one class and never name the example's own; `nil` for
+  /// The share of the answered examples whose 15 neighbors mostly agree on one class and never name the example's own; `nil` for
   /// values.
   public let contradicted: Double?
 
@@ -30,7 +29,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       : error < 0.8 * baseError
   }
 
-  /// Whether the neighbours do clearly better than a network with this error (share, or mean squared error) on its own
+  /// Whether the neighbors do clearly better than a network with this error (share, or mean squared error) on its own
   /// training examples: by three standard errors and 3 %, or by three tenths of the squared error.
   public func isBetter(than other: Double) -> Bool {
     areClasses
@@ -44,11 +43,11 @@ public struct NeighborReference: Codable, Sendable, Hashable {
 
   private static var neighborCounts: [Int] { [1, 5, 15] }
 
-  /// The neighbours among at most `limit` examples, of a quarter of them or 128; `nil` for targets with several labels, or
+  /// The neighbors, among at most `limit` examples, of a quarter of them, or of 128; `nil` for targets with several labels, or
   /// fewer than 32 examples.
   ///
-  /// Features that differ in scale are standardized one by one, others as they are: the rim of pictures would drown them.
-  /// Complexity: O(limit² · features), and at most 2²⁸ in all.
+  /// Features that differ in scale are standardized one by one, others are left as they are: the rim of pictures would drown the
+  /// rest. Complexity: O(limit² · features), and at most 2²⁸ in all.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(
@@ -113,7 +112,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     baseError = Self.baseError(positions, targets, targetWidth, areClasses)
   }
 
-  /// Whether most neighbours are of one class, and none of the example's own.
+  /// Whether most neighbors are of one class, and none of the example's own.
   private static func contradict(_ neighbors: [Int], _ own: Int, _ targets: [Double]) -> Bool {
     var votes: [Double: Int] = [:]
     for row in neighbors { votes[targets[row], default: 0] += 1 }
@@ -136,7 +135,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     } / Double(width)
   }
 
-  /// 1 for another class than that of most neighbours, or the squared distance from their mean.
+  /// 1 for another class than that of most neighbors, or the squared distance from their mean.
   private static func mistake(
     _ neighbors: ArraySlice<Int>, _ own: Int, _ targets: [Double], _ width: Int, _ areClasses: Bool
   ) -> Double {
@@ -149,7 +148,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       }
       return square / Double(width)
     }
-    // The nearest of the most frequent ones.
+    // The most frequent label; of several equally frequent ones, that of the nearest neighbor.
     var best = (votes: 0, label: Double.nan)
     for row in neighbors {
       let votes = neighbors.count { targets[$0] == targets[row] }

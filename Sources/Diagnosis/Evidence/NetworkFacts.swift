@@ -62,7 +62,7 @@ extension NetworkFacts {
   var reach: Reach? {
     guard let last = endings.last, last.range.lowerBound.isFinite || last.range.upperBound.isFinite
     else { return nil }
-    // What sums to one over the units is 1 where there is one unit.
+    // Outputs that sum to one over the units are 1 if there is only one unit.
     let isDistribution = !last.isElementwise
     return Reach(
       lower: isDistribution && outputCount == 1 ? 1 : last.range.lowerBound,

@@ -8,7 +8,8 @@ import Training
 ///
 /// Where classes overlap, mistakes become rare away from the border: the most confident half of the examples has
 /// half as many mistakes per example, or fewer. Labels flipped at random are wrong anywhere, so that this half has as
-/// many as the other. Source: Bayes' error as the mean of min(p, 1 - p) over the examples, which is the same everywhere in the second case.
+/// many as the other. Source: Bayes' error as the mean of min(p, 1 - p) over the examples, which is the same everywhere in the
+/// second case.
 public struct NoiseProfile: Codable, Sendable, Hashable {
   /// The share of wrong answers of the best method.
   public let error: Double
@@ -17,7 +18,8 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   public let halfRatio: Double, quarterRatio: Double
   /// The number of examples answered.
   public let count: Int
-  /// Whether a feature with few values is related to the label: then probabilities jump from value to value, and are constant in between.
+  /// Whether a feature with few values is related to the label: then probabilities jump from value to value, and are constant in
+  /// between.
   public let hasSteps: Bool
 
   /// Whether mistakes are as frequent where answers are confident, up to chance.
@@ -25,15 +27,16 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   /// - Parameter own: The mistakes in the half on which the network itself is most confident, over all of its mistakes.
   public func isFlat(own: Double) -> Bool {
     guard !hasSteps, quarterRatio > 0.62, halfRatio > 0.74 else { return false }
-    // The worse anything does, the less it knows where it is right: of classes that hardly differ certainty says nothing either.
+    // The worse a method does, the less it knows where it is right: for classes that hardly differ, confidence means nothing.
     return halfRatio + own > 1.6 + max(0, error - 0.3)
   }
 
   private static var neighborCount: Int { 15 }
-  /// Labels that are noise would be memorized with less.
+  /// With a smaller one, noise in the labels would be memorized.
   private static var ridge: Float { 0.3 }
 
-  /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not finite.
+  /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not
+  /// finite.
   ///
   /// - Complexity: O(limit³ + limit² · features).
   init?<Scalar: TrainableScalar>(
@@ -74,7 +77,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
     hasSteps = Self.hasSteps(table, labels)
   }
 
-  /// The mistakes of answers whose sign is the class and whose size the certainty.
+  /// The mistakes of answers whose sign is the class and whose size is the confidence.
   private static func profile(
     _ answers: [Float], _ labels: [Bool]
   ) -> (error: Double, half: Double, quarter: Double) {
@@ -90,7 +93,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
     return (error, share(count / 2) / max(error, 1e-9), share(count / 4) / max(error, 1e-9))
   }
 
-  /// The share of yes among the nearest neighbours of each example, its own label apart, less one half.
+  /// The share of yes among the nearest neighbors of each example, its own label excepted, less one half.
   private static func votes(_ products: Tensor<Float>, _ labels: [Bool]) -> [Float] {
     let count = labels.count
     return products.withValues { products in
@@ -112,7 +115,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
     }
   }
 
-  /// Whether a feature of at most five values has another share of yes at some of them, beyond chance.
+  /// Whether a feature of at most five values has a different share of yes at some of them, beyond chance.
   private static func hasSteps(_ table: FitTable, _ labels: [Bool]) -> Bool {
     let share = Double(labels.count { $0 }) / Double(labels.count)
     return (0..<table.width).contains { feature in

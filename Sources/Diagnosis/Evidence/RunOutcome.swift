@@ -37,6 +37,6 @@ public struct RunOutcome: Codable, Sendable, Hashable {
     public let description: String
   }
 
-  /// An outcome of which nothing is known.
+  /// An outcome about which nothing is known.
   public init() {}
 }

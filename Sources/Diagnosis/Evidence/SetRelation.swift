@@ -22,7 +22,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
   public struct BrokenFeature: Codable, Sendable, Hashable {
     /// Its index, from 0.
     public let feature: Int
-    /// Its correlation with what the training set's targets let expect of it, in the training set and in the other.
+    /// Its correlation with its expected value by the training set's targets, in the training set and in the other.
     public let correlation: Double, otherCorrelation: Double
   }
 
@@ -38,7 +38,8 @@ public struct SetRelation: Codable, Sendable, Hashable {
   private static var limit: Int { 256 }
   private static var comparedLimit: Int { 2000 }
 
-  /// What training examples say about those of another set; `nil` if either has fewer than 20, values are not finite, or targets do not vary.
+  /// What training examples say about those of another set; `nil` if either has fewer than 20, values are not finite, or targets do
+  /// not vary.
   ///
   /// - Complexity: O(256³ + examples · features).
   init?<Scalar: TrainableScalar>(
@@ -85,7 +86,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
       broken = nil
       return
     }
-    // Where nothing holds without it either, the targets are others and not the feature.
+    // If nothing holds without the feature either, the targets are different, not the feature.
     var others = table.features
     for row in 0..<both.count { others[row * table.width + candidate.feature] = 0 }
     broken = left(by: others) < 0.9 * base ? candidate : nil
@@ -96,13 +97,13 @@ public struct SetRelation: Codable, Sendable, Hashable {
   ) -> BrokenFeature? {
     let width = train.features.count / train.count
     let (known, asked) = (train.targets.scalars.map(\.real), other.targets.scalars.map(\.real))
-    // Means of a few examples each go with anything.
+    // Means of a few examples each would correlate with anything.
     let kinds = areClasses ? Set(known).count : 1
     guard train.count >= max(50, 10 * kinds) else { return nil }
     let chance = 5 / (Double(max(other.count - 3, 1))).squareRoot()
     let found = (0..<width).compactMap { feature -> BrokenFeature? in
       let values = column(feature, train, width)
-      // What the target lets expect of the feature: the mean of its class, or the target itself.
+      // The feature's value that the target leads to expect: the mean of its class, or the target itself.
       var means: [Double: (sum: Double, count: Double)] = [:]
       if areClasses {
         for (value, target) in zip(values, known) {

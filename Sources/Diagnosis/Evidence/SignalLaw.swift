@@ -14,9 +14,9 @@ struct SignalLaw {
   let gradientSlope: Double
   /// The slope that theory predicts for this network; `nil` if it has none.
   let predictedSlope: Double?
-  /// The stations but for the last, which the output's own scale determines.
+  /// The stations except the last, which the output's own scale determines.
   let stations: [ProbeMeasurement.Station]
-  /// The joins' number.
+  /// The number of joins.
   let blocks: Int
   /// The initial share of the signal that tells examples apart, at the last station relative to the first.
   let distinguishing: Double
@@ -29,12 +29,12 @@ struct SignalLaw {
   let hasHeScale: Bool
   /// Whether the hidden weights start with three times the size that keeps the signal, or more.
   let hasLargeScale: Bool
-  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale, and the weights are not too
-  /// small by themselves.
+  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale, and the weights are not
+  /// too small by themselves.
   let isSquashed: Bool
 
   init?(_ evidence: Evidence) {
-    // What a gated recurrence keeps of a signal is a matter of its gates, not of a scale.
+    // How much of a signal a gated recurrence keeps depends on its gates, not on a scale.
     guard evidence.facts.otherLayers?.areGated != true, evidence.exampleCount > 1,
       let start = evidence.start, start.stations.count >= 3,
       start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
@@ -82,16 +82,17 @@ struct SignalLaw {
   private var gradientTotal: Double { gradientSlope * Double(stations.count - 1) }
 
   var isVanishing: Bool {
-    // Pooling and other shapes between two stations change the scale too: what the weights are not to blame for takes three.
+    // Pooling and other changes of shape between two stations change the scale too: with weights of He's scale, three stations are
+    // needed to judge.
     !isNormalized && min(total, gradientTotal) < allowed.lowerBound
       && (stations.count > 2 || !hasHeScale)
   }
   var isExploding: Bool { !isNormalized && max(total, gradientTotal) > allowed.upperBound }
-  /// What tells two inputs apart is lost: by the map of the angle 1 - ρ falls like 9π² / 2L², while residual blocks
-  /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
+  /// What distinguishes two inputs is lost: by the map of the angle, 1 - ρ falls like 9π² / 2L², while residual blocks times
+  /// 1/√blocks keep three quarters of it at any depth. From about 20 plain layers on, less than a tenth is left.
   var isCollapsing: Bool { distinguishing < 0.1 }
 
-  /// The layer after which more than half of the growth arises, where depth alone does not explain it. The first layer's
+  /// The layer after which more than half of the growth arises, if depth alone does not explain it. The first layer's
   /// growth is that from the inputs.
   var outlier: String? {
     let squares = [inputMeanSquare] + stations.map(\.meanSquare)

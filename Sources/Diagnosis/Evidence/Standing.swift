@@ -1,6 +1,6 @@
 import Training
 
-/// How well a run did by its end, before anything is said of why.
+/// How well a run did by its end, before anything is said about why.
 enum Standing: Sendable, Hashable {
   /// A loss was infinite or NaN.
   case nonFinite
@@ -8,7 +8,7 @@ enum Standing: Sendable, Hashable {
   case diverged
   /// The same answer for every example, or one no better than that.
   case baseRate
-  /// Moves, but has not come half the way.
+  /// Moves, but has not come halfway.
   case stalled
   /// Has learned more than half of what there is to learn.
   case learned
@@ -20,7 +20,7 @@ extension Evidence {
 
   var standing: Standing {
     let standing = standingAgainstBaseRate
-    // What nothing else does better has been learned, whatever is left of the base rate's loss.
+    // If nothing else does better, the network has learned it, whatever is left of the base rate's loss.
     return standing == .stalled && hasAttained ? .learned : standing
   }
 
@@ -53,7 +53,7 @@ extension Evidence {
     return max(error * (1 - error), 1e-12).squareRoot()
   }
 
-  /// Whether the fit is not better than what chance gives so many parameters.
+  /// Whether the fit is not better than what chance gives this many parameters.
   ///
   /// By Wilks' theorem 2 m (H - loss) of a fit of k values to m examples of pure noise follows χ² with k degrees, so
   /// the gain is about k / 2m, for k below m.
@@ -78,7 +78,7 @@ extension Evidence {
   }
 
   /// Whether the steps were too small or too few to get anywhere: the weights did not move, or the loss falls all the way and
-  /// has not fallen by a tenth of what it was above zero. A fall that dies down has arrived, and steps that could have
+  /// has not fallen by a tenth of what it was above zero. A fall that levels off has converged, and steps that could have
   /// replaced some weights ten times over, and all of them once, were not too small.
   var isSlow: Bool {
     guard let start, let end, losses.quarterMedians.count == 4 else { return false }
@@ -99,8 +99,8 @@ extension Evidence {
     return quarters.count == 4 && quarters[3] < 0.9 * quarters[2]
   }
 
-  /// Whether the network has not learned what can be learned, as far as that is known: it has not come half the way, or
-  /// neighbours do better on examples that they have not seen, or a stated base error is far below.
+  /// Whether the network has not learned what can be learned, as far as that is known: it has not come halfway, or neighbors do
+  /// better on examples that they have not seen, or a stated base error is far below.
   var underfits: Bool {
     guard standing == .learned || standing == .stalled else { return true }
     if let base = outcome.baseError, let error = train.error { return error - base > 0.03 }

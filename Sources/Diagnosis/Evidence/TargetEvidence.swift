@@ -20,7 +20,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   public var affineShare: Double?
   /// The smallest loss that any weights can reach, if the last function bounds the result.
   public var lossFloor: Double?
-  /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other targets.
+  /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other
+  /// targets.
   public var shareEntropy: Double?
   /// Whether rows of several shares under a cross-entropy of classes do not sum to one, like multi-label targets.
   public var exceedsOneClass: Bool?
@@ -117,7 +118,7 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     return true
   }
 
-  /// The values where they look like the numbers of classes.
+  /// The values if they look like class numbers.
   private static func levels(of targets: [Double]) -> [Double]? {
     guard targets.count >= 32 else { return nil }
     var counts: [Double: Int] = [:]
@@ -178,7 +179,7 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       }
       return costs.reduce(0, +) / Double(max(targets.count, 1))
     case .linear where loss.targets == .shares:
-      // A loss of sides: as far on the right one as the bound lets an output be.
+      // A loss that only compares sides: as far on the right side as the bound lets an output be.
       let farthest = targets.map { $0 > 0.5 ? min(upper, 1e6) : max(lower, -1e6) }
       let shape = Shape([targets.count, 1])
       return loss(Tensor(shape, farthest), Tensor(shape, targets)).scalar

@@ -57,7 +57,7 @@ extension Tensor where Scalar: TrainableScalar {
         shares.initialize(repeating: 0)
         for example in 0..<examples {
           let values = values + example * units * positions
-          // Vector instructions take a loop without a second one inside.
+          // A loop without an inner loop can become vector instructions.
           if positions == 1 {
             for unit in 0..<units { shares[unit] += values[unit] > 0 ? 1 : 0 }
             continue

@@ -1,19 +1,19 @@
 import Plumbline
 
-/// Notes at which step the gradient of a parameter, and of each bias, was last other than exactly zero.
+/// Notes at which step the gradient of a parameter, and of each bias, was last not exactly zero.
 ///
 /// Where gradients flow this costs one comparison for each parameter and one for each bias: the search for a
 /// nonzero value starts where the last step found one.
 struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   private let entries: [ParameterLayout.Entry]
-  /// Of each parameter, where its values lie, and the position at which the last nonzero one was found.
+  /// For each parameter, the range of its values, and the position at which the last nonzero one was found.
   private let ranges: [Range<Int>]
   private var positions: [Int]
-  /// Of each parameter, the last step with a nonzero value; -1 for none.
+  /// For each parameter, the last step with a nonzero value; -1 for none.
   private var lastStep: [Int]
-  /// Where the values of parameters with one axis lie, biases mostly, which tell of single units.
+  /// The ranges of parameters with one axis, mostly biases, whose values belong to single units.
   private let unitRanges: [Range<Int>]
-  /// Of each of these values, one range after the other, the last step at which it was not zero; -1 for none.
+  /// For each of these values, one range after the other, the last step at which it was not zero; -1 for none.
   private var lastStepOfUnit: [Int32]
 
   init(_ layout: ParameterLayout) {
@@ -37,7 +37,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
 
   /// Goes on from a state of the same layout.
   ///
-  /// - Returns: Whether it is one.
+  /// - Returns: Whether its layout is the same.
   mutating func restore(_ state: State) -> Bool {
     guard
       state.positions.count == ranges.count && state.lastStep.count == ranges.count

@@ -152,8 +152,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     probes.append(last)
   }
 
-  /// The largest way of a weight matrix, as a norm over that of its initial values; of those that start at zero, over
-  /// 1 / fan-in.
+  /// The farthest that any weight matrix has moved, as a norm over that of its initial values; for matrices that start at zero,
+  /// over 1 / fan-in.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func travel(to parameters: Parameters<Scalar>) -> Double {
@@ -176,7 +176,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   /// What was observed, including a last measurement at the parameters.
   ///
   /// - Parameters:
-  ///   - parameters: At the end.
+  ///   - parameters: The parameters at the end.
   ///   - outcome: What else is known about the run. Training examples are evaluated if no evaluation is
   ///     given.
   public func evidence(
@@ -219,7 +219,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
           fitsAffine: facts.isAffine,
           key: settings.key["references"])
       }
-      // The few examples of a probe would say little of the most certain ones among them.
+      // The few examples of a probe would say little about the most confident answers.
       evidence.answers =
         Probe(
           network, on: examples, limit: answerLimit, loss: settings.loss, key: settings.key["probe"]
@@ -245,21 +245,22 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
 struct ProbePlan: Sendable {
   let steps: Set<Int>
   let exampleCount: Int
-  /// The examples among which neighbours are looked for.
+  /// The examples among which neighbors are looked for.
   let neighborLimit: Int
-  /// The examples whose answers are looked at in the end, where errors are left.
+  /// The examples whose answers are looked at in the end, if errors are left.
   let answerLimit: Int
-  /// The examples of the fits in closed form, which cost about two values for each third power of their number: 0.45 % of the run, but
-  /// for 192 examples. Single features cost about 130 values for each feature of an example: 0.4 %, but for 256 examples and 100,000 features.
+  /// The examples of the fits in closed form, which cost about two values for each third power of their number: 0.45 % of the run,
+  /// but at least 192 examples. Single features cost about 130 values for each feature of an example: 0.4 %, but at least 256
+  /// examples and 100,000 features.
   let fitLimits: FitReference.Limits
 
-  /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
-  /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
-  /// next to the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
-  /// 1.5 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
-  /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
-  /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for
-  /// 256 examples, and up to an unnoticeable number (rare classes take many).
+  /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not replayed,
+  /// eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing compared with the
+  /// products of a wide layer, and equals forty steps of a network as small as 8-7-7-1. Together they stay below 1.5 % of the run,
+  /// except for the first and the last, which are always made: the look at every step and the evidence at the end come in addition.
+  /// Neighbors cost a third of a value for each feature of a pair, and about 150 values to choose them: 0.6 % of the run, but at
+  /// least 256 examples. An answer costs a third of a step's example: 0.3 %, but at least 256 examples, and up to an unnoticeable
+  /// number (rare classes take many).
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)

@@ -71,7 +71,7 @@ extension Probe {
   /// The weights of layers with several units, all of which have the same incoming weights.
   private static func equalWeights(_ parameters: Parameters<Scalar>) -> [String] {
     let weights = parameters.layout.entries.filter { $0.shape.rank == 2 && $0.shape[1] > 1 }
-    // Those of the output differ by their gradients at once.
+    // Those of the output become different at once by their gradients.
     let last = parameters.layout.entries.last { $0.shape.rank >= 2 }?.name
     return weights.filter { $0.name != last }
       .filter { entry in

@@ -41,7 +41,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     let path = SignalPath(tape.recordedNodes, from: input.index, to: output.index)
     let gradients = tape.gradients(
       of: cost, keeping: path.stations.map { tape.variable(at: $0.index) })
-    // No gradient comes to what lies before the first parameter: a skip around an activation of the input, say.
+    // No gradient reaches values before the first parameter: a skip around an activation of the input, say.
     let stations = path.stations.map { (position: $0, variable: tape.variable(at: $0.index)) }
       .filter { gradients.reaches($0.variable) && holdsExamples($0.variable.shape) }
     let count = Double(examples.count)
@@ -69,7 +69,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   }
 
   /// Whether the first axis counts examples, or several rows of each: another value, such as weighted outputs of earlier layers in
-  /// one row, does not tell what distinguishes them.
+  /// one row, does not show what distinguishes examples.
   private func holdsExamples(_ shape: Shape) -> Bool {
     shape.rank > 0 && shape[0] >= examples.count && shape[0].isMultiple(of: examples.count)
   }
@@ -81,7 +81,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     loss.output(outputs)
   }
 
-  /// How much the answers in inference mode differ from example to example, where that is another function than in
+  /// How much the answers in inference mode differ from example to example, if the network is then a different function than in
   /// training mode.
   func inferenceSpread(at parameters: Parameters<Scalar>) -> Double {
     spread(answers(network(examples.features, parameters.pass(mode: .inference))))
@@ -102,8 +102,8 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     return square.squareRoot()
   }
 
-  /// The squared error of the predictions over the variance of the targets, in inference mode; what is far from the other targets counts as
-  /// if it were at the end of their range, as for the references.
+  /// The squared error of the predictions over the variance of the targets, in inference mode; targets far from the others count as
+  /// if they were at the end of the others' range, as for the references.
   func squareShare(at parameters: Parameters<Scalar>) -> Double? {
     let outputs = network(examples.features, parameters.pass(mode: .inference))
     guard outputs.shape == examples.targets.shape, outputs.isFinite else { return nil }

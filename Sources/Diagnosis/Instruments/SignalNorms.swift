@@ -2,8 +2,8 @@ import Networks
 import Plumbline
 import Training
 
-/// How the signal of a network changes from its first to its last layer, and its gradient on the way back: the root mean squares at the
-/// positions that every path from input to output goes through.
+/// How the signal of a network changes from its first to its last layer, and its gradient on the way back: the root mean squares at
+/// the positions that every path from input to output goes through.
 package struct SignalNorms: Sendable {
   /// The paths of the layers, in the order of the depth.
   package let layers: [String]

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// The way of the signal through a recorded network: what every path from input to output goes through.
+/// The path of the signal through a recorded network: what every path from input to output goes through.
 ///
 /// Found on the tape, so that a user's own layer needs no registration: a value that no edge of the recording
 /// passes by carries the whole signal. Of those, the results of weights and the ends of skips are the stations at
@@ -35,9 +35,9 @@ struct SignalPath: Sendable {
   /// Whether the signal is divided by a number computed from many of its values, such as their deviation.
   private(set) var isNormalized = false
 
-  /// The signal's way from `input` to `output`.
+  /// The signal's path from `input` to `output`.
   init(_ nodes: [RecordedNode], from input: Int, to output: Int) {
-    // What depends on the input, and of that what the output depends on.
+    // The values that depend on the input and on which the output depends.
     var carries = [Bool](repeating: false, count: output + 1)
     for index in input...output {
       carries[index] = index == input || nodes[index].inputs.contains { carries[$0] }
@@ -50,7 +50,7 @@ struct SignalPath: Sendable {
       for position in nodes[index].inputs { lastUse[position] = max(lastUse[position], index) }
     }
     var furthestUse = input
-    // An activation is told by the layer whose output it takes: its own is the list that both are in.
+    // An activation is named after the layer whose output it takes: its own name is that of the list that contains both.
     var names: [Int: String] = [:]
     for index in input...output where carries[index] {
       let node = nodes[index]
@@ -81,7 +81,7 @@ struct SignalPath: Sendable {
     }
   }
 
-  /// The layer's path, or that of the weight where the layer has no name.
+  /// The layer's path, or that of the weight if the layer has no name.
   private static func name(of index: Int, _ nodes: [RecordedNode]) -> String {
     if let layer = nodes[index].layer { return layer }
     let weight = nodes[index].inputs.lazy.compactMap { nodes[$0].label }.first { $0 != "input" }

@@ -10,7 +10,7 @@ extension Finding.Cause {
 
 /// Family 1: the network gives every example the same answer, the base rate of the labels.
 ///
-/// The loss then is the entropy of the labels' rates: 0.6439737380528059 for 72 of 209. Three causes look alike in the loss
+/// The loss is then the entropy of the labels' rates: 0.6439737380528059 for 72 of 209. Three causes look alike in the loss
 /// and are told apart by the gradients: exactly zero since a step (an update turned all units of a layer off), tiny from
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
@@ -21,7 +21,7 @@ struct BaseRateRule: DiagnosisRule {
       .baseRate, .bornDead, "the units of a layer were off for every example from the start"),
   ]
 
-  /// Weights that have gone a hundredth of their size.
+  /// Weights that have moved by a hundredth of their size.
   private static let shortWay = 0.01
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -35,7 +35,7 @@ struct BaseRateRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     if earlier.isEmpty, let unrelated = byChance(evidence) { return [unrelated] }
-    // What holds the network at the base rate has been told.
+    // An earlier finding has said what holds the network at the base rate.
     guard evidence.standing == .baseRate, evidence.isInTrouble,
       earlier.allSatisfy({ $0.cause == .unscaledInputs })
     else { return [] }
@@ -44,7 +44,7 @@ struct BaseRateRule: DiagnosisRule {
     if finding.cause == .noSignalInInputs, !earlier.isEmpty { return [] }
     finding.family = .baseRate
     let loss = evidence.train.loss
-    // What is wrong with the data has been said.
+    // A finding about the data has its own symptom.
     if finding.symptom.isEmpty { finding.symptom = symptom(evidence) }
     finding.evidence =
       [
@@ -54,7 +54,7 @@ struct BaseRateRule: DiagnosisRule {
     return [finding]
   }
 
-  /// What the network answers, and what its loss is next to that of the best answer that ignores the input.
+  /// What the network answers, and its loss compared with that of the best answer that ignores the input.
   private func symptom(_ evidence: Evidence) -> String {
     let (loss, base) = (evidence.train.loss, evidence.baseRate.loss)
     guard evidence.answersAlike else {
@@ -79,7 +79,7 @@ struct BaseRateRule: DiagnosisRule {
       + remark(on: range[1], evidence) + ": the loss is \(loss), and \(least) is \(base)"
   }
 
-  /// What is to be said of a constant that is not the best one.
+  /// A remark on a constant that is not the best one.
   private func remark(on value: Double, _ evidence: Evidence) -> String {
     if let reach = evidence.facts.reach, let function = evidence.facts.endings.last,
       [reach.lower, reach.upper].contains(where: { abs($0 - value) < 1e-3 })
@@ -92,8 +92,8 @@ struct BaseRateRule: DiagnosisRule {
     return ", so the loss is the mean square of the targets"
   }
 
-  /// Labels that have nothing to do with the features, in a network that has begun to memorize them: what it has gained is not more
-  /// than so many values gain on noise.
+  /// Labels that have nothing to do with the features, in a network that has begun to memorize them: its gain is not more than what
+  /// this many parameters gain on noise.
   private func byChance(_ evidence: Evidence) -> Finding? {
     let gain = evidence.baseRate.loss - evidence.train.loss
     guard evidence.standing == .stalled, evidence.seesNoRelation, let fits = evidence.fits,
@@ -148,8 +148,8 @@ struct BaseRateRule: DiagnosisRule {
     return nil
   }
 
-  /// Identical examples with different labels, where these alone keep an answer from being much better than one that ignores the features:
-  /// a plainer reason than a missing relation.
+  /// Identical examples with different labels, where these alone keep an answer from being much better than one that ignores the
+  /// features: a plainer reason than a missing relation.
   private func conflicts(_ evidence: Evidence) -> Finding? {
     guard let finding = evidence.data.finding(.conflictingLabels),
       let least = finding["least error"], let base = evidence.baseRate.error, least > 0.6 * base
@@ -157,7 +157,7 @@ struct BaseRateRule: DiagnosisRule {
     return finding
   }
 
-  /// Weights that are all zero at the start: the cause, where nothing goes through them.
+  /// Weights that are all zero at the start: the cause, if nothing goes through them.
   private func zeroWeights(_ evidence: Evidence) -> Finding? {
     let weights = zip(evidence.start?.parameters ?? [], evidence.gradients)
       .filter { $1.shape.count >= 2 }
@@ -183,7 +183,7 @@ struct BaseRateRule: DiagnosisRule {
       family: .baseRate, cause: .noSignalInInputs, symptom: symptom,
       explanation: String(
         format:
-          "no linear fit, network, single feature or nearest neighbour finds more relation between features "
+          "no linear fit, network, single feature or nearest neighbor finds more relation between features "
           + "and targets than with permuted targets; a correlation of %.2g or more would have been detected",
         visible),
       evidence: [
@@ -215,7 +215,7 @@ extension DeadLayer {
 
   func finding(_ evidence: Evidence) -> Finding {
     let isBorn = since == 0
-    // Parameters of a file say which units are off, and not the function.
+    // With parameters from a file, these turn units off, not the function.
     let isGiven = evidence.outcome.startsFromParameters ?? false
     // Biases of zero turn no unit off.
     let bias =

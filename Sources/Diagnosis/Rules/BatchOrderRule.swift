@@ -6,7 +6,7 @@ extension Finding.Cause {
   public static let sortedBatches: Self = "sorted-batches"
 }
 
-/// Family 6: a sorted file that is taken in its own order, so that batch after batch is of one class and each unlearns the others.
+/// Family 6: a sorted file that is taken in its own order, so that each batch is of one class and undoes what the others taught.
 struct BatchOrderRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.data, .sortedBatches, "batches follow the order of a sorted file")

@@ -6,8 +6,8 @@ extension Finding.Cause {
   public static let batchStatistics: Self = "batch-statistics"
 }
 
-/// Family 5: batch normalization on batches of a few examples. What a unit outputs in training then hangs on which examples are in
-/// the batch, and is another function than in inference.
+/// Family 5: batch normalization on batches of a few examples. What a unit outputs in training then depends on which examples are
+/// in the batch, and is another function than in inference.
 struct BatchStatisticsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

@@ -6,7 +6,7 @@ extension Finding.Cause {
   public static let gradientClipped: Self = "gradient-clipped"
 }
 
-/// Family 4: a bound on the gradient's norm far below the norms that come, for optimizers whose steps are as long as the gradient.
+/// Family 4: a bound on the gradient's norm far below the norms that occur, for optimizers whose steps are as long as the gradient.
 struct ClippingRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

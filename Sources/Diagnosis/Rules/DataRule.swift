@@ -3,8 +3,7 @@ import Findings
 import Foundation
 import Training
 
-/// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here is what explains
-/// a run.
+/// Family 6: problems in the data. Datasets inspects what a data file holds; this rule reports what explains a run.
 struct DataRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     if finding.cause == .imbalance {
@@ -39,7 +38,7 @@ struct DataRule: DiagnosisRule {
     if evidence.outcome.failure == nil, let finding = data.finding(.nonFiniteData) {
       findings.append(finding)
     }
-    // What learns all the same is left in peace, unless it learns so slowly that it has not come to an end.
+    // A run that learns all the same is left alone, unless it learns so slowly that it has not come to an end.
     if hasSizes,
       evidence.standing != .learned || evidence.underfits
         || evidence.leavesError && evidence.isFalling,
@@ -50,7 +49,7 @@ struct DataRule: DiagnosisRule {
       }
       findings.append(finding)
     }
-    // What slows learning down is the fault where the network is slow and what is fitted to standardized features does better.
+    // Slow learning is the fault of the features if the network is slow and a fit to standardized features does better.
     if hasSizes, evidence.fallsShort, evidence.underfits || evidence.standing != .learned,
       var finding = data.note(.unscaledInputs)
     {
@@ -61,7 +60,7 @@ struct DataRule: DiagnosisRule {
     return findings
   }
 
-  /// Classes so uneven that naming the frequent one is nearly right, in a network that does hardly more.
+  /// Classes so uneven that naming the frequent one is nearly right, and a network that does hardly more.
   private func imbalance(_ evidence: Evidence) -> Finding? {
     guard var finding = evidence.data.finding(.imbalance),
       let share = finding["largest share"], share > 0.8, let error = evidence.train.error,
@@ -79,15 +78,15 @@ struct DataRule: DiagnosisRule {
     return finding
   }
 
-  /// Whether the network tells more from less likely examples of the rare classes, and nothing else does better: then none of them is
-  /// more likely than not, and naming the frequent class is right.
+  /// Whether the network distinguishes more likely from less likely examples of the rare classes, and nothing else does better:
+  /// then none of them is more likely than not, and naming the frequent class is right.
   private func knowsChances(_ evidence: Evidence) -> Bool {
     evidence.progress > 0.1 && evidence.attainable != nil && !evidence.fallsShort
       && evidence.settings.loss.classWeights.isEmpty && !evidence.fallsOn
   }
 }
 
-/// Family 6, what does not keep a network from learning and only flatters it: told after everything else.
+/// Family 6: faults that do not keep a network from learning and only flatter it; reported after everything else.
 struct LeakRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     [evidence.data.finding(.duplicates)].compactMap(\.self)

@@ -8,8 +8,8 @@ extension Finding.Cause {
   public static let epsilonTooLarge: Self = "epsilon-too-large"
 }
 
-/// Family 4: an epsilon above the size of the gradients, so that an optimizer which divides by that size divides by epsilon, and its
-/// steps are as much shorter.
+/// Family 4: an epsilon above the size of the gradients, so that an optimizer which divides by that size divides by epsilon, and
+/// its steps are shorter by that factor.
 struct EpsilonRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

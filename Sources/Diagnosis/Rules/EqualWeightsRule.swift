@@ -20,7 +20,7 @@ struct EqualWeightsRule: DiagnosisRule {
     let equal = evidence.facts.equalWeights
     guard let first = equal.first else { return [] }
     let areZero = isZero(first, evidence)
-    // Weights that are all zero are told as such where nothing comes through them; some of them may be meant, as in a branch.
+    // Weights that are all zero are reported as such if nothing comes through them; some of them may be deliberate, as in a branch.
     guard
       !areZero
         || evidence.standing != .learned && DeadLayer(evidence) == nil && allAreZero(evidence)

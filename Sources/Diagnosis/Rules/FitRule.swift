@@ -13,11 +13,12 @@ extension Finding.Cause {
 
 /// Family 5: bias, variance, both or neither, against a stated base error; and whether the run stopped at the right time.
 ///
-/// Bias is the training error above the base error, variance the dev error above the training error. A gap counts from three
-/// standard errors of the counted mistakes on, and from 3 % on, or from 10 % of what guessing costs where there are many classes: 1 % and 11 % is variance, 15 % and 16 % bias, 15 % and 30 % both,
-/// 0.5 % and 1 % neither (CASES.md 6). Where no base error is stated nobody knows how much of the error is noise in the
-/// labels: bias is told where nearest neighbours, asked about examples that they leave out, do better. For real targets the
-/// share of the variance that is left takes the error's place, and a tenth of the variance is a gap.
+/// Bias is the training error above the base error, variance the dev error above the training error. A gap counts if it exceeds
+/// three standard errors of the counted mistakes, and 3 %, or 10 % of the cost of guessing where there are many classes: 1 % and 11
+/// % is variance, 15 % and 16 % bias, 15 % and 30 % both, 0.5 % and 1 % neither (CASES.md 6). If no base error is stated, nobody
+/// knows how much of the error is noise in the labels: then bias is reported if nearest neighbors do better on examples that they
+/// leave out. For real targets, the unexplained share of the variance takes the role of the error, and a tenth of the variance is a
+/// gap.
 struct FitRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
@@ -28,7 +29,7 @@ struct FitRule: DiagnosisRule {
   ]
 
   private static let smallestGap = 0.03
-  /// The same as a share of the error of an answer that ignores the input: of ten classes 4 % are next to nothing.
+  /// The same as a share of the error of an answer that ignores the input: with ten classes, 4 % is next to nothing.
   private static let smallestShareOfBase = 0.1
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -57,7 +58,7 @@ struct FitRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     if evidence.standing == .baseRate, earlier.isEmpty, evidence.fallsShort, evidence.seesRelation {
-      // Nothing holds it there, and others do better: what is left is that it is too small.
+      // Nothing holds it there, and others do better: the remaining explanation is that it is too small.
       return [onTraining(evidence, after: []).finding].compactMap { $0 }
     }
     guard evidence.standing == .learned || evidence.standing == .stalled else { return [] }
@@ -85,7 +86,7 @@ struct FitRule: DiagnosisRule {
   ) -> (bias: Double, finding: Finding?) {
     let error = evidence.share
     let bias = error - (evidence.outcome.baseError ?? 0)
-    // Where every example could be learned by heart none is left to chance.
+    // If every example could be memorized, none is left to chance.
     let isLarge =
       evidence.train.error == nil || evidence.isSmallWorld
       ? bias > Self.smallestGap : bias > gap(error, evidence.exampleCount)
@@ -107,7 +108,7 @@ struct FitRule: DiagnosisRule {
     }
     var findings: [Finding] = []
     if let missing = missingClasses(evidence) { return ([missing], 1) }
-    // What differs in its features is another task, whatever the network makes of it.
+    // A set whose features differ is another task, whatever the network's answers are.
     let shift = shift(evidence)
     if let shift {
       findings.append(shift.finding)
@@ -116,7 +117,7 @@ struct FitRule: DiagnosisRule {
     {
       let difference = abs(test - devError)
       let chance = gap((test + devError) / 2, min(count, testCount)) * 2.0.squareRoot()
-      // Told before a smaller gap between train and dev.
+      // Reported before a smaller gap between train and dev.
       if difference > max(chance, variance) {
         findings.append(differentDistributions(devError, test))
       }
@@ -137,11 +138,12 @@ struct FitRule: DiagnosisRule {
     }
     // A gap to a set of another distribution is not overfitting.
     let isShifted = shift?.set == 0
-    // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
+    // What has hardly been learned cannot have been memorized: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
     guard !isWorseThanBaseRate(dev, evidence) else {
-      // Learned by heart alone it would be no worse than an answer that ignores the features, unless it gets wilder from there on.
+      // Memorizing alone would make it no worse than an answer that ignores the features, unless its answers become ever more
+      // extreme.
       findings += [contradiction(evidence, dev) ?? stoppedTooLate(evidence, isWorse: true)]
         .compactMap { $0 }
       return (findings, 1)
@@ -151,8 +153,8 @@ struct FitRule: DiagnosisRule {
     return (findings, variance)
   }
 
-  /// Classes that nothing could be learned of, where they are a good part of the other sets and most of what is wrong there. Sets that are of
-  /// other classes altogether are of another distribution.
+  /// Classes about which nothing could be learned, if they are a good part of the other sets and most of what is wrong there. Sets
+  /// of entirely different classes are of another distribution.
   private func missingClasses(_ evidence: Evidence) -> Finding? {
     let outcome = evidence.outcome
     let sets = [(outcome.dev?.error, outcome.devCount), (outcome.test?.error, outcome.testCount)]
@@ -167,7 +169,7 @@ struct FitRule: DiagnosisRule {
     return finding
   }
 
-  /// That features of another set differ from the training set's, where the network does worse on it, and the index of that set.
+  /// That features of another set differ from the training set's, if the network does worse on it, and the index of that set.
   private func shift(_ evidence: Evidence) -> (finding: Finding, set: Int)? {
     let outcome = evidence.outcome
     let sets = [("dev", outcome.dev, outcome.devCount), ("test", outcome.test, outcome.testCount)]
@@ -211,7 +213,7 @@ struct FitRule: DiagnosisRule {
       evidence.isSmallWorld
       ? "no example contradicts another"
       : reference == evidence.attainable
-        ? "nearest neighbours reach it on held-out examples"
+        ? "nearest neighbors reach it on held-out examples"
         : "a closed-form fit reaches it on held-out examples"
     return Finding(
       family: .fit, cause: .highBias,
@@ -254,7 +256,7 @@ struct FitRule: DiagnosisRule {
     )
   }
 
-  /// A network that learns its own examples and is no better than the base rate on others, where nothing else sees a relation either.
+  /// A network that learns its own examples and is no better than the base rate on others, if nothing else sees a relation either.
   private func unrelated(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
     let base = dev.error == nil ? evidence.baseRate.loss : evidence.baseRate.error ?? 1
     guard evidence.seesNoRelation, let fits = evidence.fits, (dev.error ?? dev.loss) > 0.9 * base
@@ -271,7 +273,7 @@ struct FitRule: DiagnosisRule {
     return dev.error == nil && dev.loss > evidence.baseRate.loss
   }
 
-  /// What the training examples say of their targets, and nothing of it holds in the other set.
+  /// What the training examples say about their targets, if none of it holds in the other set.
   private func contradiction(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
     guard let relation = evidence.relation, relation.fails, let fits = evidence.fits,
       fits.seesRelation, fits.best < 0.8 * fits.base
@@ -297,7 +299,8 @@ struct FitRule: DiagnosisRule {
     )
   }
 
-  /// - Parameter isWorse: Whether the dev loss is beyond that of an answer that ignores the features, so that any minimum before counts.
+  /// - Parameter isWorse: Whether the dev loss is beyond that of an answer that ignores the features, so that any minimum before
+  ///   counts.
   private func stoppedTooLate(_ evidence: Evidence, isWorse: Bool = false) -> Finding? {
     guard let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, evidence.settings.earlyStopping == nil,

@@ -3,19 +3,19 @@ import Foundation
 import Plumbline
 
 extension Finding.Cause {
-  /// Labels contradict those of their neighbours.
+  /// Labels contradict those of their neighbors.
   public static let labelNoise: Self = "label-noise"
 }
 
-/// Family 6: labels that are wrong at random: most neighbours agree on a class, and none has the label that the example has.
+/// Family 6: labels that are wrong at random: most neighbors agree on a class, and none has the label that the example has.
 ///
-/// Of two classes a single label cannot be told wrong from its neighbours, which have the other one for good reasons; there it is how
-/// mistakes go with certainty (``NoiseProfile``). Of three and more a wrong label is one that no example near by has. A class of share p
-/// among the neighbours is contradicted with a probability of p (1 - p)¹⁵, 2.4 % at most: where more than 4 % are, at 95 %
-/// confidence, classes do not just overlap.
+/// With two classes, the neighbors of a single label cannot show it to be wrong, since they may have the other label for good
+/// reasons; there, what counts is how mistakes depend on confidence (``NoiseProfile``). With three or more, a wrong label is one
+/// that no nearby example has. A class of share p among the neighbors is contradicted with a probability of p (1 - p)¹⁵, 2.4 % at
+/// most: if more than 4 % are, at 95 % confidence, classes do not merely overlap.
 struct LabelNoiseRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.data, .labelNoise, "labels contradict those of their neighbours")
+    Finding.CauseMeaning(.data, .labelNoise, "labels contradict those of their neighbors")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -45,16 +45,16 @@ struct LabelNoiseRule: DiagnosisRule {
       evidence,
       String(
         format:
-          "%.0f %% of the examples have a label that none of their 15 neighbours shares, while those agree on another",
+          "%.0f %% of the examples have a label that none of their 15 neighbors shares, while those agree on another",
         100 * share), [Finding.Number("contradicted labels", share)])
   }
 
-  /// Mistakes that are nearly as frequent where the network is most certain as elsewhere.
+  /// Mistakes that are nearly as frequent where the network is most confident as elsewhere.
   ///
-  /// Where classes overlap the most certain quarter has few mistakes: of two normal classes with 25 % of error 5 %. Labels that are wrong
-  /// by chance are wrong anywhere. Asked only of a network that does as well as anything else, and much better than an answer that
-  /// ignores the features: one that is wrong about the classes is certain of nothing. Of two classes nobody can say whether
-  /// labels were turned round or answers are a matter of chance.
+  /// Where classes overlap, the most confident quarter has few mistakes: 5 % for two normal classes with an error of 25 %. Labels
+  /// that are wrong by chance are wrong anywhere. This is only checked for a network that does as well as anything else, and much
+  /// better than an answer that ignores the features: one that is wrong about the classes is confident of nothing. With two
+  /// classes, nobody can say whether labels were flipped or answers are a matter of chance.
   private func certainMistakes(_ evidence: Evidence) -> Finding? {
     guard let answers = evidence.answers, let share = answers.certainMistakes,
       let count = answers.certainCount, let error = evidence.train.error,
@@ -76,13 +76,13 @@ struct LabelNoiseRule: DiagnosisRule {
       [Finding.Number("mistakes where certain", share), Finding.Number("train error", error)])
   }
 
-  /// Two classes: mistakes of methods that have not seen an example are as frequent where these are certain as elsewhere.
+  /// Two classes: mistakes of methods that have not seen an example are as frequent where the methods are confident as elsewhere.
   private func turnedRound(_ evidence: Evidence) -> Finding? {
     let mistakes = max(evidence.train.error ?? 0, 1e-9)
     guard let noise = evidence.noise, let base = evidence.baseRate.error,
       noise.isFlat(own: (evidence.answers?.halfMistakes ?? 0) / mistakes),
-      // Three in four are what many things are known to: a cause that was not measured turns as many labels round as mistakes do,
-      // and looks the same, so that nothing need be wrong there.
+      // Many things are predictable only to three quarters: an unmeasured cause flips as many labels as mislabeling does, and looks
+      // the same, so that nothing need be wrong there.
       min(noise.error, evidence.train.error ?? 0) > 0.285, noise.error < 0.8 * base,
       !evidence.fallsShort
     else { return nil }

@@ -31,8 +31,8 @@ struct LabelsAsValuesRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    // Real targets that look like labels, on an output without a function: with one a squared error of classes was meant.
-    // Where nothing else keeps the network from learning: what does comes first.
+    // Real targets that look like labels, on an output without a function: with one, a squared error of classes is deliberate.
+    // Only if nothing else keeps the network from learning: whatever does comes first.
     let isItsTurn = isLast ? evidence.standing == .stalled : evidence.standing == .learned
     let levels =
       evidence.facts.endings.isEmpty && isItsTurn ? evidence.targets.levels?.count : nil

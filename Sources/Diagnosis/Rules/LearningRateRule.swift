@@ -12,8 +12,8 @@ extension Finding.Cause {
 /// Family 4: a learning rate that is too large (the loss diverges or only oscillates) or too small (it hardly moves).
 ///
 /// Gradient descent at rate η is stable where the largest eigenvalue of the Hessian, the sharpness, is below 2 / η. At the
-/// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is told only where no
-/// progress is made.
+/// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is reported only if no progress is
+/// made.
 struct LearningRateRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.learningRate, .learningRateTooLarge, "steps overshoot the valley"),
@@ -67,8 +67,8 @@ struct LearningRateRule: DiagnosisRule {
 
   private func oscillates(_ evidence: Evidence) -> Bool {
     guard evidence.losses.swings else { return false }
-    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. By how much a batch swings
-    // is known; steps as large as a third of the weights need no other proof.
+    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. How much a batch makes the loss
+    // swing is known; steps as large as a third of the weights need no other proof.
     let ratio = evidence.largestUpdateRatio ?? 0
     let batch = evidence.settings.batchSize.map { min($0, evidence.exampleCount) }
     let noise =

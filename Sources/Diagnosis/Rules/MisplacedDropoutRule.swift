@@ -7,7 +7,7 @@ extension Finding.Cause {
   public static let dropoutMisplaced: Self = "dropout-misplaced"
 }
 
-/// Family 5: dropout after the last weights, which puts zeros instead of answers.
+/// Family 5: dropout after the last weights, which replaces answers by zeros.
 struct MisplacedDropoutRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.fit, .dropoutMisplaced, "dropout removes units where none may be missing")

@@ -7,8 +7,8 @@ extension Finding.Cause {
   public static let momentumTooLarge: Self = "momentum-too-large"
 }
 
-/// Family 4: a momentum that sums the gradients of more than a hundred steps, so that the rate is a hundred times as large as it
-/// says and the steps remember where the loss was.
+/// Family 4: a momentum that sums the gradients of more than a hundred steps, so that the effective rate is a hundred times the
+/// stated one and the steps remember where the loss was.
 struct MomentumRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

@@ -22,7 +22,7 @@ struct NumbersRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let failure = evidence.outcome.failure else { return [] }
-    // A signal that explodes by itself is told by its own rule; here it is where the numbers gave up.
+    // A signal that explodes by itself is reported by its own rule; this finding says where numbers overflowed.
     let isFromStart = failure.step == 0 || SignalLaw(evidence)?.isExploding ?? false
     let cause: Finding.Cause =
       evidence.data.nonFiniteCount > 0

@@ -97,7 +97,7 @@ struct OutputRule: DiagnosisRule {
     ]
   }
 
-  /// Labels that do not exclude each other under a softmax, which gives all of them one whole to share.
+  /// Labels that do not exclude each other under a softmax, whose outputs sum to one.
   private func severalLabels(_ evidence: Evidence) -> Finding? {
     guard evidence.targets.exceedsOneClass == true, let floor = evidence.targets.shareEntropy else {
       return nil

@@ -4,9 +4,9 @@ import Foundation
 /// Family 4: a run that ends where it began, on a plateau: its gradient is small and not lost, and nothing holds it there but the
 /// length of its steps.
 ///
-/// Sigmoids on XOR are the classic of it: all answers go to the base rate in some hundred steps, and stay there for thousands, because
-/// the units differ by little and the gradient with them. A larger rate crosses it, which `--explain` shows. Told by elimination,
-/// where something is known to be there to learn.
+/// Sigmoids on XOR are the classic example: all answers go to the base rate within a few hundred steps, and stay there for
+/// thousands, because the units hardly differ and the gradient is as small as their differences. A larger rate crosses the plateau,
+/// as `--explain` shows. Reported by elimination, if it is known that there is something to learn.
 struct PlateauRule: DiagnosisRule {
   /// Updates of a hundredth of the weights are not short.
   private static let longUpdate = 0.01

@@ -12,7 +12,7 @@ extension Finding.Cause {
 /// Family 5, before it is taken for something else: penalties, decay or dropout that keep the network from learning what it
 /// could.
 ///
-/// A penalty shows in weights that have shrunk, which training alone does not do; dropout above a half in that more is
+/// A penalty shows in weights that have shrunk, which training alone does not do; dropout above one half shows in more units
 /// dropped than kept.
 struct RegularizationRule: DiagnosisRule {
   let causes = [
@@ -44,7 +44,7 @@ struct RegularizationRule: DiagnosisRule {
     ]
   }
 
-  /// What instead of a dropout that is too strong.
+  /// The dropout to use instead of one that is too strong.
   private static let modestDropout = 0.2
 
   /// A penalty of the run, and what to take instead.
@@ -57,7 +57,7 @@ struct RegularizationRule: DiagnosisRule {
   /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 if there is none.
   private func penalties(_ evidence: Evidence) -> [Penalty] {
     let settings = evidence.settings
-    // What is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
+    // What is customary: a decay of 0.01, or a penalty that pulls like one of 0.001 on the mean over the examples.
     let usual = 0.001 * Double(evidence.exampleCount)
     let strengths: [(Setting, Double, Double)] = [
       (.l1, settings.l1, 0.1 * usual), (.l2, settings.l2, usual),
@@ -109,7 +109,7 @@ struct RegularizationRule: DiagnosisRule {
       "reduce it until the examples outweigh it: \(Self.options(penalties))")
   }
 
-  /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
+  /// Whether most of the cost of the last steps is the penalty on the weights, which evaluations leave out.
   private func penaltiesDominate(_ evidence: Evidence) -> Bool {
     evidence.losses.quarterMedians.last.map { $0 > 3 * evidence.train.loss } ?? false
   }
@@ -159,7 +159,7 @@ struct RegularizationRule: DiagnosisRule {
 }
 
 extension TrainingSettings {
-  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only if there is one.
+  /// Sets these strengths of ℓ¹, ℓ², and decay; a decay only if there is one.
   fileprivate mutating func set(_ strengths: [Double]) {
     (l1, l2) = (strengths[0], strengths[1])
     optimizerOptions.weightDecay = optimizerOptions.weightDecay.map { _ in strengths[2] }

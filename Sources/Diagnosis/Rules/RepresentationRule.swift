@@ -6,8 +6,8 @@ extension Finding.Cause {
   public static let cannotRepresent: Self = "cannot-represent"
 }
 
-/// Family 5: a network that has arrived at the best that its kind can do, where another kind does better: no hidden function, or a
-/// layer too narrow for what has to go through it.
+/// Family 5: a network that has reached the best that its kind can do while another kind does better: it has no hidden function, or
+/// a layer too narrow for what has to go through it.
 struct RepresentationRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.fit, .cannotRepresent, "no weights of this network can fit the targets")

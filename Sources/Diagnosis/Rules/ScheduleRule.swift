@@ -6,7 +6,7 @@ extension Finding.Cause {
   public static let scheduleTooFast: Self = "schedule-too-fast"
 }
 
-/// Family 4: a decay or a warm-up that leaves only a small part of the steps with the rate that was asked for.
+/// Family 4: a decay or a warm-up that leaves only a small part of the steps at the requested rate.
 struct ScheduleRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

@@ -15,7 +15,7 @@ extension Finding.Cause {
 
 /// Family 2: the signal grows or shrinks from layer to layer, measured as a slope and compared with what theory predicts.
 ///
-/// Asked only where the network has not learned: a slope by itself does no harm.
+/// Considered only if the network has not learned: a slope by itself does no harm.
 struct SignalRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
@@ -69,12 +69,12 @@ struct SignalRule: DiagnosisRule {
       else {
         return []
       }
-      // What shrinks on the way does not make a loss rise.
+      // A signal that shrinks on the way does not make a loss rise.
       let grows = evidence.standing == .diverged
       return law.isExploding || !grows && (law.isVanishing || law.isCollapsing)
         ? [law.finding(evidence)] : []
     case .learned:
-      // A deep plain network learns part of it, and slowly: skips help more than steps.
+      // A deep plain network learns only a part, and slowly: skips help more than steps.
       return law.stations.count >= 12 && evidence.isInTrouble && evidence.underfits
         && law.isCollapsing && earlier.isEmpty
         ? [law.finding(evidence)] : []
@@ -113,7 +113,7 @@ extension SignalLaw {
       cause = .initialScaleTooSmall
       remedy =
         (evidence.isMadeOfSigmoids
-          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through so many sigmoids at "
+          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through this many sigmoids at "
             + "any scale"
           : "start from weights at another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they preserve "
             + "the signal at any depth")
@@ -122,7 +122,7 @@ extension SignalLaw {
         }
           ?? "")
     } else if isExploding {
-      // With weights that are far too large branches explode at any factor.
+      // With weights that are far too large, branches explode at any factor.
       let areBranches = blocks > 0 && !hasLargeScale
       cause = areBranches ? .branchesUnscaled : .initialScaleTooLarge
       remedy =

@@ -8,22 +8,22 @@ extension Finding.Cause {
   public static let stoppedTooEarly: Self = "stopped-too-early"
 }
 
-/// Family 5: a run that is on its way and was ended, told before anything is said of the size of the network.
+/// Family 5: a run that was still making progress when it ended; reported before anything is said about the size of the network.
 ///
-/// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are so
-/// short that nothing could have been reached. Told by elimination, where other methods show that there is more to learn.
+/// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are
+/// so short that nothing could have been reached. Reported by elimination, if other methods show that there is more to learn.
 struct StepsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.fit, .tooFewSteps, "the run has too few updates to get anywhere"),
     Finding.CauseMeaning(.fit, .stoppedTooEarly, "the loss was still falling"),
   ]
 
-  /// Weights that have not gone a fifth of their size have hardly changed.
+  /// Weights that have not moved by a fifth of their size have hardly changed.
   private static let shortWay = 0.2
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard [.tooFewSteps, .stoppedTooEarly].contains(finding.cause) else { return [] }
-    // A thousand at least where there were few.
+    // About a thousand steps at least, if there were few.
     let steps = max(1, evidence.stepCount)
     let factor = max(3, 1000 / steps)
     let longer = Treatment(
@@ -44,19 +44,20 @@ struct StepsRule: DiagnosisRule {
     let isFalling = evidence.fallsOn || evidence.isFalling
     let isSlow = evidence.travel < Self.shortWay || evidence.isSlow
     let isInTrouble = evidence.isInTrouble || evidence.isWithoutReference && evidence.leavesError
-    // Ended within a quarter of the run, on a slope: nothing else has to be worse for that.
+    // Stopped within the first quarter of the planned steps, while the loss was falling: this is reported even if the network does
+    // no worse than other methods.
     let isCutShort =
       evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
       && 4 * evidence.stepCount < evidence.plannedSteps && isFalling
     guard isInTrouble || isCutShort else { return [] }
-    // Past the minimum of the dev loss more steps learn by heart.
+    // Past the minimum of the dev loss, more steps only memorize.
     if let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, last.loss > 1.05 * best.loss,
       10 * best.step < 7 * evidence.stepCount, evidence.settings.earlyStopping == nil
     {
       return []
     }
-    // What nobody sees a relation in, and others show to be learned by heart, is not learned by more of it.
+    // If nothing sees a relation, and other examples show that the network only memorizes, more steps do not help.
     if evidence.seesNoRelation, let dev = evidence.outcome.dev ?? evidence.outcome.test,
       dev.loss > evidence.baseRate.loss
     {
@@ -64,7 +65,7 @@ struct StepsRule: DiagnosisRule {
     }
     let planned = evidence.plannedSteps
     if let stopping = evidence.settings.earlyStopping, evidence.stepCount < planned {
-      // Whoever has waited for long, or until the dev loss had clearly risen, has stopped rightly.
+      // A run that has waited for long, or until the dev loss had clearly risen, stopped correctly.
       let curve = evidence.outcome.devCurve.map(\.loss)
       let hasRisen = curve.last ?? 0 > 1.1 * (curve.min() ?? 0)
       guard stopping.patience <= 2 || stopping.patience < 15 && !hasRisen else { return [] }
@@ -134,6 +135,6 @@ struct StepsRule: DiagnosisRule {
 }
 
 extension Evidence {
-  /// Whether no other method could be asked.
+  /// Whether no other method could be tried.
   fileprivate var isWithoutReference: Bool { attainable == nil }
 }

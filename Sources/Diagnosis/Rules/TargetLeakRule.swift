@@ -15,14 +15,15 @@ struct TargetLeakRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     if let broken = evidence.relation?.broken { return [unknownElsewhere(broken, evidence)] }
     guard var finding = evidence.data.finding(.targetLeak) else { return [] }
-    // One feature less, or several where it is a text: the inputs have to come from the data then.
+    // The network takes one feature less, or several less if the column is a text: the number of inputs then has to come from the
+    // data.
     if evidence.outcome.columnNames != nil, let hidden = evidence.hiddenOption {
       finding.remedy += ", and take the number of inputs from the data (\(hidden))"
     }
     return [finding]
   }
 
-  /// A feature that goes with the targets of the training set and not with those of the others.
+  /// A feature that is related to the targets of the training set but not to those of the others.
   private func unknownElsewhere(
     _ broken: SetRelation.BrokenFeature, _ evidence: Evidence
   ) -> Finding {

@@ -8,8 +8,8 @@ extension Finding.Cause {
   public static let targetOutliers: Self = "target-outliers"
 }
 
-/// Family 6, real targets: a hundredth of them that has most of their variance. A squared error then is about those few, whatever
-/// becomes of the others; of normal targets they have an eighth.
+/// Family 6, real targets: a hundredth of the targets accounts for most of their variance. A squared error is then about those few,
+/// whatever becomes of the others; of normal targets, they account for an eighth.
 struct TargetOutliersRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

@@ -9,7 +9,7 @@ extension Finding.Cause {
   public static let targetsOutOfReach: Self = "targets-out-of-reach"
 }
 
-/// Family 6, real targets: whether the network can put them out at all, and whether they have a size that it can get to.
+/// Family 6, real targets: whether the network can output them at all, and whether they have a size that it can reach.
 struct TargetsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(

@@ -11,8 +11,8 @@ extension Finding.Cause {
 
 /// Family 3: dead and saturated units, by layer, with the step at which they died.
 ///
-/// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
-/// which it had, or is at least half in saturation while the network does not learn.
+/// A few dead units are normal in narrow networks and do no harm: a layer is reported if it lost at least half of the units that it
+/// had, or is at least half saturated while the network does not learn.
 struct UnitsRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
@@ -47,7 +47,7 @@ struct UnitsRule: DiagnosisRule {
       SignalLaw(evidence).map({ !$0.isExploding }) ?? true
     else { return [] }
     var killed = Self.killedUnits(in: evidence)
-    // What learns all that there is to learn has units enough.
+    // A network that learns all there is to learn has enough units.
     if standing == .learned, !evidence.isInTrouble { killed = nil }
     return [killed, Self.saturatedUnits(in: evidence)].compactMap { $0 }
   }
@@ -58,7 +58,7 @@ struct UnitsRule: DiagnosisRule {
     var worst: (share: Double, units: [Int], position: ProbeMeasurement.Activations)?
     for (before, after) in zip(start.activations, end.activations)
     where after.function.isZeroBelowZero {
-      // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
+      // A unit of a narrow layer dies now and then; half of a layer, and at least three units, do not.
       let killed = Set(after.dead).subtracting(before.dead).sorted()
       let share = Double(killed.count) / Double(max(before.units - before.dead.count, 1))
       if killed.count >= 3, share > 0.5, share > worst?.share ?? 0 {

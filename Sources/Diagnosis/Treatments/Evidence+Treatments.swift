@@ -4,9 +4,9 @@ import Networks
 import Plumbline
 import Training
 
-// What several rules ask people to type, with the numbers of their run.
+// What several rules suggest typing, with the numbers of the run.
 extension Evidence {
-  /// Other initial weights, and where the network is deep, skips with them.
+  /// Other initial weights, together with skips if the network is deep.
   var weightTreatments: [Treatment] {
     let weights =
       isSmooth
@@ -21,7 +21,7 @@ extension Evidence {
       ]
     }
     guard isDeep, hasEqualWidths else { return [weights] }
-    // Weights alone keep the signal, and not what tells inputs apart.
+    // Weights alone keep the signal, but not what distinguishes inputs.
     return [
       Treatment(
         "residual blocks with He's weights", options: weightOption + " \(Setting.residual)",
@@ -29,12 +29,13 @@ extension Evidence {
     ]
   }
 
-  /// Glorot's weights for sigmoids, which He's would drive to where they are flat; He's for the others.
+  /// Glorot's weights for sigmoids, which He's would drive into their flat parts; He's for the others.
   var weightOption: String {
     isSmooth ? "\(Setting.initializer) glorot" : "\(Setting.initializer) he"
   }
 
-  /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
+  /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any
+  /// scale.
   var isMadeOfSigmoids: Bool {
     // The gates of a recurrent layer are not obstacles on the signal's way.
     if facts.otherLayers?.areGated == true { return false }
@@ -48,7 +49,7 @@ extension Evidence {
       + (isDeep && hasEqualWidths && !isResidual ? " \(Setting.residual)" : "")
   }
 
-  /// Skips where two hidden layers have the same width and there are none, or else normalization, or else fewer layers.
+  /// Skips if two hidden layers have the same width and there are no skips yet, else normalization, else fewer layers.
   var depthOption: String {
     if hasEqualWidths, !isResidual { return Setting.residual.option }
     let widths = hiddenWidths.prefix(4).map(String.init).joined(separator: ",")
@@ -82,7 +83,7 @@ extension Evidence {
     "\(Setting.output) \(loss.output.rawValue) \(Setting.loss) \(loss.rawValue)"
   }
 
-  /// What answers with this many classes, of targets that were treated as values.
+  /// The options to answer with this many classes if the targets were treated as values.
   func classOptions(_ count: Int) -> String {
     let loss: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
     let layers = count > 2 && facts.outputCount < count ? hiddenWidths : []
@@ -93,13 +94,13 @@ extension Evidence {
       + answerOptions(loss)
   }
 
-  /// Features shifted and scaled, where they are not.
+  /// Features shifted and scaled, if they are not yet.
   var normalizeOption: String? {
     data.scales.areUnscaled && facts.otherLayers?.takeClasses != true
       ? "\(Setting.normalize) per-feature" : nil
   }
 
-  /// What holds back from memorizing, as far as the run does not do it already.
+  /// The options against memorizing that the run does not have yet.
   var regularizingOptions: [String] {
     var options: [String] = []
     let decay = settings.optimizerOptions.weightDecay ?? 0
@@ -116,19 +117,19 @@ extension Evidence {
     return options
   }
 
-  /// Whether there are so few examples that holding the network back hardly changes what it makes of others.
+  /// Whether there are so few examples that holding the network back hardly changes its answers to others.
   var isTooFewToHoldBack: Bool {
     exampleCount < 60
       || gradients.first { $0.shape.count == 2 }.map { $0.shape[0] > 2 * exampleCount } ?? false
   }
 
-  /// Early stopping takes a dev set.
+  /// Early stopping needs a dev set.
   var earlyStoppingOption: String {
     (outcome.dev == nil ? "\(Setting.split) 80,20,0 " : "") + "\(Setting.earlyStopping) \(patience)"
   }
 
-  /// A patience with which this run would not have been stopped before its lowest dev loss: half more epochs than it went
-  /// there without a new minimum, and 5 at least.
+  /// A patience with which this run would not have been stopped before its lowest dev loss: half again as many epochs as it went
+  /// there without a new minimum, and at least 5.
   var patience: Int {
     let epoch = Double(max(1, (try? settings.batches(of: exampleCount))?.batchesPerEpoch ?? 1))
     var (lowest, at, longest) = (Double.infinity, 0, 0)
@@ -151,7 +152,7 @@ extension Evidence {
     2 * facts.activations.count { $0.saturation != nil } > facts.activations.count
   }
 
-  /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).
+  /// From about 20 layers on, less than a tenth of what distinguishes two inputs is left (see ``SignalLaw``).
   private var isDeep: Bool { gradients.count { $0.shape.count == 2 } > 20 }
 
   /// The extents of the weight matrices, if all weights are matrices of dense layers.
@@ -164,7 +165,8 @@ extension Evidence {
   /// Whether hidden layers follow each other that have the same width.
   private var hasEqualWidths: Bool { matrices?.contains { $0[0] == $0[1] } ?? false }
 
-  /// The hidden layers of a network of dense layers made wider, as an option; `nil` for other networks, and those without a hidden layer.
+  /// The hidden layers of a network of dense layers made wider, as an option; `nil` for other networks, and those without a hidden
+  /// layer.
   func widerLayers(times factor: Int = 1, least: Int = 0) -> String? {
     guard let matrices, matrices.count > 1, matrices.count <= 32,
       zip(matrices, matrices.dropFirst()).allSatisfy({
@@ -175,8 +177,8 @@ extension Evidence {
     return "\(Setting.hidden) " + widths.joined(separator: ",")
   }
 
-  /// A learning rate below the run's own, as an option: one at which the first update changes no weight by more than a hundredth, a tenth
-  /// of the run's own at most, and what is customary where that is less.
+  /// A learning rate below the run's own, as an option: one at which the first update changes no weight by more than a hundredth,
+  /// but at most a tenth of the run's own, and at most the customary rate.
   var smallerRate: String {
     let own = settings.learningRate
     let ratio = start.flatMap { Self.largestRatio($0, gradients) } ?? 0
@@ -185,8 +187,8 @@ extension Evidence {
     return Self.option(own > 3 * customary ? min(own * factor, customary) : own * factor)
   }
 
-  /// A learning rate above the run's own, as an option: one at which an update changes the weights by half a hundredth, or what is
-  /// customary where that is more.
+  /// A learning rate above the run's own, as an option: one at which an update changes the weights by half a percent, or the
+  /// customary rate if that is more.
   var largerRate: String {
     let own = settings.learningRate
     let customary = settings.optimizer.rule.customaryRate
@@ -196,7 +198,7 @@ extension Evidence {
       min(max(wanted, 3 * own, customary), max(10 * own, 10 * customary)))
   }
 
-  /// The customary rate, where the run's is less than half of it.
+  /// The customary rate, if the run's is less than half of it.
   var customaryRate: Double? {
     let customary = settings.optimizer.rule.customaryRate
     return settings.learningRate < 0.5 * customary ? customary : nil

@@ -11,8 +11,8 @@ public struct Treatment: Sendable {
   /// What to type for it; empty if it changes a file.
   public let options: String
   let kind: Kind
-  /// Whether the finding is refuted where the changed run does not do better: what is read wrongly, or judged by a loss that does not
-  /// suit, is so whatever comes of it.
+  /// Whether the finding is refuted if the changed run does not do better. Data that are read wrongly, or a loss that does not
+  /// suit, are faults whatever the result.
   let isDecisive: Bool
 
   /// What is changed.
@@ -37,7 +37,7 @@ public struct Treatment: Sendable {
     case balanced
     /// The number of steps: multiplied by this factor.
     case moreSteps(Int)
-    /// Several of these, but for rates.
+    /// Several of these, except rates.
     indirect case together([Kind])
   }
 

@@ -10,7 +10,8 @@ public struct InstrumentsBenchmark: Codable, Sendable {
   public struct Case: Codable, Sendable {
     /// The network, the steps and the batch.
     public let name: String
-    /// Whether inputs predict the labels. With random labels the diagnosis tries whether anything else could learn them, its most expensive case.
+    /// Whether inputs predict the labels. With random labels, the diagnosis tries whether anything else could learn them, which is
+    /// its most expensive case.
     public let isLearnable: Bool
     /// The median time of training without instruments.
     public let milliseconds: Double
@@ -68,7 +69,7 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     _ = try milliseconds(instrumented: true)
     var (times, ratios): ([Double], [Double]) = ([], [])
     for pair in 0..<pairs {
-      // In turns, so that a machine that slows down favours neither.
+      // Alternately, so that a machine that slows down favors neither.
       let first = try milliseconds(instrumented: pair.isMultiple(of: 2))
       let second = try milliseconds(instrumented: !pair.isMultiple(of: 2))
       let (with, without) = pair.isMultiple(of: 2) ? (first, second) : (second, first)

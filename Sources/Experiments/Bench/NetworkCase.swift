@@ -34,7 +34,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     Result(
       cases: cases.map { shape in
         var workload = shape.workload(threads: threads)
-        // Enough that a step on several threads has chosen their number.
+        // Enough runs for a step on several threads to have chosen their number.
         for _ in 0..<(threads == 1 ? 3 : 50) { workload.run() }
         let replayed = StepBenchmark.seconds { workload.run() }
         let eager = StepBenchmark.seconds { workload.runEagerly() }

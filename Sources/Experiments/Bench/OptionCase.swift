@@ -7,7 +7,8 @@ import Training
 
 /// One option of a training, or one kind of layer, whose cost is the time of a step with it relative to that of a step without.
 ///
-/// The step without: 784 inputs, five hidden layers of 64 with ReLU, 10 classes, a batch of 128, gradient descent, single precision.
+/// The step without: 784 inputs, five hidden layers of 64 with ReLU, 10 classes, a batch of 128, gradient descent, single
+/// precision.
 public struct OptionCase: Sendable {
   /// The option and its value, such as `clip-norm=1`.
   public let name: String
@@ -19,7 +20,7 @@ public struct OptionCase: Sendable {
     public let name: String
     /// The median times of a step with it, and of one without.
     public let milliseconds: Double, baseMilliseconds: Double
-    /// The median over the rounds of the quotient of both, and its quartiles.
+    /// The median over the rounds of the ratio of both, and its quartiles.
     public let ratio: Double, lower: Double, upper: Double
 
     private enum CodingKeys: String, CodingKey {
@@ -83,7 +84,7 @@ public struct OptionCase: Sendable {
     self.change = change
   }
 
-  /// The options, in groups: a new optimizer, loss, activation or layer of the lists is one of them by itself.
+  /// The options, in groups: a new optimizer, loss, activation or layer in the lists is included automatically.
   public static let all: [OptionCase] =
     optimizers + losses + settings + networks + layers
 
@@ -136,7 +137,7 @@ public struct OptionCase: Sendable {
     OptionCase("normalization=\(choice.rawValue)") { $0.options.normalization = choice }
   }
 
-  /// Every layer of the list that takes 64 features at its default settings and gives as many.
+  /// Every layer of the list that, at its default settings, takes 64 features and outputs as many.
   private static let layers: [OptionCase] = LayerDescription.libraryForms.compactMap { form in
     let text = #"{"layer": "\#(form.title)"}"#
     guard !(form is Activation || form is any NormalizationForm || form is DropoutForm),
@@ -149,7 +150,7 @@ public struct OptionCase: Sendable {
     return OptionCase("layer=\(form.title)") { $0.layer = layer }
   }
 
-  /// Measures each case in turns with the step without it.
+  /// Measures each case alternately with the step without it.
   ///
   /// - Parameters:
   ///   - cases: The options.
@@ -179,13 +180,13 @@ public struct OptionCase: Sendable {
       }
       return (clock.now - start) / .milliseconds(1) / Double(steps)
     }
-    // An epoch each, so that both have their buffers.
+    // One epoch each, so that both have their buffers.
     _ = try milliseconds(&without, 10)
     _ = try milliseconds(&with, 10)
     let steps = max(5, Int(20 / (try milliseconds(&without, 20))))
     var times: [(with: Double, without: Double)] = []
     for round in 0..<rounds {
-      // In turns, so that a machine that slows down favours neither.
+      // Alternately, so that a machine that slows down favors neither.
       if round.isMultiple(of: 2) {
         let first = try milliseconds(&with, steps)
         times.append((first, try milliseconds(&without, steps)))

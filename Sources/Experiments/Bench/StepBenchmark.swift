@@ -9,7 +9,7 @@ public struct StepTiming: Codable, Sendable {
   public let milliseconds: Double
   /// Operations of the matrix products divided by that time.
   public let gflops: Double
-  /// That as a share of the machine's peak, measured in the same run, times the number of threads.
+  /// The same as a share of the machine's peak, measured in the same run, times the number of threads.
   public internal(set) var percentOfPeak: Double
   /// The number of available threads.
   public let threads: Int
@@ -60,7 +60,7 @@ public enum StepBenchmark {
     of shape: StepCase, threads: Int, secondsPerCall: Double
   ) -> StepTiming {
     var workload = shape.workload(threads: threads)
-    // Enough that a step on several threads has chosen their number.
+    // Enough runs for a step on several threads to have chosen their number.
     for _ in 0..<(threads == 1 ? 5 : 50) { workload.run() }
     let seconds = seconds { workload.run() }
     return StepTiming(
@@ -70,7 +70,7 @@ public enum StepBenchmark {
       callMilliseconds: Double(workload.callCount) * secondsPerCall * 1e3)
   }
 
-  /// The smallest mean time of five rounds of a quarter of a second, as for the peers.
+  /// The smallest mean time of five rounds of a quarter of a second, as for the other frameworks.
   static func seconds(_ body: () -> Void) -> Double {
     let clock = ContinuousClock()
     let one = clock.measure(body) / .seconds(1)
@@ -92,8 +92,8 @@ public enum StepBenchmark {
     return best
   }
 
-  /// The bytes a second that a sum of two vectors reads and writes where all three together take `bytes`: at the speed
-  /// of the cache, or of the memory, that holds so many.
+  /// The bytes a second that a sum of two vectors reads and writes if all three together take `bytes`: at the speed of the cache,
+  /// or of the memory, that holds this many.
   private static func bandwidth(bytes: Int) -> Double {
     let count = max(bytes / 12, 1024)
     let x = [Float](repeating: 1, count: count)
@@ -112,8 +112,7 @@ public enum StepBenchmark {
     return best
   }
 
-  /// The time of one kernel call of a replay and of one operation on the tape, from a net that has next to nothing to
-  /// compute.
+  /// The time of one kernel call of a replay and of one operation on the tape, from a net that computes next to nothing.
   private static func overheads() -> (replayedCall: Double, eagerOperation: Double) {
     var workload = StepCase(inputs: 1, classes: 1, width: 1, layers: 64, batch: 1).workload()
     for _ in 0..<5 { workload.run() }

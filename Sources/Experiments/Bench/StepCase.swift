@@ -4,8 +4,8 @@ import Training
 /// A training step whose speed is measured: a residual net of dense layers, softmax cross-entropy, gradient
 /// descent with momentum 0.9, in single precision.
 ///
-/// The net is the same as for the peers: inputs → width with ReLU, then blocks h ← relu(h + W2 relu(W1 h + b1) + b2) of two
-/// layers, then width → classes.
+/// The net is the same as for the other frameworks: inputs → width with ReLU, then blocks h ← relu(h + W2 relu(W1 h + b1) + b2) of
+/// two layers, then width → classes.
 public struct StepCase: Sendable, Hashable {
   /// Features, classes, units of a hidden layer, hidden layers (even), and examples in a batch.
   public let inputs: Int, classes: Int, width: Int, layers: Int, batch: Int

@@ -62,7 +62,7 @@ public struct ConstructedSolution: Sendable {
     self.deep = deepNetwork
   }
 
-  /// What the deep network's branches are scaled less by.
+  /// The ratio by which the deep network's branches are scaled down.
   private static func branchRatio(_ arm: Arm, shallow: Int, deep: Int) -> Double {
     arm == .residual ? (Double(deep) / Double(shallow)).squareRoot() : 1
   }
@@ -70,7 +70,7 @@ public struct ConstructedSolution: Sendable {
   /// Values of the deep network with which it computes exactly, bit for bit, what the shallow one does.
   ///
   /// The extra layers come after the shallow network's. The first weights of a new residual block are drawn as
-  /// at the start of training, so that it can learn: with both layers zero no gradient would reach either.
+  /// at the start of training, so that it can learn: with both layers zero, no gradient would reach either.
   ///
   /// - Complexity: O(number of values).
   public func parameters<Scalar: TrainableScalar>(

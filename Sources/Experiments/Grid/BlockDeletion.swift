@@ -2,11 +2,11 @@ import Networks
 import Plumbline
 import Training
 
-/// A network of which a block can be left out, so that the signal passes it by.
+/// A network whose blocks can be left out one at a time, so that the signal bypasses them.
 protocol BlockDeletable: Layer {
   /// The number of blocks.
   var blockCount: Int { get }
-  /// The network, with the same parameters, past one of whose blocks the signal goes.
+  /// The same network with one block bypassed; its parameters are unchanged.
   func deleting(_ block: Int) -> any Layer
 }
 
@@ -34,7 +34,7 @@ extension Network: BlockDeletable {
   func deleting(_ block: Int) -> any Layer { layers.deleting(block) }
 }
 
-/// Of layers one after another the blocks are the residual ones.
+/// In a sequence of layers, the blocks are the residual ones.
 extension Sequential: BlockDeletable {
   private var blocks: [Int] { layers.indices.filter { layers[$0] is any Bypassable } }
   var blockCount: Int { blocks.count }
@@ -47,7 +47,7 @@ extension Sequential: BlockDeletable {
   }
 }
 
-/// A block with a way around it.
+/// A block that can be bypassed.
 private protocol Bypassable: Layer {
   /// The block without what it adds, with the same parameters.
   var bypassed: any Layer { get }
@@ -61,7 +61,7 @@ extension Residual: Bypassable {
   }
 }
 
-/// What the loss is without each of the blocks of a trained network, one at a time, on the first 512 training examples.
+/// How the loss changes without each of the blocks of a trained network, one at a time, on the first 512 training examples.
 ///
 /// Source: Veit, Wilber and Belongie, arXiv:1605.06431.
 struct BlockDeletion {
@@ -84,13 +84,13 @@ struct BlockDeletion {
     let whole = loss(network)
     rises = (0..<network.blockCount).map { block in
       let rise = loss(network.deleting(block)) - whole
-      // Without a block that everything rests on nothing may be left: as much as can be told.
+      // Deleting an essential block may leave no finite loss: use the largest value.
       return rise.isFinite ? max(0, rise) : .greatestFiniteMagnitude.squareRoot()
     }
   }
 
-  /// The number of blocks that the loss depends on: as many as there are where all matter alike, and 1 where one does,
-  /// (Σ r)² / Σ r²; 0 where none does.
+  /// The number of blocks that the loss depends on, (Σ r)² / Σ r²: all of them if all matter alike, 1 if only one matters, and 0 if
+  /// none does.
   var effectiveDepth: Double {
     guard let largest = rises.max(), largest > 0 else { return 0 }
     // Relative to the largest, so that no square overflows.

@@ -1,8 +1,8 @@
 import Console
 import Findings
 
-/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line with
-/// its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
+/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line
+/// with its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
 /// grown and verified.
 ///
 /// ```swift
@@ -50,7 +50,7 @@ public struct Experiment: Study {
     public init(_ summary: String, arms: [Arm]) { (self.summary, self.arms) = (summary, arms) }
   }
 
-  /// The title of figure and report where the claim holds, and otherwise.
+  /// The title of figure and report if the claim holds, and otherwise.
   let titles: (finding: String, question: String)
 
   /// An experiment.

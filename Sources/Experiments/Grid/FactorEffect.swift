@@ -14,10 +14,9 @@ public struct FactorEffect: Sendable {
 }
 
 extension GridResults {
-  /// The effects of all levels but the first of arm, depth and factors; none of a level for which there is no pair, nor of single
-  /// runs.
+  /// The effects of all levels but the first of arm, depth and factors; none for a level without pairs, or for single runs.
   ///
-  /// Pairs that are one and the same run, of an arm that does not read the factor, are left out.
+  /// Pairs that are one and the same run, since the arm does not read the factor, are left out.
   public var effects: [FactorEffect] {
     guard let seeds = cells.first?.outcomes.count, seeds >= 2 else { return [] }
     var effects: [FactorEffect] = []
@@ -49,7 +48,7 @@ extension GridResults {
     return effects
   }
 
-  /// More levels than this are a curve, and no table of effects.
+  /// More levels than this make a curve rather than a table of effects.
   private static let mostLevels = 50
 
   /// The effects of the levels of one factor.

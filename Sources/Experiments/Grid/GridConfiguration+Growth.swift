@@ -2,13 +2,13 @@ import Console
 import Findings
 
 extension GridConfiguration {
-  /// Whether a recorded request is a part of this one: the same but for fewer depths, arms, levels, rates or seeds.
+  /// Whether a recorded request is a part of this one: the same except for fewer depths, arms, levels, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` if it asks for some that this one does not.
+  /// - Throws: ``/Findings/Problem`` if it requests some that this one does not.
   func grows(from recorded: GridConfiguration) throws(Problem) -> Bool {
     var same = recorded
     same.depths = depths
-    // An arm of one's own is the same where its definition is.
+    // A custom arm is the same if its definition is.
     let definitions = armDefinitions ?? [:]
     guard
       (recorded.armDefinitions ?? [:]).allSatisfy({ definitions[$0.key] ?? $0.value == $0.value })
@@ -32,7 +32,7 @@ extension GridConfiguration {
   /// Whether the factors of another request are those of this one, with the same levels or fewer.
   private func holdsFactors(of recorded: GridConfiguration) throws(Problem) -> Bool {
     let (own, others) = (factors ?? [], recorded.factors ?? [])
-    // Where one factor is changed at a time the first levels are a part of every run.
+    // If one factor is changed at a time, the first levels are a part of every run.
     guard own.map(\.name) == others.map(\.name),
       design == nil || zip(own, others).allSatisfy({ $0.levels.first == $1.levels.first })
     else { return false }

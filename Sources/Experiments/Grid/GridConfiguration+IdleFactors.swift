@@ -5,7 +5,7 @@ import Plumbline
 extension GridConfiguration {
   /// The factors that make no difference to an arm, found by comparing networks.
   ///
-  /// - Throws: ``/Findings/Problem`` if a factor makes none to any arm.
+  /// - Throws: ``/Findings/Problem`` if a factor makes no difference to any arm.
   func idleFactors(features: Int, classes: Int) throws(Problem) -> [Arm: Set<String>] {
     let factors = (self.factors ?? []).filter { trainingFactor($0.name) == nil }
     // Two depths: at one of them a rule for depth may happen to be what an arm does without it.

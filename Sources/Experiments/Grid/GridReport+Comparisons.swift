@@ -4,11 +4,11 @@ import Foundation
 
 /// How the comparisons of a report are corrected for their number, and what each factor does.
 extension GridReport {
-  /// The probability with which any of several comparisons that show nothing may be said to show something.
+  /// The probability with which any of several comparisons of equal arms may be said to show a difference.
   private static let level = 0.1
 
-  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` if so few seeds
-  /// can show nothing of this many.
+  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` if this many
+  /// comparisons with so few seeds can show nothing.
   var correctedTests: [Double]? {
     let comparisons = results.comparisonsWithReference
     guard fewestSeeds >= seedsForAllComparisons else { return nil }
@@ -23,7 +23,7 @@ extension GridReport {
       tests: results.comparisonsWithReference.count, level: Self.level)
   }
 
-  /// What is to be known of the comparisons when there are several.
+  /// A note on the comparisons if there are several.
   var correctionNote: String {
     let count = results.comparisonsWithReference.count
     guard correctedTests == nil else {

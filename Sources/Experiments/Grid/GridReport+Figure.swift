@@ -87,7 +87,7 @@ extension GridReport {
         let interval = value(cell)
         let isDiverged = 2 * cell.divergedCount > cell.outcomes.count
         if isDiverged { return .diverged(at: x) }
-        // A measure that most runs do not have leaves a gap, though none of them diverged.
+        // A measure that most runs do not have leaves a gap even though none of them diverged.
         guard interval.median.isFinite || cell.divergedCount > 0 else {
           return Series.Point(x, nil)
         }
@@ -99,7 +99,7 @@ extension GridReport {
     }
   }
 
-  /// The library arms look the same in every figure, and others use the remaining styles.
+  /// The library's arms look the same in every figure; others use the remaining styles.
   func slot(of arm: Arm) -> Int {
     let library = Arm.library
     if let position = library.firstIndex(of: arm) { return position }
@@ -137,8 +137,8 @@ extension GridReport {
       source: source, command: command)
   }
 
-  /// From a little below the smallest loss up to 10 nats, where there is more: chance is 2.3 for ten classes, and a
-  /// control that explodes to 10⁹ shall not press everything else to the floor.
+  /// From a little below the smallest loss up to 10 nats, if there are larger losses: chance is 2.3 for ten classes, and a control
+  /// that explodes to 10⁹ must not press everything else to the bottom.
   private var lossRange: ClosedRange<Double>? {
     let losses = results.cells.flatMap { [$0.loss.low, $0.loss.high] }.filter { $0 > 0 }
     guard let least = losses.min(), let greatest = losses.max(), greatest > 10, least < 5 else {

@@ -50,7 +50,7 @@ extension GridReport {
     return HTMLReport(title: title, parts)
   }
 
-  /// The figure with two panels side by side, which are as many as can be read on a page; each condition begins a row.
+  /// The figure with two panels side by side, since a page has no room for more; each condition begins a row.
   private func pageFigures(figure svg: String, command: String) -> [HTMLReport.Part] {
     let whole = figure(command: command)
     return whole.rows.map { row in

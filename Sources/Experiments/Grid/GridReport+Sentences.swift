@@ -15,7 +15,7 @@ extension GridReport {
       + pairingNotes
   }
 
-  /// That there are too few seeds to claim anything; `nil` if there are enough.
+  /// The remark that there are too few seeds to claim anything; `nil` if there are enough.
   private var fewSeeds: String? {
     guard let coverage = results.cells.map(\.loss.coverage).min(),
       coverage < MedianInterval.claimedCoverage
@@ -71,7 +71,7 @@ extension GridReport {
       let everywhere = results.conditions.count > 1 ? " under every condition" : ""
       return "The claim holds: \(words.joined(separator: ", and "))\(everywhere)."
     case false?:
-      // An interval may as well be too wide to tell.
+      // An interval may also be too wide to tell.
       return "These runs do not show that the claim holds" + (fewSeeds.map { ": \($0)." } ?? ".")
     case nil:
       var seen: Set<String> = []

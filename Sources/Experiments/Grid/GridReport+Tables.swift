@@ -1,7 +1,7 @@
 import Console
 
 extension GridReport {
-  /// The predictions next to the measurements; none if the runs do not address them.
+  /// The predictions next to the measurements; empty if the runs do not address them.
   public var checks: [Check] { results.checks ?? [] }
 
   /// Whether the claim holds; `nil` if the runs do not address it.
@@ -11,7 +11,7 @@ extension GridReport {
   public var text: String {
     var parts = [cellTable]
     if !results.comparisonsWithReference.isEmpty { parts.append(differenceTable) }
-    // Of arms and depths alone the tables above say all.
+    // For arms and depths alone, the tables above say everything.
     if results.conditions.count > 1, let effectTable { parts.append(effectTable) }
     return (parts + sentences).joined(separator: "\n") + "\n"
   }
@@ -63,7 +63,7 @@ extension GridReport {
     ]
   }
 
-  /// A measure; nothing where most runs do not have it.
+  /// A measure; empty if most runs do not have it.
   private func measured(_ name: String, _ value: Double) -> String {
     value.isFinite ? number(value, ofMeasure: name) : "none"
   }
@@ -116,7 +116,7 @@ extension GridReport {
     value.isFinite ? NumberFormat.significant(value, digits: 3) : "diverged"
   }
 
-  /// A difference of losses: infinite below 0 where plain diverged, above where the other did.
+  /// A difference of losses: minus infinity if the reference diverged, infinity if the other did.
   private func lossDifference(_ value: Double) -> String {
     value.isFinite ? lossNumber(value) : value < 0 ? "-infinite" : "+infinite"
   }

@@ -58,7 +58,7 @@ public struct GridResults: Sendable {
   /// The positions of the cells.
   private let positions: [GridCell: Int]
 
-  /// Results, read with a view to some predictions.
+  /// Results, together with predictions about them.
   ///
   /// - Parameter reference: The name of the arm that the others are compared with.
   package init(
@@ -74,7 +74,7 @@ public struct GridResults: Sendable {
       cells.enumerated().map { ($1.cell, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The same results with another reference, and predictions.
+  /// The same results with another reference and other predictions.
   func comparing(with reference: String, _ predictions: [Prediction]) -> GridResults {
     GridResults(cells: cells, reference: reference, predictions: predictions)
   }
@@ -102,7 +102,7 @@ public struct GridResults: Sendable {
   public func comparison(of cell: CellResult, with reference: CellResult) -> Comparison {
     func differences(_ value: (GridOutcome) -> Double) -> [Double] {
       zip(cell.outcomes, reference.outcomes).map { a, b in
-        // Two runs that diverged differ by nothing that can be known.
+        // Two runs that diverged have no known difference.
         value(a) == value(b) ? 0 : value(a) - value(b)
       }
     }
@@ -130,7 +130,7 @@ public struct GridResults: Sendable {
   ) -> MedianInterval? {
     guard let one = values(one, depth, condition), let other = values(other, depth, condition)
     else { return nil }
-    // Two runs that diverged differ by nothing that can be known.
+    // Two runs that diverged have no known difference.
     return MedianInterval(of: zip(one, other).map { $0 == $1 ? 0 : $0 - $1 })
   }
 

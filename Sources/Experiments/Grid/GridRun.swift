@@ -50,7 +50,7 @@ public struct GridRun: RunConfiguration {
 
   /// Floating-point operations, including an equivalent for the fixed costs of a step and a layer.
   public var work: Double {
-    // Of one step on a batch: forward, and twice that backward.
+    // The operations of one step on a batch: forward, and twice that backward.
     let (width, depth) = (Double(width), Double(depth))
     let hidden = depth * width * width * Double(arm.productsOfALayer)
     let perExample = 4 * Double(features) * width + 6 * hidden + 6 * width * Double(classes)
@@ -140,7 +140,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
       diagnosis, measured, seconds, host
-    /// Where earlier versions store what is now in `host`.
+    /// The key under which earlier versions store what is now in `host`.
     case peakBytes
   }
 
@@ -188,7 +188,7 @@ public struct GridOutcome: RunOutcome, Hashable {
 
   /// The measurement with a name; infinite if it could not be made, or is NaN.
   func measure(_ name: String) -> Double {
-    // What may differ from run to run is not among what has to be the same.
+    // What may differ from run to run is not stored with what must be the same.
     if name == "time" { return seconds }
     if name == Measure.trainLoss { return lossOrInfinity }
     if name == Measure.trainError { return errorOrOne }
@@ -235,9 +235,9 @@ extension GridRun {
       inputs: features, width: width, classes: classes, depth: depth, condition: condition)
   }
 
-  /// Carries the run out.
+  /// Carries out the run.
   ///
-  /// - Parameter finished: Called with everything that the run leaves, before its outcome is returned.
+  /// - Parameter finished: Called with everything that the run produces, before its outcome is returned.
   func outcome(
     on data: GridData, measuring: [Measure],
     finished: (MeasuredRun) throws -> Void = { _ in }, workers: Workers,

@@ -3,13 +3,13 @@ import Findings
 import Plumbline
 import Training
 
-/// The data of an experiment: one, or one for each level of the factors `data` and `normalize`.
+/// The data of an experiment: one set, or one for each level of the factors `data` and `normalize`.
 struct GridSets: Sendable {
-  /// What is known of the data of some levels.
+  /// What is known about the data of some levels.
   struct Entry: Sendable {
     /// The levels; empty if neither is varied.
     let condition: Condition
-    /// What records say of the training set.
+    /// What records say about the training set.
     let name: String, hash: String, features: Int, classes: Int, statement: String
     /// The examples.
     let data: GridData
@@ -64,7 +64,7 @@ struct GridSets: Sendable {
   /// The fewest examples of any.
   var exampleCount: Int { entries.map(\.data.train.count).min() ?? 0 }
 
-  /// A digest of all; of one it is that of its training set.
+  /// A digest of all; if there is only one, that of its training set.
   var hash: String {
     guard entries.count > 1 else { return entries[0].hash }
     var hash = ContentHash()

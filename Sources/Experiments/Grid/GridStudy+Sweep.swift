@@ -2,12 +2,12 @@ import Findings
 import Training
 
 extension GridStudy {
-  /// Carries the study out.
+  /// Carries out the study.
   public func results(in session: StudySession) throws -> GridResults {
     try results(in: session, keeping: nil)
   }
 
-  /// Carries the study out, and keeps something of each run of the report.
+  /// Carries out the study, and keeps something of each run of the report.
   func results(in session: StudySession, keeping kept: KeptRuns?) throws -> GridResults {
     try results(of: cells, in: session, keeping: kept)
   }
@@ -30,8 +30,8 @@ extension GridStudy {
     if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
   }
 
-  /// Successive halving: all rates at a share of the steps, the better half at twice as many, and so on up to two rates at half of them.
-  /// What is left is tried at all steps.
+  /// Successive halving: all rates with a share of the steps, the better half with twice as many, and so on, up to two rates with
+  /// half of the steps. The remaining rates are tried with all steps.
   ///
   /// Source: Jamieson and Talwalkar, arXiv:1502.07943.
   private func halve(

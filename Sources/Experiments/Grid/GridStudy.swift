@@ -12,7 +12,7 @@ public struct GridStudy: Sendable {
   public let configuration: GridConfiguration
   let sets: GridSets
   let measures: [Measure]
-  /// For each arm the factors that make no difference to its networks: its runs are shared by all their levels.
+  /// For each arm, the factors that make no difference to its networks: its runs are shared by all their levels.
   private let idleFactors: [Arm: Set<String>]
 
   /// A study on a training set, whose features are taken as they are (normalize first).
@@ -89,10 +89,10 @@ public struct GridStudy: Sendable {
     return chosen
   }
 
-  /// The hash of the configuration and the data: two sweeps with one key are the same sweep.
+  /// The hash of the configuration and the data: two sweeps with the same key are the same sweep.
   public var sweepKey: String {
     get throws {
-      // Data are known by their content, wherever a file is.
+      // Data are known by their content, wherever their file is.
       var asked = configuration
       asked.factors = configuration.factors?.map { factor in
         factor.name == "data" ? Factor("data", [.number(Double(factor.levels.count))]) : factor
@@ -161,24 +161,24 @@ public struct GridStudy: Sendable {
   /// The seeds of the search.
   var tuningSeeds: [Int] { (1...configuration.seeds).map { seedOffset + $0 } }
 
-  /// Fresh ones for the report.
+  /// Fresh seeds for the report.
   var reportSeeds: [Int] {
     (0..<configuration.reportSeeds).map { seedOffset + Self.firstReportSeed + $0 }
   }
 
-  /// What tells the seeds of two sets of draws apart; more than a set has.
+  /// The offset between the seeds of two sets of draws: more than a set has.
   private var seedOffset: Int { ((configuration.seed ?? 1) - 1) * 1_000_000 }
 
   /// Whether a folder of another request contains a part of this one: the same with fewer depths, arms, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` if it contains some that are not requested.
+  /// - Throws: ``/Findings/Problem`` if it contains runs that are not requested.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
     guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)
   }
 
-  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same seed.
-  /// Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
+  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same
+  /// seed. Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
   public func pairingNotes(reference: Arm) -> [String] {
     guard let depth = configuration.depths.min() else { return [] }
     func draws(_ arm: Arm) -> [(name: String, text: String)] {
@@ -207,7 +207,7 @@ public struct GridStudy: Sendable {
     }
   }
 
-  /// Throws if this many of the largest runs at a time need more memory than there is.
+  /// Throws if this many of the largest runs at a time need more memory than is available.
   public func checkMemory(jobs: Int, limit: MemoryLimit? = .current) throws(Problem) {
     let runs = cells.map { run($0, rate: 1, seed: 1, .report) }
     guard let largest = runs.max(by: { $0.memory.bytes < $1.memory.bytes }) else { return }

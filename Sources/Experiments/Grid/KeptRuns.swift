@@ -10,8 +10,8 @@ import Training
 public enum KeptContent: String, Sendable, CaseIterable {
   /// `KEY-losses.npz`, with the loss before each step as `losses`.
   case losses
-  /// `KEY-layers.npz`, with the root mean square of the activations (`activation_start`, `activation_end`) and of the gradient of one
-  /// example's loss with respect to them (`gradient_start`, `gradient_end`) at each layer that all paths go through.
+  /// `KEY-layers.npz`, with the root mean square of the activations (`activation_start`, `activation_end`) and of the gradient of
+  /// one example's loss with respect to them (`gradient_start`, `gradient_end`) at each layer that all paths go through.
   case layers
   /// `KEY-parameters.npz`, with the values at the end, as `plumb train` writes them.
   case parameters

@@ -1,9 +1,9 @@
 import Plots
 
-/// The losses of the steps of each cell, as a chart for each depth and condition: medians over the seeds and over neighbouring
+/// The losses of the steps of each cell, as a chart for each depth and condition: medians over the seeds and over neighboring
 /// steps.
 struct LearningCurves: Sendable {
-  /// A cell and what a line shows of it.
+  /// A cell and the line that shows it.
   struct Curve: Sendable {
     let cell: GridCell
     let points: [Series.Point]
@@ -13,13 +13,13 @@ struct LearningCurves: Sendable {
   /// The most points of a line.
   private static let pointCount = 80
 
-  /// Adds a cell, of which the losses of each seed are given; one that has none is left out.
+  /// Adds a cell with the losses of each seed; a cell without losses is left out.
   mutating func add(_ cell: GridCell, _ runs: [[Double]]) {
     let steps = runs.map(\.count).max() ?? 0
     guard steps > 0 else { return }
     let group = max(1, (steps + Self.pointCount - 1) / Self.pointCount)
     let points = stride(from: 0, to: steps, by: group).compactMap { start -> Series.Point? in
-      // A run that ended early has no say about what would have come.
+      // A run that ended early does not count for the steps after its end.
       let values = runs.flatMap { $0.dropFirst(start).prefix(group) }.map {
         $0.isNaN ? .infinity : $0
       }
@@ -53,7 +53,7 @@ struct LearningCurves: Sendable {
     return FigureGrid(
       charts, columns: min(2, charts.count), title: "Learning curves",
       caption: Caption(
-        "The loss of each batch before its update: medians over the report seeds and over neighbouring steps."
+        "The loss of each batch before its update: medians over the report seeds and over neighboring steps."
       ))
   }
 }

@@ -15,7 +15,7 @@ public struct MeasuredRun: Sendable {
   public let initial: Parameters<Float>
   /// The result; `parameters` are the values at the end.
   public let result: TrainingResult<Float>
-  /// What layers have at the start and the end, computed once where several ask.
+  /// What layers have at the start and the end, computed once even if several measures use them.
   let norms = RunNorms()
   /// Held-out examples.
   public let dev: Examples<Float>?, test: Examples<Float>?
@@ -170,7 +170,7 @@ public struct Measure: Sendable {
     },
   ]
 
-  /// The last over the first, without the output's; `nil` if there are no two.
+  /// The last over the first, without the output's; `nil` if there are fewer than two.
   private static func ratio(_ norms: some Collection<Double>) -> Double? {
     let hidden = Array(norms.dropLast())
     guard hidden.count >= 2, hidden[0] > 0 else { return nil }

@@ -4,7 +4,7 @@
 /// [.rises("plain"), .isBelow("residual", "plain"), .isBelow("residual", .measure("start-loss", of: "grown"))]
 /// ```
 public struct Prediction: Sendable, Hashable {
-  /// A number that every run of an arm has: its final training loss, denoted by just the arm's name, or a measure.
+  /// A number that every run of an arm has: its final training loss, denoted by the arm's name alone, or a measure.
   public struct Quantity: Sendable, Hashable, ExpressibleByStringLiteral {
     let arm: String, measure: String
 
@@ -13,7 +13,7 @@ public struct Prediction: Sendable, Hashable {
 
     private init(_ measure: String, of arm: String) { (self.arm, self.measure) = (arm, measure) }
 
-    /// An arm's measure; ``Measure/trainLoss`` and ``Measure/trainError`` are measured in every case.
+    /// An arm's measure; ``Measure/trainLoss`` and ``Measure/trainError`` are always measured.
     public static func measure(_ name: String, of arm: String) -> Quantity {
       Quantity(name, of: arm)
     }

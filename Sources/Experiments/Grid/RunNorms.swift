@@ -3,7 +3,7 @@ import Plumbline
 import Synchronization
 import Training
 
-/// The norms of a run's layers at its start and its end, each computed when it is first asked for.
+/// The norms of a run's layers at its start and its end, each computed when it is first needed.
 final class RunNorms: Sendable {
   private let start = Mutex<SignalNorms?>(nil), end = Mutex<SignalNorms?>(nil)
 

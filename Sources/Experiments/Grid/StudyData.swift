@@ -4,7 +4,7 @@ import Findings
 import Foundation
 import Plumbline
 
-/// The data of an experiment: those given by `--data`, prepared.
+/// The data of an experiment: the set given by `--data`, prepared.
 public struct StudyData: Sendable {
   /// The sets, features shifted and scaled as ``statement`` says.
   public let train: LabelledSet, dev: LabelledSet?, test: LabelledSet?
@@ -23,7 +23,7 @@ public struct StudyData: Sendable {
     case none
   }
 
-  /// The number of glyphs that stand in for MNIST's test set where its files are not found.
+  /// The number of glyphs that stand in for MNIST's test set if its files are not found.
   private static let glyphCount = 10_000
 
   /// The data given by text: a file, a folder or a name as in `plumb train`; for `nil`, MNIST if its files are found and glyphs
@@ -43,7 +43,7 @@ public struct StudyData: Sendable {
   }
 
   private static func mnistOrGlyphs(_ scaling: Scaling?) throws -> StudyData {
-    // A PLUMB_DATA that names no folder is the user's mistake, and not a reason for glyphs.
+    // A PLUMB_DATA that names no folder is the user's mistake, not a reason to use glyphs.
     let folders = try LabelledSets.dataFolders()
     do {
       return try digits(LabelledSets.digitFolder(among: folders), scaling)
@@ -114,7 +114,7 @@ public struct StudyData: Sendable {
     self.train = try scaled(train)
     self.dev = try dev.map(scaled)
     self.test = try test.map(scaled)
-    // Pictures were always scaled as one, and records say so by saying nothing.
+    // Pictures were always scaled as one, so records without a remark mean that.
     let words =
       scope == (isPictures ? .global : nil)
       ? ""

@@ -3,23 +3,23 @@ import Findings
 import Plumbline
 import Training
 
-/// A factor that every experiment has: which data, how wide its networks are, or how they are trained. All other factors are read by
-/// arms.
+/// A factor that every experiment has: which data are used, how wide its networks are, or how they are trained. All other factors
+/// are read by arms.
 struct TrainingFactor: Sendable {
   /// The name that `--vary` takes; that of an option, if there is one.
   let name: String
-  /// What an option of the name takes and says; `nil` if the option has its own form.
+  /// What an option of that name takes and says; `nil` if the option has its own form.
   let option: (placeholder: String, accepted: String, help: String)?
-  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` if it will do.
+  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` if it is valid.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
-  /// Sets a run to a level that will do.
+  /// Sets a run to a valid level.
   let set: @Sendable (inout GridRun, Factor.Level) -> Void
-  /// What a run is set to; `nil` if it is what every run is.
+  /// What a run is set to; `nil` if that is the default of every run.
   let level: @Sendable (GridRun) -> Factor.Level?
   /// Sets how a run is trained; `nil` if the level is a field of the run.
   var apply: (@Sendable (inout TrainingSettings, Factor.Level) -> Bool)?
 
-  /// Those whose meaning depends on nothing else, in the order in which they name a cell.
+  /// The factors whose meaning depends on nothing else, in the order in which they name a cell.
   static let all =
     [
       data, scaling, count("width", \.width, atMost: { _ in 65536 }), optimizer,
@@ -27,14 +27,14 @@ struct TrainingFactor: Sendable {
       count("steps", \.steps, atMost: { _ in TrainingSettings.mostSteps }),
     ] + settings
 
-  /// How a run is trained besides: what `plumb train` has options of the same names for.
+  /// Further settings of training, for which `plumb train` has options of the same names.
   static let settings = [
     setting(.schedule, default: "constant"), setting(.warmUp, default: "0"),
     setting(.l1, default: "0"), setting(.l2, default: "0"), setting(.clipNorm, default: "none"),
     setting(.order, default: "shuffled"), setting(.remainder, default: "drop"),
   ]
 
-  /// The settings of the optimizers, by their names as options: which there are depends on the optimizer.
+  /// The settings of the optimizers, by their names as options: which ones exist depends on the optimizer.
   static let optimizerSettings: [TrainingFactor] = {
     OptimizerChoice.settings.map { name, isFlag, takers in
       setting(
@@ -50,9 +50,8 @@ struct TrainingFactor: Sendable {
   }()
 
   /// The factor of a name; `nil` if it is one that arms read.
-  ///
-  /// - Parameter optimizers: Those that are requested: a name such as `alpha` is a setting of an optimizer only where one of them
-  ///   has it.
+  /// - Parameter optimizers: The requested optimizers: a name such as `alpha` is a setting of an optimizer only if one of them has
+  ///   it.
   static func named(_ name: String, _ optimizers: [OptimizerChoice]) -> TrainingFactor? {
     if let factor = all.first(where: { $0.name == name }) { return factor }
     let own = name.replacing("-", with: "_")
@@ -62,7 +61,7 @@ struct TrainingFactor: Sendable {
 
   // MARK: The factors
 
-  /// Which data: the study has them, and sets what a run says of them.
+  /// Which data: the study holds them, and sets what a run says about them.
   private static let data = TrainingFactor(
     name: "data", option: nil, objection: { _, _ in nil }, set: { _, _ in },
     level: { .text($0.data) })
@@ -93,7 +92,7 @@ struct TrainingFactor: Sendable {
     set: { $0.optimizer = OptimizerChoice(rawValue: "\($1)") ?? $0.optimizer },
     level: { .text($0.optimizer.rawValue) })
 
-  /// A number of things, at least one.
+  /// A count of at least one.
   private static func count(
     _ name: String, _ path: WritableKeyPath<GridRun, Int> & Sendable,
     atMost limit: @escaping @Sendable (_ examples: Int) -> Int
@@ -124,7 +123,7 @@ struct TrainingFactor: Sendable {
     }
   }
 
-  /// Something about how a run is trained. A level that changes nothing is not written into the run, which is the same run then.
+  /// Something about how a run is trained. A level that changes nothing is not written into the run, so that it stays the same run.
   private static func setting(
     _ name: String, _ placeholder: String, _ accepted: String, _ help: String,
     _ apply: @escaping @Sendable (inout TrainingSettings, Factor.Level) -> Bool
@@ -163,6 +162,6 @@ extension GridConfiguration {
 }
 
 extension Factor.Level {
-  /// The whole number; `nil` for others and texts.
+  /// The whole number; `nil` for other numbers and for texts.
   fileprivate var whole: Int? { number.flatMap { Int(exactly: $0) } }
 }

@@ -2,9 +2,9 @@ import Foundation
 
 /// An event file as TensorBoard reads it: scalars by tag and step.
 ///
-/// A file is a sequence of records: the length in 8 bytes, its checksum, the content, its checksum. The content is a message `Event` of
-/// protocol buffers with the fields `wall_time` (1, double), `step` (2, varint), `file_version` (3, text) and `summary` (5), which
-/// holds values (1) with `tag` (1, text) and `simple_value` (2, float).
+/// A file is a sequence of records: the length in 8 bytes, its checksum, the content, its checksum. The content is a message
+/// `Event` of protocol buffers with the fields `wall_time` (1, double), `step` (2, varint), `file_version` (3, text) and `summary`
+/// (5), which holds values (1) with `tag` (1, text) and `simple_value` (2, float).
 struct EventFile {
   private(set) var data = Data()
 
@@ -43,7 +43,7 @@ struct EventFile {
     Self.append(Self.masked(CRC32C.of(content)), to: &data)
   }
 
-  /// As the format stores a checksum, so that one of data that hold checksums is not weak.
+  /// The form in which the format stores a checksum, so that a checksum of data that contain checksums is not weak.
   private static func masked(_ checksum: UInt32) -> UInt32 {
     (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }
@@ -85,7 +85,7 @@ struct EventFile {
   }
 }
 
-/// The CRC-32C of Castagnoli, which event files use: another polynomial than that of ZIP.
+/// The CRC-32C of Castagnoli, which event files use: with a different polynomial than ZIP.
 enum CRC32C {
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in

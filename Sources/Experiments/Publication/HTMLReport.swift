@@ -24,8 +24,8 @@ public struct HTMLReport: Sendable {
     /// Several parts.
     case group([Part])
 
-    /// A figure, and the same for a phone: its panels stacked, and narrow enough for their text to keep its size. A figure with more
-    /// than two rows becomes one figure per row, since pages do not break within a figure.
+    /// A figure, and the same for a phone: its panels stacked, and narrow enough for their text to keep its size. A figure with
+    /// more than two rows becomes one figure per row, since pages do not break within a figure.
     ///
     /// - Parameters:
     ///   - figure: The figure.

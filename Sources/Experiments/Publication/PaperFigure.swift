@@ -1,8 +1,8 @@
 import Console
 
-/// A figure for a paper as PDF, by a converter that the system has.
+/// A figure for a paper as PDF, by a converter that is installed.
 enum PaperFigure {
-  /// What is said where there is none.
+  /// The advice if there is no converter.
   static let advice = "a PDF needs rsvg-convert (package librsvg2-bin) or inkscape"
 
   /// Writes an SVG file as PDF; `false` if no converter has done so within a minute.

@@ -3,22 +3,22 @@ import Datasets
 import Findings
 import Foundation
 
-/// A folder of results as one file that somebody else can verify: the record, the runs, the figure with its data, and the files that
-/// the command reads.
+/// A folder of results as one file that somebody else can verify: the record, the runs, the figure with its data, and the files
+/// that the command reads.
 struct ResultsBundle {
-  /// What the bundle says of itself, as `bundle.json`.
+  /// What the bundle says about itself, as `bundle.json`.
   struct Manifest: Codable {
     /// The version of this form.
     let format: Int
-    /// The command that makes it all, and the data that it reads.
+    /// The command that produces all of it, and the data that it reads.
     let command: String, data: DataDigest?
-    /// The version of the arithmetic: a program of the same one gives the same bits.
+    /// The version of the arithmetic: a program of the same version gives the same bits.
     let numericalVersion: Int
     /// The files that the command reads.
     let inputs: [Input]
   }
 
-  /// The data that the results are of.
+  /// The data behind the results.
   struct DataDigest: Codable {
     /// The name, where they come from in words, and the hash of the content.
     let name: String, statement: String, hash: String
@@ -28,9 +28,9 @@ struct ResultsBundle {
 
   /// A file or folder that the command names.
   struct Input: Codable {
-    /// As the command names it.
+    /// The path as the command names it.
     let path: String
-    /// Where the bundle has it; `nil` if it has not.
+    /// The name of its member in the bundle; `nil` if it is not packed.
     let member: String?
   }
 
@@ -44,7 +44,7 @@ struct ResultsBundle {
   ///
   /// - Parameters:
   ///   - inputs: What the command names and reads, each with its files.
-  ///   - dataPath: What `--data` names: no description, whatever its ending.
+  ///   - dataPath: What `--data` names: not a description of an arm, whatever its extension.
   ///   - packsData: Whether data are packed too. Descriptions of arms always are.
   static func data(
     of folder: ResultsFolder, command: [String], inputs: [(path: String, files: [String])],
@@ -119,7 +119,7 @@ struct ResultsBundle {
   final class Unpacked: Sendable {
     /// The folder.
     let path: String
-    /// What the bundle says of itself.
+    /// What the bundle says about itself.
     let manifest: Manifest
 
     init(path: String, manifest: Manifest) {
@@ -137,7 +137,7 @@ struct ResultsBundle {
         }, uniquingKeysWith: { first, _ in first })
       return words.map { word in
         if let path = paths[word] { return path }
-        // As in `--arms plain,mine.json` and `--data=points.csv`.
+        // Paths may be parts of words, as in `--arms plain,mine.json` and `--data=points.csv`.
         var parts: [String] = [""]
         for character in word {
           if character == "," || character == "=" {
@@ -150,13 +150,13 @@ struct ResultsBundle {
       }
     }
 
-    /// What the command reads and the bundle has not.
+    /// What the command reads and the bundle does not contain.
     var missing: [String] { manifest.inputs.filter { $0.member == nil }.map(\.path) }
   }
 
   /// Unpacks a bundle into its own folder; `nil` if the path is a folder.
   ///
-  /// - Throws: ``/Findings/Problem`` if it is another file than a bundle, or damaged.
+  /// - Throws: ``/Findings/Problem`` if it is not a bundle, or is damaged.
   static func unpacked(_ path: String) throws -> Unpacked? {
     guard RegularFile.size(path) != nil else { return nil }
     let archive = try ZipArchive(contentsOfFile: path)

@@ -11,11 +11,11 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   public let folder: ResultsFolder
   /// The request; a search among several configurations may end with a different one than it began with.
   public var record: StudyRecord<Configuration, Summary>
-  /// The status of this exact request in the folder; `nil` if there is nothing of it, or only a part.
+  /// The status of this exact request in the folder; `nil` if the folder holds nothing of it, or only a part.
   public let status: RecordStatus?
   /// The command that wrote the existing record; `nil` for none.
   public let recordedCommand: [String]?
-  /// Whether the folder was made for this request, and whether it holds a result of it.
+  /// Whether the folder was made for this request, and whether it holds its result.
   private let isNew: Bool, hasResult: Bool
   private let lock: FolderLock
 
@@ -35,7 +35,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     isNew = !FileManager.default.fileExists(atPath: folder.path)
     let isGrown = try folder.prepare(study: record.study, sweepKey: record.sweepKey, grows: grows)
     lock = try folder.lock()
-    // Only now: taking it puts in order what a process that was killed has left.
+    // Not earlier: taking the folder puts in order what a killed process has left.
     let header = folder.header
     status = isGrown ? nil : header?.status
     hasResult = !isGrown && header?.hasSummary == true
@@ -49,7 +49,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     do {
       try folder.write(json: record, to: "record.json")
     } catch {
-      // It is empty, so that nothing is left of a request that a full disk refuses.
+      // The folder is empty: a request that a full disk refuses leaves nothing.
       if isNew { rmdir(folder.path) }
       throw error
     }
@@ -65,7 +65,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   /// - Parameters:
   ///   - publication: The result, which gives summary, table, figures and report.
   ///   - command: The words of the command shown in figure and report.
-  ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, as the report has it in every case.
+  ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, which the report always uses.
   ///   - attachments: Further files.
   ///   - status: The status of the study for the record.
   /// - Throws: ``/Findings/Problem``; then every file is as it was.

@@ -3,21 +3,21 @@ import Findings
 import Foundation
 import Synchronization
 
-/// `failures.jsonl`: a line for each run that could not be carried out to its end, with what was said of it. A run that diverged
+/// `failures.jsonl`: a line for each run that could not be carried out to its end, with its message. A run that diverged
 /// is not one of them: it has a result.
 ///
-/// Lines are appended, and of each run the last one holds; one that went through later has a line that says so. What holds no more
-/// is left out when the file is opened again.
+/// Lines are appended, and the last one for each run counts; a run that succeeded later has a line that says so. Lines that no
+/// longer count are left out when the file is opened again.
 final class FailureLog: Sendable {
   /// A run that failed.
   struct Failure: Codable, Sendable {
     /// The hash of its configuration.
     let key: String
-    /// What it is, in words, and what was said.
+    /// The run in words, and the message.
     let run: String, problem: String
-    /// When, in UTC.
+    /// The time, in UTC.
     let at: String
-    /// Whether it went through later.
+    /// Whether it succeeded later.
     var isResolved: Bool?
   }
 
@@ -32,7 +32,7 @@ final class FailureLog: Sendable {
     if holding.count < count { try? Self.rewrite(holding, path) }
   }
 
-  /// What the failures of a folder are, those of parts too; of each run the last.
+  /// The failures in a folder, including those of parts; for each run, the last.
   static func recorded(in folder: ResultsFolder) -> [Failure] {
     let names =
       folder.journalNames + (folder.journalNames.contains("runs.jsonl") ? [] : ["runs.jsonl"])
@@ -43,7 +43,7 @@ final class FailureLog: Sendable {
     name.replacing("runs", with: "failures", maxReplacements: 1)
   }
 
-  /// The failures that hold, in their order, and the number of lines.
+  /// The failures that still count, in their order, and the number of lines.
   private static func read(_ path: String) -> (holding: [Failure], lines: Int) {
     let lines = (RegularFile.contents(path) ?? Data()).split(separator: 10)
     var last: [String: (position: Int, failure: Failure)] = [:]
@@ -56,7 +56,7 @@ final class FailureLog: Sendable {
     return (last.values.sorted { $0.position < $1.position }.map(\.failure), lines.count)
   }
 
-  /// What was said of a run; `nil` if it did not fail.
+  /// The failure of a run; `nil` if it did not fail.
   func failure(key: String) -> Failure? { failures.withLock { $0[key] } }
 
   /// Notes a failure in place of an earlier one of the same run.
@@ -67,7 +67,7 @@ final class FailureLog: Sendable {
     }
   }
 
-  /// Forgets the failure of a run that went through now.
+  /// Forgets the failure of a run that has now succeeded.
   func forget(key: String) throws {
     try failures.withLock {
       guard var failure = $0.removeValue(forKey: key) else { return }
@@ -84,7 +84,7 @@ final class FailureLog: Sendable {
     let line = try JSONText.encoder.encode(failure) + Data("\n".utf8)
     let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     defer { if descriptor >= 0 { close(descriptor) } }
-    // An earlier process may have been killed in the midst of a line.
+    // An earlier process may have been killed in the middle of a line.
     let end = lseek(descriptor, 0, SEEK_END)
     var last = UInt8(ascii: "\n")
     if end > 0 { pread(descriptor, &last, 1, end - 1) }

@@ -4,7 +4,7 @@ import Foundation
 
 /// The environment variable `PLUMB_ISA`, which forces an instruction set.
 public enum InstructionSetRequest {
-  /// Throws if the variable asks for a set that this processor does not have: before anything runs, since a result
+  /// Throws if the variable requests a set that this processor does not have: before anything runs, since a result
   /// would otherwise be for a different set than requested.
   public static func check() throws(Problem) {
     guard !plumb_isa_request_is_valid() else { return }

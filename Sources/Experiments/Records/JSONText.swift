@@ -2,7 +2,7 @@ import Console
 import Foundation
 
 /// JSON in this project's style: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
-/// infinite numbers and no NaN; these are the texts `inf`, `-inf` and `nan`.
+/// infinite numbers and no NaN; they are written as the texts `inf`, `-inf` and `nan`.
 public enum JSONText {
   /// An encoder for one line.
   public static var encoder: JSONEncoder {

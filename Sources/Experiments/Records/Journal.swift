@@ -6,7 +6,7 @@ import Synchronization
 /// `runs.jsonl`: one line per finished run, appended by a single write so that a killed process leaves whole lines and at
 /// most one incomplete line at the end, which is dropped when the journal is reopened.
 public final class Journal: Sendable {
-  /// The file; `nil` of a journal in memory.
+  /// The file; `nil` for a journal in memory.
   private let file: File?
   private let state: Mutex<State>
 
@@ -25,11 +25,11 @@ public final class Journal: Sendable {
     var added = 0
   }
 
-  /// What was found in the file that could not be believed.
+  /// Lines of the file that cannot be trusted.
   struct Damage: Sendable {
     /// The numbers of the lines, from 1.
     var numbers: [Int] = []
-    /// The file that they were moved to, so that nothing else is lost and their runs are repeated; `nil` if they stay.
+    /// The file that they were moved to, so that nothing else is lost, while their runs are repeated; `nil` if they stay.
     var movedTo: String?
   }
 
@@ -63,7 +63,7 @@ public final class Journal: Sendable {
       var content = try Self.content(of: path, kind)
       var moved: String?
       if let first = content.damaged.first {
-        // Which of two that contradict each other is true is for people to decide.
+        // If two lines contradict each other, a person must decide which is true.
         let contradiction = content.damaged.first { $0.contradicts != nil }
         guard setsDamageAside, contradiction == nil else {
           throw (contradiction ?? first).problem(in: path)
@@ -71,7 +71,7 @@ public final class Journal: Sendable {
         let aside = folder.file("damaged-\(name)")
         try Self.move(content.damaged, of: content.data, to: aside, from: path)
         moved = aside
-        // The file has another content under the same name now.
+        // The file was replaced by another of the same name.
         let renewed = try Self.locked(path)
         close(descriptor)
         descriptor = renewed
@@ -90,7 +90,7 @@ public final class Journal: Sendable {
     file = File(path: path, descriptor: descriptor)
   }
 
-  /// A journal without a file: it knows these runs, and keeps what is added in memory.
+  /// A journal without a file: it knows these runs, and keeps additions in memory.
   init(replaying lines: [RunLine]) {
     file = nil
     damage = Damage()
@@ -119,7 +119,7 @@ public final class Journal: Sendable {
     )
   }
 
-  /// Moves lines into a separate file. To be called by whoever has the lock.
+  /// Moves lines into a separate file. To be called only by the holder of the lock.
   private static func move(
     _ damaged: [DamagedLine], of data: Data, to aside: String, from path: String
   ) throws(Problem) {
@@ -129,12 +129,12 @@ public final class Journal: Sendable {
       let line = data[range] + Data("\n".utf8)
       if numbers.contains(number) { bad += line } else { whole += line }
     }
-    // First the copy: whoever is killed in between does this once more.
+    // First the copy: a process that is killed in between leaves both, and the move is repeated.
     try AtomicFile.write((RegularFile.contents(aside) ?? Data()) + bad, to: aside)
     try AtomicFile.write(whole, to: path)
   }
 
-  /// A descriptor of the file, which this process has alone.
+  /// A descriptor of the file, which is locked for this process.
   private static func locked(_ path: String) throws(Problem) -> Int32 {
     let descriptor = try opened(path)
     guard !FileLock.isTaken(descriptor) else {
@@ -146,7 +146,7 @@ public final class Journal: Sendable {
     return descriptor
   }
 
-  /// A descriptor of the file, which is made where it is missing. Opening a pipe would wait for its other end.
+  /// A descriptor of the file, which is created if missing. Opening a pipe would wait for its other end.
   private static func opened(_ path: String) throws(Problem) -> Int32 {
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard descriptor >= 0 else {
@@ -249,7 +249,7 @@ public final class Journal: Sendable {
 
   /// Records the content of another journal, except what is already here.
   ///
-  /// - Returns: The number of runs that were not.
+  /// - Returns: The number of runs that were added.
   /// - Throws: ``/Findings/Problem`` if a line contradicts the one already here for the same run.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
     var missing: [RunLine] = []
@@ -265,7 +265,7 @@ public final class Journal: Sendable {
           remedy: "verify both on one machine: \(Provenance.program) verify DIR \(Setting.all)")
       }
     }
-    // Together: forcing each line to the disk would take a hundred times as long.
+    // All at once: forcing each line to the disk would take a hundred times as long.
     try append(missing)
     return missing.count
   }
@@ -288,7 +288,7 @@ public final class Journal: Sendable {
 extension Journal.File {
   /// Appends a line as a whole.
   ///
-  /// - Throws: ``/Findings/Problem`` if it cannot be reliably written to disk; then it is not in the file.
+  /// - Throws: ``/Findings/Problem`` if it cannot be reliably written to disk; in that case it is not in the file.
   func append(_ line: Data) throws(Problem) {
     try checkIdentity()
     let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
@@ -300,7 +300,7 @@ extension Journal.File {
     }
   }
 
-  /// Throws if the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
+  /// Throws if the path no longer leads to the open file: what is appended to a removed file is lost, and another
   /// process could lock a new one.
   private func checkIdentity() throws(Problem) {
     var (opened, named) = (stat(), stat())
@@ -313,8 +313,8 @@ extension Journal.File {
     }
   }
 
-  /// One write, so that lines of a killed process are whole; more only where a signal came between, or where the
-  /// disk took a part. What cannot be completed is removed, so that no later line follows half a line.
+  /// One write, so that the lines of a killed process are whole; more only if a signal interrupted it, or the disk took only a
+  /// part. What cannot be completed is removed, so that no later line follows half a line.
   ///
   /// - Returns: The error of the operating system; `nil` if all was written and is on the disk.
   private static func appendWhole(
@@ -332,7 +332,7 @@ extension Journal.File {
         return failure
       }
     }
-    // A file system that cannot force a file to the disk has it as safe as it gets.
+    // On a file system that cannot force a file to the disk, the file is as safe as it gets.
     if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
       let failure = errno
       ftruncate(descriptor, end)
@@ -342,7 +342,7 @@ extension Journal.File {
   }
 }
 
-/// A line of a journal that cannot be believed.
+/// A line of a journal that cannot be trusted.
 struct DamagedLine: Sendable {
   /// Its number, from 1.
   let number: Int
@@ -363,7 +363,7 @@ struct DamagedLine: Sendable {
   }
 }
 
-/// The ranges of the lines of a text, without their newlines; a last line without one is none.
+/// The ranges of the lines of a text, without their newlines; a last line without one does not count.
 private struct LineRanges: Sequence, IteratorProtocol {
   private let data: Data
   private var start: Data.Index

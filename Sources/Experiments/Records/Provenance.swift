@@ -12,7 +12,7 @@ public struct Provenance: Codable, Sendable, Hashable {
   public let sourceRevision: String?
   /// A digest of the program's own bytes: two builds with the same digest compute the same.
   public let executableHash: String?
-  /// The compiler's version, as far as a program can know it.
+  /// The compiler's version, as far as the program can know it.
   public let toolchain: String
   /// The processor, the number of cores and the operating system.
   public let processor: String, cores: Int, operatingSystem: String
@@ -23,7 +23,7 @@ public struct Provenance: Codable, Sendable, Hashable {
 
   /// The provenance of this process.
   ///
-  /// - Parameter command: The words that request all of it, if they differ from those of this process.
+  /// - Parameter command: The words that request the whole study, if they differ from those of this process.
   public init(command: [String] = CommandLine.arguments) {
     self.command = command
     sourceRevision = Self.revision()
@@ -44,7 +44,7 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// two versions are never mixed in one folder.
   public static let numericalVersion = 1
 
-  /// What `--version` says: what makes results the same, and what they were built from.
+  /// What `--version` says: the version of the arithmetic, and the source of the build.
   @Sendable public static func version() -> String {
     let provenance = Provenance()
     return
@@ -90,7 +90,7 @@ public struct Provenance: Codable, Sendable, Hashable {
       let folder = Bundle.main.executablePath.map({ ($0 as NSString).deletingLastPathComponent })
     else { return nil }
     let words = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40"]
-    // On a file system that does not answer, git does not either; a record without a revision is better than none.
+    // On a file system that does not respond, neither does git; a record without a revision is better than none.
     guard let output = CommandOutput.of(words, within: 1) else { return nil }
     let text = output.trimmingCharacters(in: .whitespacesAndNewlines)
     return text.isEmpty ? nil : text

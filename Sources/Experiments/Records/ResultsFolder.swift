@@ -42,7 +42,7 @@ public struct ResultsFolder: Sendable {
       do {
         try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
-        // Some on the way may have been made. `rmdir` takes nothing but an empty folder.
+        // Some of the folders may have been created. `rmdir` removes only an empty folder.
         for folder in missing { rmdir(folder) }
         throw Problem(
           subject: path, problem: "the folder cannot be created",
@@ -62,7 +62,7 @@ public struct ResultsFolder: Sendable {
     _ = try checkContents(study: study, sweepKey: sweepKey) { false }
   }
 
-  /// The folders that would have to be made, the innermost first.
+  /// The folders that would have to be created, the innermost first.
   private func missingFolders() -> [String] {
     var missing: [String] = []
     var next = path
@@ -117,15 +117,14 @@ public struct ResultsFolder: Sendable {
     return !isSame
   }
 
-  /// Whether a file is what a sweep leaves that was killed before it wrote its record: a journal without a
-  /// run, or the beginning of a file that had no name yet.
+  /// Whether a file is what a sweep leaves if it was killed before it wrote its record: a journal without a run, or the beginning
+  /// of a file that had no name yet.
   private func isTraceOfABeginning(_ name: String) -> Bool {
     if AtomicFile.isTemporary(name) { return true }
     return (name == "runs.jsonl" || Shard.isJournal(name)) && RegularFile.size(file(name)) == 0
   }
 
-  /// Locks the folder for this process until the lock is released, and cleans up what a killed process has
-  /// left in it.
+  /// Locks the folder for this process until the lock is released, and cleans up after a killed process.
   ///
   /// - Throws: ``/Findings/Problem`` if another process has locked it.
   public func lock() throws -> FolderLock {

@@ -30,7 +30,7 @@ public protocol RunOutcome: Codable, Sendable {
   var peakBytes: Int? { get }
   /// The loss by which runs are compared, infinite if it diverged; `nil` if it has none.
   var comparedLoss: Double? { get }
-  /// Whether the run was completed. One that was not is not recorded.
+  /// Whether the run was completed. A run that was not is not recorded.
   var isFinal: Bool { get }
 }
 
@@ -39,7 +39,7 @@ extension RunOutcome {
   public var peakBytes: Int? { nil }
   /// None.
   public var comparedLoss: Double? { nil }
-  /// It did.
+  /// It was completed.
   public var isFinal: Bool { true }
 }
 
@@ -66,7 +66,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// The line of a text, of which only the checksum is verified; `nil` if the text has none or a wrong one.
+  /// The line with this text, of which only the checksum is verified; `nil` if the text has none or a wrong one.
   init?(checked text: Data) {
     let digits = 16
     let head = "{\"key\":\""
@@ -84,8 +84,8 @@ public struct RunLine: Sendable {
     func key<Configuration: RunConfiguration>(_ kind: Configuration.Type) -> String? {
       try? JSONText.decoder.decode(kind, from: text).key
     }
-    // A line that has a checksum, and another one than its content, is not an old line; nor is one where the name of the
-    // field that holds it was damaged.
+    // A line with a checksum that does not match its content is not an old line; nor is one in which the name of the field that
+    // holds the checksum was damaged.
     guard text.range(of: Data("\"checksum\":\"".utf8)) == nil,
       let beginning = try? JSONText.decoder.decode(Beginning.self, from: text),
       beginning.host == nil, beginning.key == key(kind)
@@ -145,9 +145,9 @@ public struct RunLine: Sendable {
   }
 }
 
-/// What a line says of the machine that made it.
+/// What a line says about the machine that made it.
 struct HostFields: Decodable {
-  /// The most bytes held at one time.
+  /// The peak number of bytes held.
   let peakBytes: Int?
 }
 

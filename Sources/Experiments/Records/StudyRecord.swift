@@ -14,7 +14,7 @@ public struct DataRecord: Codable, Sendable {
   public let name: String, statement: String, hash: String
   /// The number of examples trained on.
   public let examples: Int
-  /// Each of several data sets, by the levels that choose it; `nil` for one.
+  /// The several data sets, by the levels that choose them; `nil` for a single one.
   public let parts: [DataRecord]?
 
   /// The description of a data set.
@@ -40,7 +40,7 @@ public struct RecordHeader: Decodable, Sendable {
   public let status: RecordStatus?
   /// The program and the machine, if the record has them in the current form.
   public let provenance: Provenance?
-  /// Whether it contains results, complete or partial.
+  /// Whether the record contains results, complete or partial.
   public let hasSummary: Bool
 
   private enum CodingKeys: CodingKey {
@@ -64,11 +64,11 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
 {
   /// The name of the study.
   public let study: String
-  /// The hash of configuration and data: two sweeps with one key are the same sweep.
+  /// The hash of configuration and data: two sweeps with the same key are the same sweep.
   public let sweepKey: String
   /// A digest of the program's own bytes.
   public let executableHash: String?
-  /// The version of the arithmetic: two programs of one version give the same bits.
+  /// The version of the arithmetic: two programs of the same version give the same bits.
   public let numericalVersion: Int
   /// The program and the machine.
   public let provenance: Provenance

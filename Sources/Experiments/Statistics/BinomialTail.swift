@@ -2,7 +2,7 @@
 struct BinomialTail {
   private let trials: Int
   private var successes = 0
-  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ is not a number from 1,075 trials on.
+  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ underflows from 1,075 trials on.
   private var significand = 1.0, exponent: Int
   /// The probability of no more successes than so far.
   private(set) var sum: Double
@@ -23,6 +23,6 @@ struct BinomialTail {
     sum += Double(sign: .plus, exponent: exponent, significand: significand)
   }
 
-  /// The probability that as many trials again from the other end leave out neither.
+  /// The probability between this tail and the equal tail at the other end.
   var coverage: Double { max(0, 1 - 2 * sum) }
 }

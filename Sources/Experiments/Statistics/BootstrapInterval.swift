@@ -21,7 +21,7 @@ public struct BootstrapInterval: Sendable, Hashable {
   ///   - coverage: The probability that such an interval contains the true mean, below 1.
   ///   - key: The key of the draws; equal keys give equal intervals.
   /// - Returns: `nil` if a value is not finite: such a mean is meaningless.
-  /// - Complexity: O(n) for each of 400 to 4,000 draws, the fewer the more values there are.
+  /// - Complexity: O(n) for each of 400 to 4,000 draws, fewer for more values.
   public init?(of values: [Double], coverage: Double = 0.9, key: Key = Key(seed: 1)["bootstrap"]) {
     self.init(
       of: values, coverage: coverage, key: key,
@@ -32,7 +32,7 @@ public struct BootstrapInterval: Sendable, Hashable {
     require(values.count >= 2, "an interval needs two values or more")
     guard values.allSatisfy(\.isFinite) else { return nil }
     let count = values.count
-    // Around a middle value, so that the mean of equal ones is that value to the bit.
+    // Relative to one of the values, so that the mean of equal ones is that value to the bit.
     let middle = values[0]
     let deviations = values.map { $0 - middle }
     mean = middle + deviations.reduce(0, +) / Double(count)

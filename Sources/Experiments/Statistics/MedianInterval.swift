@@ -37,8 +37,8 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     }
     let upper = sorted[count / 2]
     let lower = sorted[(count - 1) / 2]
-    // Half by half, since the difference of an infinite and a finite value would give no number; any number
-    // lies between two opposite infinities, and 0 takes no side.
+    // Half by half, since the difference of an infinite and a finite value would not be a number; between two opposite infinities
+    // any number is a middle, and 0 favors neither.
     median = upper == lower ? upper : lower == -upper ? 0 : lower / 2 + upper / 2
     low = sorted[depth - 1]
     high = sorted[count - depth]
@@ -46,7 +46,7 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     self.count = count
   }
 
-  /// An interval whose parts are known.
+  /// An interval from its parts.
   init(median: Double, low: Double, high: Double, coverage: Double, count: Int) {
     self.median = median
     self.low = low
@@ -55,7 +55,7 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     self.count = count
   }
 
-  /// The probability that an interval has to have for something to be claimed by it: that of five values has it.
+  /// The probability that an interval has to have to support a claim; the interval of five values reaches it.
   static let claimedCoverage = 0.9
 
   /// Whether the interval lies above 0, below it, or neither, at a probability of at least 0.9.
@@ -66,7 +66,7 @@ public struct MedianInterval: Sendable, Hashable, Codable {
 
   /// What an interval of differences supports.
   public enum Sign: String, Sendable, Codable {
-    /// All of the interval on one side of 0, or not.
+    /// Whether all of the interval lies on one side of 0.
     case positive, negative, undecided
   }
 }

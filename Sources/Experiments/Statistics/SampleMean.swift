@@ -32,11 +32,12 @@ public struct SampleMean: Sendable, Hashable, Codable {
     standardError = 2 * unit * (squares / Double(count - 1) / Double(count)).squareRoot()
   }
 
-  /// Half the width of an interval around the mean that misses a normal distribution's mean as rarely as four known standard errors do, once in
-  /// 16,000 samples.
+  /// Half the width of an interval around the mean that misses a normal distribution's mean as rarely as four standard errors do if
+  /// these are known: once in 16,000 samples.
   ///
-  /// Student's t, since the standard error comes from the same values: 5.1 standard errors of 20 values, and 4.04 of 400. By its
-  /// expansion in 1/(count - 1), which is exact to 0.1 % from 20 values on and falls short below ten. Source: Abramowitz and Stegun, 26.7.5.
+  /// Student's t, since the standard error comes from the same values: 5.1 standard errors for 20 values, and 4.04 for 400. By its
+  /// expansion in 1/(count - 1), which is exact to 0.1 % from 20 values on and too small below ten. Source: Abramowitz and Stegun,
+  /// 26.7.5.
   public var margin: Double {
     let z = 4.0
     let freedom = Double(count - 1)
@@ -48,7 +49,7 @@ public struct SampleMean: Sendable, Hashable, Codable {
 
   /// The variance of the distribution that three or more values are drawn from, as the mean of squared deviations from their mean.
   ///
-  /// It is free of bias. The standard error takes the mean as known, which leaves out a part of order 1/count of itself.
+  /// It is unbiased. The standard error takes the mean as known, which leaves out a part of order 1/count of itself.
   public init(squaredDeviationsOf values: [Double]) {
     let mean = SampleMean(of: values).mean
     let factor = Double(values.count) / Double(values.count - 1)

@@ -1,6 +1,6 @@
 /// Tests whether paired differences are equally likely on either side of 0, whatever their distribution.
 ///
-/// Of n differences that are not 0 the number above 0 is binomial with ½ if neither side is likelier, so
+/// Among n differences that are not 0, the number above 0 is binomial with ½ if neither side is likelier, so
 /// p = 2 P(B ≤ the smaller number). With n seeds no p is below 2^(1 - n).
 /// Source: W. J. Dixon and A. M. Mood, Journal of the American Statistical Association 41 (1946), 557-566.
 public struct SignTest: Sendable, Hashable {
@@ -21,7 +21,7 @@ public struct SignTest: Sendable, Hashable {
   }
 
   /// Holm-corrected p values: the i-th smallest of m is multiplied by
-  /// m - i + 1, and none is below a smaller one.
+  /// m - i + 1, and no result is below that of a smaller p.
   ///
   /// Source: S. Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.
   public static func corrected(_ p: [Double]) -> [Double] {

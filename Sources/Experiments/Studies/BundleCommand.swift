@@ -64,7 +64,7 @@ enum BundleCommand {
 
   private struct RecordedData: Decodable { let data: DataRecord? }
 
-  /// What the command gives to `--data`; `nil` if it leaves that open.
+  /// What the command passes to `--data`; `nil` if it does not.
   private static func dataPath(_ stored: StoredStudy) -> String? {
     let words = stored.command.requestWords
     if let joined = words.first(where: { $0.hasPrefix("--data=") }) {
@@ -75,7 +75,7 @@ enum BundleCommand {
     }
   }
 
-  /// What the words of the command name and is read, each with its files.
+  /// What the words of the command name and the study reads, each with its files.
   private static func inputs(_ stored: StoredStudy) -> [(path: String, files: [String])] {
     let read = stored.options.files.filter { $0.direction == .reads }.map(\.path)
     var seen: Set<String> = []

@@ -17,15 +17,15 @@ public struct Check: Codable, Sendable, Hashable {
 
   /// What a prediction says about a measurement.
   public enum Relation: String, Codable, Sendable {
-    /// That it is equal, up to the tolerance.
+    /// It is equal, up to the tolerance.
     case equal
-    /// That it is larger, and all of its interval.
+    /// It is larger, as is all of its interval.
     case above
-    /// That it is not larger: the interval reaches down to the prediction.
+    /// It is not larger: the interval reaches down to the prediction.
     case notAbove = "not-above"
   }
 
-  /// A check that a median lies above a bound, or does not, as decided by its interval.
+  /// A check that a median lies above a bound, or does not lie above it, as decided by its interval.
   ///
   /// An interval with a coverage below 0.9 decides nothing, and then no check holds. Infinite values (of
   /// runs that diverged) become the largest finite number, since JSON has none.
@@ -42,7 +42,7 @@ public struct Check: Codable, Sendable, Hashable {
     high = median.coverage >= 0.9 ? bounded(median.high) : nil
   }
 
-  /// A check that a number without a sampling error, such as the p of a test, lies above a bound, or does not.
+  /// A check that a number without a sampling error, such as the p of a test, lies above a bound, or does not lie above it.
   public init(_ quantity: String, _ relation: Relation, _ bound: Double, exactly value: Double) {
     self.init(
       quantity, relation, bound,
@@ -56,7 +56,8 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
-  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
+  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks,
+  /// ``SampleMean/margin``.
   ///
   /// - Parameters:
   ///   - quantity: What is measured, as a phrase.
@@ -87,7 +88,7 @@ public struct Check: Codable, Sendable, Hashable {
     (low, high) = (nil, nil)
   }
 
-  /// The relative deviation from the prediction: 0 where both are 0, and infinite if only the prediction is.
+  /// The relative deviation from the prediction: 0 if both are 0, and infinite if only the prediction is.
   public var deviation: Double {
     measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
   }

@@ -29,13 +29,13 @@ where Configuration == ClaimConditions, Result == CheckedClaim {
   static var source: String { get }
   /// Where the claim comes from, in a few sentences with the formulas.
   static var derivation: String { get }
-  /// How the law is broken where the study is its own control: what ``ClaimConditions/isControl`` changes, in words.
+  /// How the law is broken if the study is its own control: what ``ClaimConditions/isControl`` changes, in words.
   static var control: String { get }
   /// What it is about.
   static var topic: StudyTopic { get }
   /// What the quick and the full form cost on two cores, in words.
   static var cost: (quick: String, full: String) { get }
-  /// What the lines of `runs.jsonl` are in folders of earlier versions.
+  /// The kind of the lines of `runs.jsonl` in folders of earlier versions.
   static var runKind: any RunConfiguration.Type { get }
   /// How the claim is tested.
   var conditions: ClaimConditions { get }

@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// `collect`: the parts of a sweep become one.
+/// `collect`: joins the parts of a sweep.
 enum CollectCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }),

@@ -54,7 +54,7 @@ enum CompareCommand {
         table.add([cell, median(a), median(b), "", "", "0", "no common seeds"])
         continue
       }
-      // Two runs that diverged differ by nothing that can be known.
+      // Two runs that diverged have no known difference.
       let difference = MedianInterval(
         of: seeds.map { seed in
           let (a, b) = (a[seed] ?? 0, b[seed] ?? 0)
@@ -83,9 +83,9 @@ enum CompareCommand {
 
   /// The losses of the report under one setting of everything that a folder varies.
   private struct Cell {
-    /// The levels of what the folder varies, and arm and depth in every case, in their order.
+    /// The levels of what the folder varies, and always the arm and the depth, in their order.
     let settings: [RunSummary.Setting]
-    /// By seed.
+    /// The losses by seed.
     var losses: [Int: Double] = [:]
 
     var name: String { settings.map(\.description).joined(separator: ", ") }
@@ -95,14 +95,15 @@ enum CompareCommand {
 
     func level(_ name: String) -> String? { settings.first { $0.name == name }?.value }
 
-    /// The name of a pair: what either is told by.
+    /// The name of a pair: the settings that identify either.
     func name(together other: Cell) -> String {
       (settings + other.settings.filter { level($0.name) == nil }).map(\.description)
         .joined(separator: ", ")
     }
 
-    /// Whether its settings let it be compared with a cell of another folder. What that folder varies too has to have the same
-    /// level there; what it does not, the level that it has throughout, if that is one of this folder's.
+    /// Whether its settings let it be compared with a cell of another folder. A setting that the other folder varies too must have
+    /// the same level there; one that the other folder does not vary must have the level that it has throughout that folder, if
+    /// that is one of this folder's levels.
     func agrees(with other: Cell, in own: Cells, _ others: Cells) -> Bool {
       settings.allSatisfy { setting in
         if let level = other.level(setting.name) { return level == setting.value }
@@ -135,7 +136,7 @@ enum CompareCommand {
       }
       var positions: [String: Int] = [:]
       for run in runs {
-        // What is the same in all of a folder does not tell its cells apart, but an arm and a depth are always named.
+        // What is the same in all of a folder does not distinguish its cells, but an arm and a depth are always named.
         let cell = Cell(
           settings: run.cell.filter {
             ["arm", "depth"].contains($0.name) || values[$0.name, default: []].count > 1
@@ -147,7 +148,7 @@ enum CompareCommand {
         }
         cells[position].losses[run.seed] = run.loss ?? .infinity
       }
-      // The order of the lines is that in which runs ended.
+      // The lines are in the order in which runs ended.
       cells.sort { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
     }
   }

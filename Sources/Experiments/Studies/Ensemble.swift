@@ -1,7 +1,8 @@
 import Plots
 import Plumbline
 
-// What studies share that measure an ensemble of random networks: means over draws, and how they are drawn next to the law.
+// What studies share that measure an ensemble of random networks: means over draws, and how they are drawn in a figure next to the
+// law.
 
 extension StudySession {
   /// Means over an ensemble, measured on all cores and recorded.
@@ -28,8 +29,8 @@ extension StudySession {
   }
 }
 
-/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that it has the energy
-/// of its input in expectation, at any width.
+/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that
+/// it has the energy of its input in expectation, at any width.
 public func residualBranch(width: Int, _ activation: Activation = .relu) -> Sequential {
   Sequential(
     Dense(width, width, bias: nil), activation,
@@ -42,7 +43,7 @@ extension Series {
     Series("", x: x, y: x.map(law), style: .reference)
   }
 
-  /// Means with two standard errors on either side: just a point for each x.
+  /// Means with two standard errors on either side: only a point for each x.
   public static func measured(_ label: String, _ x: [Double], _ means: [SampleMean]) -> Series {
     Series(
       label,

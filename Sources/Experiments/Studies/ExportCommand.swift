@@ -72,7 +72,7 @@ enum ExportCommand {
       try writer.add("\(name).npy", NumericArray([whole.count], whole).npyBytes())
     }
     func add(_ name: String, texts: [String]) throws {
-      // A field that is a number in every run is one.
+      // A field that is a number in every run becomes numeric.
       let whole = texts.compactMap { Int($0) }
       if whole.count == texts.count { return try add(name, whole: whole) }
       let numbers = texts.compactMap(Double.init)
@@ -137,7 +137,7 @@ enum ExportCommand {
         subject: own, problem: "the folder cannot be created",
         remedy: "give a writable folder to --tensorboard")
     }
-    // The reader wants a time in the name; one that does not change keeps the export the same.
+    // The reader expects a time in the name; a fixed time keeps the export the same.
     try AtomicFile.write(
       file.data, to: FilePaths.joined(own, "events.out.tfevents.0000000000.\(run.key)"))
   }

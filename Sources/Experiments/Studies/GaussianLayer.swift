@@ -4,8 +4,8 @@ import Plumbline
 /// Dense layers with independent Gaussian weights, drawn without their matrices.
 ///
 /// Given the inputs x₁ ... x_k of a layer, a unit's values are Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
-/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather than
-/// n: the distribution is that of the matrix, exactly and at any width.
+/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather
+/// than n: the distribution is that of the matrix, exactly and at any width.
 public enum GaussianLayer {
   /// The units' values on each input.
   ///
@@ -34,7 +34,8 @@ public enum GaussianLayer {
     }
   }
 
-  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
+  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of
+  /// ``residualBranch(width:_:)``.
   ///
   /// - Parameters:
   ///   - index: The number of the block, which has its own draws.
@@ -62,7 +63,7 @@ public enum GaussianLayer {
       / (product(first, first) * product(second, second)).squareRoot()
   }
 
-  /// L with L Lᵀ = `matrix`; a direction that others span already gets 0.
+  /// L with L Lᵀ = `matrix`; a direction that others already span gets 0.
   private static func choleskyFactor(_ matrix: [[Double]]) -> [[Double]] {
     var factor = matrix.map { _ in [Double](repeating: 0, count: matrix.count) }
     for row in matrix.indices {
@@ -71,7 +72,7 @@ public enum GaussianLayer {
           matrix[row][column]
           - (0..<column).reduce(0) { $0 + factor[row][$1] * factor[column][$1] }
         if row == column {
-          // What rounding leaves of a direction that others span is not a direction.
+          // If others already span the direction, only rounding is left of it, which does not count.
           factor[row][row] = rest > 1e-12 * matrix[row][row] ? rest.squareRoot() : 0
         } else {
           factor[row][column] = factor[column][column] > 0 ? rest / factor[column][column] : 0

@@ -1,6 +1,6 @@
 import Console
 
-/// `list`: every study with its claim, source and cost, by what it is about.
+/// `list`: every study with its claim, source and cost, by topic.
 enum ListCommand {
   static let command = Command(
     "list", summary: "lists every study with its claim, source and cost",
@@ -25,7 +25,7 @@ enum ListCommand {
     return .done
   }
 
-  /// What is to be known of one study, as `show` prints it.
+  /// The description of one study, as `show` prints it.
   static func text(_ study: any Study) -> String {
     let columns = min(100, Terminal.tableColumns)
     /// The text in lines, after a label in the margin.

@@ -10,7 +10,7 @@ where Kind.RawValue == String {
     (self.depths, self.values) = (depths, values)
   }
 
-  /// The numbers of a kind at a depth, in the order of the seeds; empty for what is not in the table.
+  /// The numbers of a kind at a depth, in the order of the seeds; empty if they are not in the table.
   public subscript(kind: Kind, depth: Int) -> [Double] { values[kind]?[depth] ?? [] }
 
   /// Their median with its interval.

@@ -80,7 +80,7 @@ enum NewCommand {
       subject: path, problem: "it already exists", remedy: "give another name or folder")
   }
 
-  /// The folder of Plumbline: as given, or that of a build folder in which this program is.
+  /// The folder of Plumbline: as given, or the one whose build folder contains this program.
   private static func libraryFolder(_ options: ParsedOptions) throws(Problem) -> String {
     if let given = options[library] {
       guard PackageFolder.isPackage(given) else {

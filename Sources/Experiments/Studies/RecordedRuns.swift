@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// The runs of a folder as its lines have them, whatever study they are of. Nothing is locked or changed.
+/// The runs of a folder as recorded in its lines, whatever their study is. Nothing is locked or changed.
 struct RecordedRuns {
   struct Run {
     let line: RunLine
@@ -11,14 +11,14 @@ struct RecordedRuns {
 
     /// The hash of its configuration, by which it is named.
     var key: String { line.key }
-    /// What came of it, where it was a training.
+    /// Its result, if it was a training.
     var training: RunSummary.Training? { summary.training }
   }
 
   let folder: ResultsFolder
   /// The bundle that it came in; `nil` if it came in a folder.
   private let unpacked: ResultsBundle.Unpacked?
-  /// What its record begins with.
+  /// The header of its record.
   let header: RecordHeader
   /// The runs, in the order of the lines, those of parts after the others.
   let runs: [Run]
@@ -27,7 +27,7 @@ struct RecordedRuns {
 
   /// The runs of a folder.
   ///
-  /// - Throws: ``/Findings/Problem`` if it is not that of a study, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` if it is not the folder of a study, or a line cannot be trusted.
   init(path: String, _ studies: [any Study]) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)
@@ -65,8 +65,8 @@ struct RecordedRuns {
     }
   }
 
-  /// What the lines of a folder are: those of its study, or, where that is one of another program, of the first kind of this one's
-  /// studies by which a line can be read.
+  /// The kind of the lines of a folder: that of its study or, if the study belongs to another program, the first kind among this
+  /// program's studies that can read a line.
   private static func kind(
     of header: RecordHeader, in folder: ResultsFolder, _ studies: [any Study]
   ) -> any RunConfiguration.Type {
@@ -81,7 +81,7 @@ struct RecordedRuns {
 }
 
 extension ResultsFolder {
-  /// The journals that are there: `runs.jsonl`, then those of parts in their order.
+  /// The journals that exist: `runs.jsonl`, then those of parts in their order.
   var journalNames: [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let parts = names.filter(Shard.isJournal).sorted {

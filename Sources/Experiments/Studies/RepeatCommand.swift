@@ -64,7 +64,7 @@ enum RepeatCommand {
     return outcomes.allSatisfy(\.isStable) ? .done : .answerIsNo
   }
 
-  /// What became of one study.
+  /// The outcome of one study.
   private struct Outcome: Encodable {
     let study: String
     /// How many seeds, and with how many the claim was rejected.
@@ -92,11 +92,11 @@ enum RepeatCommand {
   }
 }
 
-/// A study whose verdict can be asked for under other conditions.
+/// A study whose verdict can be repeated under other conditions.
 protocol RepeatableStudy: Study {
   /// How the law is broken in its control, in words; `nil` if it has none.
   var controlSummary: String? { get }
-  /// Whether it is repeated where no study is named.
+  /// Whether it is repeated if no study is named.
   var isRepeatedUnasked: Bool { get }
   /// The checks that do not hold, in words.
   func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String]

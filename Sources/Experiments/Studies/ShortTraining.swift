@@ -2,7 +2,7 @@ import Datasets
 import Plumbline
 import Training
 
-// What studies share that train networks: generated digits, and a training in a line.
+// What studies that train networks share: generated digits, and a training run in one line.
 
 extension Examples where Scalar == Float {
   /// Generated digits of 28x28 pixels for training, and others for evaluation; both shifted and scaled by the mean and deviation of

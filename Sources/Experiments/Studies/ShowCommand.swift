@@ -66,7 +66,7 @@ enum ShowCommand {
     return try save(match.line, to: path, studies, options)
   }
 
-  /// Makes a run again, and writes the values at its end where the run comes out as it is recorded.
+  /// Repeats a run, and writes the values at its end if the run comes out as recorded.
   private static func save(
     _ line: RunLine, to path: String, _ studies: [any Study], _ options: ParsedOptions
   ) throws -> ExitStatus {
@@ -149,7 +149,7 @@ enum ShowCommand {
     return "\(finding.cause.rawValue)\(began.isEmpty ? "" : " (\(began))"): \(finding.symptom)"
   }
 
-  /// Every field of a line as it is recorded, whatever kind of run it is of, but for what is shown in other ways.
+  /// Every field of a line as it is recorded, for any kind of run, except fields that are shown in other ways.
   private static func fields(of line: RunLine) -> Table {
     let object = (try? JSONSerialization.jsonObject(with: line.text)) as? [String: Any] ?? [:]
     let hidden: Set = ["key", "epochs", "diagnosis", "host"]
@@ -162,7 +162,7 @@ enum ShowCommand {
 
   private static func words(_ value: Any) -> String {
     if value is NSNull { return "none" }
-    // A number of JSON is one that is true or false too.
+    // In JSON, true and false are decoded as numbers too.
     if let number = value as? NSNumber, ["c", "B"].contains(String(cString: number.objCType)) {
       return number.boolValue ? "yes" : "no"
     }

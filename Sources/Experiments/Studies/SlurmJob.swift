@@ -35,7 +35,7 @@ struct SlurmJob {
     flag, tasks, partition, time, memory, concurrency,
   ]
 
-  /// The file of the script in the folder, and that of the job's number.
+  /// The file of the script in the folder, and the file of the job's number.
   static let scriptName = "slurm.sh", jobName = "slurm.json"
 
   /// A job that was submitted, as `slurm.json` holds it.
@@ -52,8 +52,8 @@ struct SlurmJob {
   /// The job of a command.
   ///
   /// - Parameters:
-  ///   - words: The words of the command that ask for all of the sweep, without the program.
-  ///   - parts: How many parts there can be.
+  ///   - words: The words of the command that request the whole sweep, without the program.
+  ///   - parts: The largest number of parts.
   /// - Throws: ``/Findings/Problem`` if the study cannot be divided.
   init(
     of study: String, _ words: [String], in folder: ResultsFolder, parts: Int?,
@@ -71,7 +71,7 @@ struct SlurmJob {
     jobs = options[StudyOptions.jobs] ?? 1
   }
 
-  /// Throws if options ask for something of a job and there is none.
+  /// Throws if options are about a job although none is requested.
   static func check(_ options: ParsedOptions) throws(Problem) {
     guard !options[flag], let first = options.words(of: Self.options).first else { return }
     throw Problem(
@@ -79,7 +79,8 @@ struct SlurmJob {
       remedy: "add --slurm, or leave the option out")
   }
 
-  /// The batch script. Tasks that are stopped are queued again by Slurm where the cluster does that, and go on where they were.
+  /// The batch script. Tasks that are stopped are queued again by Slurm if the cluster does that, and continue from their saved
+  /// state.
   var script: String {
     let path = URL(fileURLWithPath: folder.path).standardizedFileURL.path
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
@@ -108,13 +109,13 @@ struct SlurmJob {
 
   /// Writes the script and submits it.
   ///
-  /// - Throws: ``/Findings/Problem`` if Slurm refuses it; the script is there then, and can be submitted by hand.
+  /// - Throws: ``/Findings/Problem`` if Slurm refuses it; the script exists in that case, and can be submitted by hand.
   func submit() throws {
     let path = folder.file(Self.scriptName)
     try AtomicFile.write(script, to: path)
     let logs = folder.file("slurm")
     try? FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
-    // A percent sign would stand for a number of the job.
+    // A percent sign in the path would stand for a number of the job.
     let output = logs.contains("%") ? "/dev/null" : "\(logs)/%a.log"
     let words = ["sbatch", "--parsable", "--output=\(output)", path]
     let shell = words.map(FilePaths.quoted).joined(separator: " ") + " 2>&1; echo \"status $?\""
@@ -135,7 +136,7 @@ struct SlurmJob {
     )
   }
 
-  /// What the queue says of the job of a folder, in words; `nil` if none was submitted from there.
+  /// What the queue says about the job of a folder, in words; `nil` if none was submitted from there.
   static func queue(of folder: ResultsFolder) -> String? {
     guard let text = RegularFile.contents(folder.file(jobName)),
       let submitted = try? JSONText.decoder.decode(Submitted.self, from: text)

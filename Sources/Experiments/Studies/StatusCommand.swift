@@ -34,7 +34,7 @@ enum StatusCommand {
       print("failed: \(failures.count), the first with: \(first.problem)")
     }
     if let queue = SlurmJob.queue(of: recorded.folder) { print(queue) }
-    // Of hundreds of parts the ones that are behind are what matters.
+    // Of hundreds of parts, those that lag behind matter most.
     let parts = recorded.parts.sorted { $0.runs < $1.runs }
     if parts.count > 20 {
       print(

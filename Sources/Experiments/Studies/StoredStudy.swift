@@ -7,18 +7,18 @@ struct StoredStudy {
   let study: any Study
   /// The words of the command that began it.
   let command: [String]
-  /// What its command line asked for, but for the folder.
+  /// What its command line requested, except the folder.
   let options: ParsedOptions
-  /// Where it lies.
+  /// Its folder.
   let folder: ResultsFolder
-  /// What its record says of the program and the machine.
+  /// What its record says about the program and the machine.
   let provenance: Provenance
   /// The bundle that it came in; `nil` if it came in a folder.
   let unpacked: ResultsBundle.Unpacked?
 
   /// The study that the record of a folder, or of a bundle, names.
   ///
-  /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
+  /// - Parameter more: Words for options that replace its own, such as `--jobs`.
   /// - Throws: ``/Findings/Problem`` if the folder holds no study of this program.
   init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
     unpacked = try ResultsBundle.unpacked(path)
@@ -43,8 +43,8 @@ struct StoredStudy {
     self.provenance = provenance
     command = provenance.command
     var words = provenance.command.requestWords
-    // A program of one experiment is called without its name; records of earlier versions have the words of `all`, which gives
-    // its studies what they share.
+    // A program with a single experiment is called without the experiment's name; records of earlier versions have the words of
+    // `all`, of which its studies take only `--quick`.
     if words.first == "all" { words.removeAll { $0 != "--quick" } }
     if words.first == study.name { words.removeFirst() }
     for word in more where word.hasPrefix("--data=") {
@@ -65,7 +65,7 @@ struct StoredStudy {
 extension StoredStudy {
   /// The study of a folder or a bundle, with the data that an option names instead of those of its record.
   ///
-  /// - Throws: ``/Findings/Problem`` also where a bundle has not packed its data, and they are not here.
+  /// - Throws: ``/Findings/Problem`` also if the bundle does not contain its data, and they are not here.
   init(
     inFolder path: String, among studies: [any Study], data: Option<String?>,
     _ options: ParsedOptions
@@ -83,7 +83,7 @@ extension StoredStudy {
 }
 
 extension [String] {
-  /// The words of a command without what is meant for one call of it: limits, and the job array.
+  /// The words of a command without those that apply to a single call: limits, and the job array.
   var lastingWords: [String] {
     var words = self
     let once: [any OptionDeclaration] =
@@ -96,7 +96,8 @@ extension [String] {
     return words
   }
 
-  /// The words of a command that say what is requested, without the program and what says where and how it is carried out.
+  /// The words of a command that say what is requested, without the program and the options that say where and how it is carried
+  /// out.
   var requestWords: [String] {
     var words = Array(dropFirst())
     let options: [any OptionDeclaration] =
@@ -117,7 +118,7 @@ extension [String] {
   }
 }
 
-/// `resume`: a stopped study goes on as its command line was.
+/// `resume`: continues a stopped study with its own command line.
 enum ResumeCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }), help: "the folder given to --out")
@@ -143,7 +144,7 @@ enum ResumeCommand {
 }
 
 extension StoredStudy {
-  /// A small study, and what is done with its folder: an example that works as it stands.
+  /// A small study and a command on its folder: an example that works as it stands.
   ///
   /// - Parameter options: Further options of the study.
   static func example(

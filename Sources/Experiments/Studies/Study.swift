@@ -4,7 +4,7 @@ import Plumbline
 
 /// A command of a program of studies: a claim, what it predicts, and what is measured.
 ///
-/// An ``Experiment`` is one; a ``ClaimStudy``, which only chooses its sampling, is made one by ``Claim``.
+/// An ``Experiment`` is one; ``Claim`` turns a ``ClaimStudy``, which only chooses its sampling, into one.
 public protocol Study: Sendable {
   /// The name of the command.
   var name: String { get }

@@ -20,13 +20,13 @@ public enum StudyOptions {
   public static let figureWidth = Option(
     "figure-width", "WIDTH",
     ValueForm<PaperWidth>(
-      accepted: "millimetres from 40 to 1000, or one of "
+      accepted: "millimeters from 40 to 1000, or one of "
         + PaperWidth.named.map(\.name).joined(separator: ", "),
       names: PaperWidth.named.map(\.name)
     ) { PaperWidth(parsing: $0) }, defaultText: "the screen's",
     help:
       "draws figure.svg for a paper, with matching font sizes, and as figure.pdf where the system has a converter: "
-      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimetres")
+      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimeters")
   /// A part of the sweep.
   public static let shard = Option(
     "shard", "I/N", Shard.form, defaultText: "all of it",
@@ -79,7 +79,7 @@ public enum StudyOptions {
     return policy
   }
 
-  /// Those that say how a study is carried out, and not what is requested: they are another's each time that it is resumed.
+  /// The options that say how a study is carried out rather than what is requested: they may differ each time it is resumed.
   static let execution: [any OptionDeclaration] = [
     jobs, retry, failFast, limitTime, limitRuns, checkpoint,
   ]

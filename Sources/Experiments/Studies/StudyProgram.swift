@@ -33,7 +33,7 @@ public enum StudyProgram {
 
   /// The commands of a program with only one study, whose command has no name.
   static func tools(alone study: any Study) -> [Tool] {
-    // A study is not named where there is no other, and the small one of examples is this one.
+    // If there is only one study, it is not named, and the small study of the examples is this one.
     ([tool(study, study.command.named(""))] + folderTools([study])).map { tool in
       Tool(tool.command.withExamples(leavingOut: [study.name, "depth"]), run: tool.run)
     }
@@ -62,7 +62,7 @@ public enum StudyProgram {
     }
   }
 
-  /// Carries a study out, prints what it found, and writes its folder.
+  /// Carries out a study, prints what it found, and writes its folder.
   ///
   /// - Parameters:
   ///   - command: The words that request all of it, as in the record.
@@ -74,7 +74,7 @@ public enum StudyProgram {
     let start = ContinuousClock.now
     let request = try study.request(options)
     let folder = ResultsFolder(path: try path ?? request.defaultFolder)
-    // What no option names: data found in their usual folders, and the folder that the study chooses itself.
+    // Files that no option names: data found in their usual folders, and the folder that the study chooses itself.
     try options.checkFiles(
       adding: request.inputs
         + (path == nil ? FileUse.writes(ResultsFolder.publishedNames, in: folder.path) : []))
@@ -132,7 +132,7 @@ public enum StudyProgram {
     if isNew {
       try work.publish(result, command: command, paper: options[StudyOptions.figureWidth])
     }
-    // Whatever was under way is done.
+    // Whatever was in progress is finished.
     CheckpointFiles.removeAll(in: folder.checkpoints)
     withExtendedLifetime(work) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
@@ -169,7 +169,8 @@ extension StudyProgram {
     let journal = try Journal(
       in: folder, of: study.runKind, named: part.journalName, setsDamageAside: true)
     tellDamage(journal)
-    // What other parts have done, of another division say, is not done again. They may be writing: what cannot be read is left out.
+    // Runs that other parts have finished, for example of another division, are not repeated. These parts may be writing: what
+    // cannot be read is left out.
     for name in folder.journalNames where name != part.journalName {
       if let lines = try? Journal.readable(in: folder, of: study.runKind, named: name).lines {
         journal.know(lines)
@@ -194,14 +195,14 @@ extension StudyProgram {
 }
 
 extension StudyProgram {
-  /// Says how far a sweep is that its limits ended.
+  /// Reports how far a sweep got before its limits ended it.
   private static func tell(_ ended: SweepEnded, _ folder: ResultsFolder) {
     print(
       "stopped by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are done; "
-        + "\(Provenance.line(of: "resume", folder.path)) goes on")
+        + "\(Provenance.line(of: "resume", folder.path)) continues it")
   }
 
-  /// Says which lines could not be believed.
+  /// Reports which lines could not be trusted.
   private static func tellDamage(_ journal: Journal) {
     guard let file = journal.damage.movedTo else { return }
     let numbers = journal.damage.numbers
@@ -215,7 +216,7 @@ extension StudyProgram {
     numbers.prefix(5).map(String.init).joined(separator: ", ") + (numbers.count > 5 ? ", ..." : "")
   }
 
-  /// Says how many runs go on where they were.
+  /// Reports how many runs continue from a saved state.
   private static func tellRunsUnderWay(in folder: ResultsFolder) {
     let count = CheckpointFiles.names(in: folder.checkpoints).count
     if count > 0 {
@@ -234,13 +235,13 @@ struct StudyOutcome {
   var page: HTMLReport?
 }
 
-/// What a record says that was asked.
+/// The request in a record.
 private struct Recorded<Configuration: Decodable>: Decodable {
   let configuration: Configuration
   let data: DataRecord?
 }
 
-/// What a record says that came out.
+/// The summary in a record.
 private struct RecordedSummary<Summary: Decodable>: Decodable {
   let summary: Summary?
 }
@@ -254,13 +255,13 @@ extension ResultsFolder {
     if status == nil || isGrown { try write(json: record, to: "record.json") }
   }
 
-  /// Whether the record has this summary: the same runs may be asked for with another reference.
+  /// Whether the record has this summary: the same runs may be requested with another reference.
   fileprivate func holds<Summary: Codable>(_ summary: Summary) throws -> Bool {
     guard let recorded = record(RecordedSummary<Summary>.self)?.summary else { return false }
     return try JSONText.encoder.encode(recorded) == JSONText.encoder.encode(summary)
   }
 
-  /// Whether the files that every study writes are there.
+  /// Whether the files that every study writes exist.
   fileprivate var holdsPublication: Bool {
     Self.alwaysPublishedNames.allSatisfy { RegularFile.size(file($0)) != nil }
   }

@@ -12,7 +12,7 @@ public final class StudySession: Sendable {
   private let isRecordOnly: Bool
   /// Where the results go; `nil` for nowhere.
   let folder: ResultsFolder?
-  /// What becomes of runs that fail or take long.
+  /// How to handle runs that fail or take long.
   let policy: SweepPolicy
   private let failures: FailureLog?
 
@@ -94,7 +94,7 @@ public final class StudySession: Sendable {
 public struct Measurement: RunConfiguration {
   /// The study, and a unique description of the measurement.
   public let study: String, quantity: String
-  /// Where it is among those of its stage. Not a part of what it is.
+  /// Its index within its stage; not part of its identity.
   fileprivate var position = 0
 
   private enum CodingKeys: CodingKey { case study, quantity }
@@ -108,7 +108,7 @@ public struct Measurement: RunConfiguration {
   /// The quantity.
   public var title: String { quantity }
 
-  /// All equal.
+  /// The same for all measurements.
   public var work: Double { 1 }
 
   /// The quantity.

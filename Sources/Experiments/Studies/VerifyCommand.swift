@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// `verify`: runs of a stored study are made again, and compared with what was recorded.
+/// `verify`: repeats runs of a stored study and compares them with what was recorded.
 enum VerifyCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }),
@@ -55,7 +55,7 @@ enum VerifyCommand {
     return try carryOut(stored.study)
   }
 
-  /// The positions of the lines whose runs are made again.
+  /// The positions of the lines whose runs are repeated.
   private static func chosen(of lines: [RunLine], _ options: ParsedOptions) throws(Problem) -> [Int]
   {
     guard let key = options[run] else {
@@ -110,7 +110,7 @@ enum VerifyCommand {
 }
 
 extension RunLine {
-  /// What tells the run from others, in words: its fields of a name, a number or a text.
+  /// What distinguishes the run from others, in words: its fields that are names, numbers or texts.
   fileprivate var title: String {
     let names = ["study", "quantity", "arm", "depth", "width", "learning_rate", "seed", "phase"]
     let fields = names.compactMap { name in self.fields[name].map { "\(name) \($0)" } }
@@ -119,7 +119,7 @@ extension RunLine {
 
   private var fields: [String: Any] { lastingFields as? [String: Any] ?? [:] }
 
-  /// The first difference between two lines of one run, in words: the first epoch that is another one, or else a field.
+  /// The first difference between two lines of one run, in words: the first epoch that differs, or else a field.
   fileprivate func difference(from other: RunLine) -> String? {
     let (own, others) = (fields, other.fields)
     func isSame(_ one: Any?, _ other: Any?) -> Bool {

@@ -21,7 +21,7 @@ public func draws<Result: Sendable>(
   }
 }
 
-/// The draw that is next to be made.
+/// The next draw.
 private final class Next: Sendable {
   private let made = Atomic<Int>(0)
 

@@ -4,13 +4,13 @@ import Synchronization
 
 /// Threads that take work from a common list.
 enum Lanes {
-  /// Calls `body` on this many threads at the same time, the asking one among them, and returns when all have returned.
+  /// Calls `body` on this many threads at the same time, including the calling one, and returns when all have returned.
   ///
-  /// Where the system refuses a thread there are fewer of them, down to the asking one, so `body` has to take its work from a
-  /// list that all share.
+  /// If the system refuses threads, there are fewer of them, down to the calling one, so `body` has to take its work from a list
+  /// that all share.
   static func run(_ count: Int, _ body: @escaping @Sendable () -> Void) {
     let work = Work(body)
-    // A thread that is about to end would keep what the body holds, such as a locked file, for a moment more.
+    // A thread that is about to end would keep what the body holds, such as a locked file, for a moment longer.
     defer { work.clear() }
     let running = DispatchGroup()
     for _ in 0..<max(0, count - 1) {
@@ -30,7 +30,7 @@ enum Lanes {
 
   /// The values of the positions from 0, in their order, computed on this many threads.
   ///
-  /// - Throws: What `value` throws, for one of the positions for which it does.
+  /// - Throws: What `value` throws, for one of the positions at which it does.
   static func map<Value: Sendable>(
     _ count: Int, lanes: Int, _ value: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {
@@ -60,7 +60,7 @@ enum Lanes {
   }
 }
 
-/// What the threads do, until they all have.
+/// The work of the threads, until all of them have done it.
 private final class Work: Sendable {
   private let body: Mutex<(@Sendable () -> Void)?>
 

@@ -6,7 +6,7 @@ import Synchronization
 public final class ProgressObserver: SweepObserver {
   private let state = Mutex(State())
 
-  /// What a stage has come to.
+  /// The progress of a stage.
   private struct State {
     var bar: ProgressBar?
     var stage = ""
@@ -15,7 +15,7 @@ public final class ProgressObserver: SweepObserver {
     /// The runs under way, by their positions.
     var running: [Int: ProgressBar.Part] = [:]
 
-    /// These, in their order.
+    /// The runs in progress, in their order.
     var parts: [ProgressBar.Part] { running.sorted { $0.key < $1.key }.map(\.value) }
 
     /// The stage, and its label.
@@ -68,7 +68,7 @@ public final class ProgressObserver: SweepObserver {
   /// Removes it.
   public func ended(run: Int) { state.withLock { $0.running[run] = nil } }
 
-  /// Counts what the label says.
+  /// Updates the counts in the label.
   public func finished(loss: Double?, isFailure: Bool) {
     state.withLock { state in
       if isFailure { state.failed += 1 }

@@ -69,8 +69,8 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   ///   - finished: Called after a run was recorded.
   ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with the share of the
   ///     run that is done since the last call.
-  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. If the policy is to continue
-  ///   on, a ``/Findings/Problem`` at the end that reports all failed runs.
+  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. If the policy is to continue,
+  ///   a ``/Findings/Problem`` at the end that reports all failed runs.
   public func outcomes(
     of asked: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },
@@ -138,7 +138,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     }
   }
 
-  /// The runs without those that are asked a second time, their keys, and the position among them of each that is asked.
+  /// The runs without repetitions, their keys, and for each requested run its position among them.
   private func distinct(
     _ asked: [Configuration]
   ) throws -> (configurations: [Configuration], keys: [String], positions: [Int]) {
@@ -159,7 +159,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return try Lanes.map(keys.count, lanes: jobs) { try journal.outcome(key: keys[$0]) }
   }
 
-  /// The run that is next to be carried out; `nil` if there is none, or the sweep is to end.
+  /// The next run to be carried out; `nil` if there is none, or the sweep is to end.
   private func next(_ state: borrowing Mutex<State>) -> Int? {
     state.withLock { state in
       guard state.goesOn, !state.waiting.isEmpty else { return nil }
@@ -171,7 +171,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     }
   }
 
-  /// What a run threw, in contrast to what keeping its result did.
+  /// What a run threw, in contrast to what recording its result threw.
   private struct RunFailure: Error {
     let error: any Error
   }
@@ -211,7 +211,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return outcome
   }
 
-  /// What was said of runs that failed before, by their positions.
+  /// The failures of runs that failed before, by their positions.
   private func earlierFailures(
     of configurations: [Configuration], _ waiting: [Int]
   ) throws -> [Int: any Error] {

@@ -2,7 +2,8 @@ import Findings
 import Synchronization
 import Training
 
-/// How a sweep continues after a failed run, when it stops early, and what it keeps of runs in progress. It does not affect results.
+/// How a sweep continues after a failed run, when it stops early, and what it keeps of runs in progress. It does not affect
+/// results.
 public struct SweepPolicy: Sendable {
   /// What ends it early; `nil` for nothing.
   public var limits: SweepLimits?
@@ -33,7 +34,7 @@ public final class SweepLimits: Sendable {
     self.runs = Atomic(runs ?? -1)
   }
 
-  /// Whether the time is over.
+  /// Whether the time is up.
   public var isTimeOver: Bool { deadline.map { $0 <= .now } ?? false }
 
   /// Whether one more run may begin, which is counted.
@@ -51,10 +52,10 @@ public final class SweepLimits: Sendable {
   }
 }
 
-/// That a run was stopped on its way; its state is kept where there is a file for it.
+/// Thrown when a run was stopped before its end; its state is kept if there is a file for it.
 struct RunStopped: Error {}
 
-/// That a sweep was ended by its limits. What was finished is kept.
+/// Thrown when a sweep was ended by its limits. What was finished is kept.
 struct SweepEnded: Error {
   /// The stage, its runs, and how many of them are done.
   let stage: String, runs: Int, done: Int

@@ -3,7 +3,7 @@ import Foundation
 import Plumbline
 import Training
 
-/// A training that went through, as a line of a journal keeps it: all of it, to the bit.
+/// A completed training run, as a line of a journal keeps it: all of it, to the bit.
 struct KeptRun<Scalar: TrainableScalar>: Codable, Sendable {
   private let losses: [Double]
   private let epochs: [TrainingEpoch]
@@ -14,7 +14,7 @@ struct KeptRun<Scalar: TrainableScalar>: Codable, Sendable {
   private let seconds: Double
   /// The bytes of the values, of parameters and of running statistics.
   private let parameters: Data, statistics: Data
-  /// As `diagnosis.json` holds it.
+  /// The diagnosis as in `diagnosis.json`.
   private let diagnosis: Data
 
   /// `nil` for a run that was stopped, or whose loss was not finite.
@@ -36,7 +36,7 @@ struct KeptRun<Scalar: TrainableScalar>: Codable, Sendable {
     diagnosis = try run.diagnosis.json()
   }
 
-  /// The run again.
+  /// The run, restored.
   func result(_ layout: ParameterLayout) throws -> DiagnosedResult<Scalar> {
     let values = Parameters<Scalar>(
       layout: layout, vector: Self.tensor(parameters), statistics: Self.tensor(statistics))

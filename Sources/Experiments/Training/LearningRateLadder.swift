@@ -53,17 +53,17 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     return run
   }
 
-  /// What makes a run of the sweep.
+  /// The configuration of a run of the sweep.
   private struct RungConfiguration: RunConfiguration {
     let index: Int, settings: TrainingSettings
     var work: Double { 1 }
     var title: String { "rate \(NumberFormat.plain(settings.learningRate))" }
   }
 
-  /// That a run of the sweep is done.
+  /// The outcome of a run of the sweep.
   private struct RungDone: RunOutcome {
     let index: Int
-    /// What a later call needs; `nil` if the run did not go through, which is then made again.
+    /// What a later call needs; `nil` if the run was not completed, so that it is repeated.
     let run: KeptRun<Scalar>?
     var isFinal: Bool { run != nil }
   }

@@ -82,7 +82,7 @@ public struct TrainingRequest: RunConfiguration {
     return request
   }
 
-  /// Values that are touched.
+  /// The number of examples.
   public var work: Double { Double(examples) }
 }
 
@@ -142,7 +142,7 @@ public struct TrainingOutcome: RunOutcome {
     case diagnosis, seconds
   }
 
-  /// Writes every key that other studies write too, `null` where it is missing.
+  /// Writes every key that other studies write too, `null` if missing.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(ending, forKey: .ending)

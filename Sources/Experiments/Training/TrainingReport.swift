@@ -67,7 +67,7 @@ public struct TrainingReport: Publication {
           + [Series.Point(Double(outcome.steps), last)]
       }
       let loss = points(\.loss, end.loss)
-      // Markers tell where the evaluations are, as long as they can be told apart.
+      // Markers show where the evaluations are, as long as they can be told apart.
       let style = loss.count > 40 ? Series.Style.line : .lineAndPoints
       if !loss.isEmpty { losses.append(Series(label, loss, style: style, slot: slot)) }
       let error = points({ $0.error.map { 100 * $0 } }, end.error.map { 100 * $0 })
@@ -90,11 +90,11 @@ public struct TrainingReport: Publication {
     return FigureGrid(
       charts, title: title,
       caption: Caption(
-        "Batches: the loss before each update, including penalties; in long runs, means over neighbouring steps. Train and dev: "
+        "Batches: the loss before each update, including penalties; in long runs, means over neighboring steps. Train and dev: "
           + "whole sets, in inference mode.", command: command))
   }
 
-  /// The losses of the steps: means of neighbours where there are more than a line can show.
+  /// The losses of the steps: means of neighbors if there are more than a line can show.
   private var batchLosses: [Series.Point] {
     let group = (losses.count + 399) / 400
     return stride(from: 0, to: losses.count, by: max(1, group)).map { start in

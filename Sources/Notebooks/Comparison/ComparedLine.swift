@@ -5,7 +5,7 @@ import Foundation
 struct ComparedLine {
   /// A part of a line.
   enum Part: Hashable {
-    /// What is compared as it is.
+    /// Text that is compared as it is.
     case text(String)
     /// A gap, of any width.
     case gap
@@ -13,7 +13,7 @@ struct ComparedLine {
     case number(String, Double)
     /// A line across a table, of any width.
     case rule
-    /// What agrees with anything.
+    /// A part that agrees with anything.
     case varying
   }
 
@@ -21,7 +21,7 @@ struct ComparedLine {
 
   private init(parts: [Part]) { self.parts = parts }
 
-  /// The lines of an output; their columns are known by the lines under headers.
+  /// The lines of an output; their columns are found by the lines under headers.
   static func lines(of lines: [String], _ options: BlockOptions) -> [ComparedLine] {
     if options.isExact { return lines.map { ComparedLine(parts: [.text($0)]) } }
     let characters = lines.map { Array($0) }
@@ -76,7 +76,7 @@ struct ComparedLine {
     return parts(of: String(end))
   }
 
-  /// A number: no letter, digit or underscore stands before it, and none after it, so that those in names are text.
+  /// A number: without a letter, digit or underscore directly before or after it, so that numbers in names are text.
   private static var number: Regex<Substring> {
     /[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|inf(?:inity)?|Infinity)/
   }
@@ -105,7 +105,7 @@ struct ComparedLine {
       if !isOfName(before), let match = rest.prefixMatch(of: number),
         !isOfName(rest[match.range.upperBound...].first), let value = value(String(match.0))
       {
-        // A sign after something else than a gap or a bracket is an operator or a dash.
+        // A sign after something other than a gap or a bracket is an operator or a dash.
         let isSigned = first == "-" || first == "+"
         if !isSigned || before == nil || " ([{,;:=".contains(before ?? " ") {
           flush()

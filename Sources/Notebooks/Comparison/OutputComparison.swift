@@ -3,12 +3,12 @@ import Console
 /// What a block prints now, compared with what its notebook shows.
 ///
 /// Without a tolerance or varying parts, the two must be identical. With either, numbers agree up to the
-/// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all other text is
-/// compared exactly. NaN agrees only with NaN, and an infinity with the same one.
+/// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all
+/// other text is compared exactly. NaN agrees only with NaN, and an infinity with the same one.
 public struct OutputComparison: Sendable {
-  /// A line that is on one side only, or differs.
+  /// A line that exists on only one side, or differs.
   public struct Difference: Sendable, Hashable {
-    /// The index of the line in the old text, or that before which a new one stands.
+    /// The index of the line in the old text, or of the line before which a new one was inserted.
     public let index: Int
     /// `nil` if the line is new.
     public let old: String?
@@ -27,7 +27,7 @@ public struct OutputComparison: Sendable {
     let (oldParts, newParts) = (
       ComparedLine.lines(of: oldLines, options), ComparedLine.lines(of: newLines, options)
     )
-    // What both begin and end with is set aside first: among lines that are repeated a single change stays a single one.
+    // Common beginnings and endings are set aside first, so that a single change among repeated lines stays a single change.
     let most = min(oldParts.count, newParts.count)
     let first = (0..<most).first { !newParts[$0].agrees(with: oldParts[$0], options) } ?? most
     let last =
@@ -44,7 +44,7 @@ public struct OutputComparison: Sendable {
       case .insert(let offset, _, _): inserted.insert(first + offset)
       }
     }
-    // Lines that are gone and lines that have come between the same neighbours are told as pairs.
+    // Removed lines and new lines between the same neighbors are reported as pairs.
     var differences: [Difference] = []
     var (o, n) = (0, 0)
     while o < oldLines.count || n < newLines.count {

@@ -1,4 +1,4 @@
-/// The columns of a table in what a program prints: headers with a line of dashes under them, one run of dashes to a column.
+/// The columns of a table in what a program prints: headers with a line of dashes under them, one run of dashes per column.
 struct PrintedColumns {
   /// The positions of the columns' characters.
   let ranges: [Range<Int>]
@@ -13,7 +13,7 @@ struct PrintedColumns {
     line.contains("─") && line.allSatisfy { $0 == "─" || $0 == " " }
   }
 
-  /// What a line has in a column, with single blanks.
+  /// The content of a line in a column, with single blanks.
   func cell(_ line: [Character], _ column: Int) -> String {
     let range = ranges[column]
     let text = line[min(range.lowerBound, line.count)..<min(range.upperBound, line.count)]

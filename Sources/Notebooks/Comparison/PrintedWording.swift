@@ -4,7 +4,7 @@ struct PrintedWording: Equatable {
   /// A table: headers with a line under them, then rows.
   struct Table: Equatable {
     var headers: [String]
-    /// The first cells of the rows, each once. How many rows have one label is not compared.
+    /// The first cells of the rows, each once. How many rows have the same label is not compared.
     var labels: [String] = []
   }
 
@@ -20,7 +20,7 @@ struct PrintedWording: Equatable {
       if let rule = PrintedColumns(rule: line) {
         if columns == nil {
           columns = rule
-          // The line above was a header, and no sentence.
+          // The line above was a header, not a sentence.
           if !sentences.isEmpty { sentences.removeLast() }
           tables.append(Table(headers: rule.cells(previous)))
         }
@@ -39,7 +39,7 @@ struct PrintedWording: Equatable {
 
   /// A sentence with marks for its numbers, and for words that depend on them.
   private static func wording(_ line: String) -> String {
-    // A small form of a study need not come to the conclusion of the whole one.
+    // The short form of a study need not reach the same conclusion as the full one.
     line.replacing(/^(The claim |These runs ).*/, with: "<conclusion>")
       .replacing(
         /(rises|falls|shows no change that these seeds can detect) \(/, with: "<change> ("
@@ -50,7 +50,7 @@ struct PrintedWording: Equatable {
       .replacing(/# (ns|µs|ms|s|min|h|d)\b( # (s|min|h)\b)?/, with: "#")
   }
 
-  /// What of a printed output does not agree with a new one, in sentences; none where all does.
+  /// The differences between an old output and a new one, in sentences; empty if there are none.
   static func differences(printed: String, now: String) -> [String] {
     let (old, new) = (PrintedWording(printed), PrintedWording(now))
     var differences: [String] = []

@@ -26,7 +26,7 @@ public struct BlockOptions: Sendable, Hashable {
   /// What differs between runs and is not compared: columns of tables by their headers, and lines by their beginnings, after which
   /// nothing is compared.
   public var varies: [String] = []
-  /// Options that replace those of its first command, for a short form of which only the wording is compared.
+  /// Options that replace those of its first command, for a short form, of which only the wording is compared.
   public var quick: String?
   /// The pictures that it writes, as paths in the working folder.
   public var figures: [String] = []
@@ -109,7 +109,7 @@ public struct BlockOptions: Sendable, Hashable {
     return count * unit
   }
 
-  /// The words, each a name with or without a value; a value with blanks stands between quotation marks.
+  /// The words, each a name with or without a value; a value with blanks is in quotation marks.
   private static func words(_ text: String) throws(Problem) -> [(name: String, value: String?)] {
     var words: [(name: String, value: String?)] = []
     var rest = text[...]

@@ -5,9 +5,9 @@ import Foundation
 /// A Markdown file whose blocks of code can be run.
 ///
 /// Blocks fenced as `sh`, `python` or `swift` are run in order. The block fenced as `output` or `text` that comes next, with
-/// only blank lines between, is what such a block printed. Everything else is prose. The words after a language are ``BlockOptions``; if a page is
-/// shown by a program that interprets such words itself, as DocC does, they go in a comment on the line before the block:
-/// `<!-- block: tolerance=1e-6 -->`.
+/// only blank lines between, is what such a block printed. Everything else is prose. The words after a language are
+/// ``BlockOptions``; if a page is shown by a program that interprets such words itself, as DocC does, they go in a comment on the
+/// line before the block: `<!-- block: tolerance=1e-6 -->`.
 public struct Notebook: Sendable {
   /// A language whose blocks are run.
   public enum Language: String, Sendable, Hashable, CaseIterable {
@@ -87,9 +87,9 @@ public struct Notebook: Sendable {
       separator: "\n", omittingEmptySubsequences: false
     ).map(String.init)
     stamp = lines.last { !$0.allSatisfy(\.isWhitespace) }.flatMap(Stamp.init)
-    // Whether nothing but blank lines came since the last block that is run.
+    // Whether only blank lines came since the last block that is run.
     var followsBlock = false
-    // The options in a comment for the block that comes next, and the line of the comment.
+    // The options in a comment for the next block, and the line of the comment.
     var announced: (options: Substring, line: Int)?
     func refuse(_ announced: (options: Substring, line: Int)?) throws(Problem) {
       guard let announced else { return }
@@ -155,11 +155,11 @@ public struct Notebook: Sendable {
 
   /// The whole file with new outputs, each given for the index of a block, and with a new stamp as its last line.
   ///
-  /// - Parameter outputs: `nil` for a block that prints nothing, whose output is removed; a block that is not among the keys stays as it
-  ///   is.
+  /// - Parameter outputs: `nil` for a block that prints nothing, whose output is removed; the output of a block that is not among
+  ///   the keys is kept.
   func text(outputs: [Int: String?], stamp: String) -> String {
     var result: [String] = []
-    // The lines up to this one, from 1, are written.
+    // The lines up to this one, counted from 1, have been written.
     var written = 0
     for (index, block) in blocks.enumerated() {
       result += lines[written..<block.lastLine]
@@ -174,7 +174,7 @@ public struct Notebook: Sendable {
       } else if lines[written...].first(where: { !$0.allSatisfy(\.isWhitespace) }).map(
         Fence.isOfOutput) == true
       {
-        // What follows would be taken for its output.
+        // Otherwise what follows would be taken for its output.
         result += head + [marks]
       }
     }
@@ -192,7 +192,7 @@ private struct Fence {
   /// The backticks or tildes.
   let marks: String
   let language: String
-  /// What stands after the language.
+  /// The text after the language.
   let rest: String
 
   init?(_ line: String) {
@@ -213,7 +213,7 @@ private struct Fence {
     return count >= marks.count && text.dropFirst(count).allSatisfy(\.isWhitespace)
   }
 
-  /// Whether a line opens the output of the block before it.
+  /// Whether a line opens the output of the preceding block.
   static func isOfOutput(_ line: String) -> Bool {
     Fence(line).map { ["output", "text"].contains($0.language) } ?? false
   }

@@ -1,7 +1,7 @@
 import Console
 import Foundation
 
-/// A process that runs the blocks of one language one after the other, and waits before each for a line on its standard input.
+/// A process that runs the blocks of one language one after another, and before each waits for a line on its standard input.
 final class BlockSession {
   /// What the process prints when a block is done.
   static let doneMark = "\u{1E}plumb: block done\u{1E}\n"
@@ -11,7 +11,7 @@ final class BlockSession {
   /// How a block has ended.
   enum End: Sendable, Hashable {
     case done
-    /// With an error, which standard error tells.
+    /// With an error, described on standard error.
     case failed
     /// The process has ended, with this status.
     case ended(Int32)
@@ -21,7 +21,7 @@ final class BlockSession {
 
   private let process: ChildProcess
   private let errors: String
-  /// How much of standard error has been given out.
+  /// How much of standard error has been returned.
   private var told = 0
 
   /// Starts the process; `nil` if that fails.
@@ -38,11 +38,11 @@ final class BlockSession {
 
   /// Runs a block.
   ///
-  /// - Parameter request: The line that asks for it; `nil` if the process runs one block and ends.
+  /// - Parameter request: The line that requests it; `nil` if the process runs one block and ends.
   func run(_ request: String?, within seconds: Double) -> (output: String, error: String, end: End)
   {
     if let request { process.send(request + "\n") } else { process.closeInput() }
-    // Both marks begin and end alike, so the reading goes on to the end of a mark.
+    // Both marks begin and end in the same way, so reading continues to the end of a mark.
     let (bytes, pause) = process.read(
       until: request == nil ? nil : "\u{1E}\n", within: seconds)
     var text = String(decoding: bytes, as: UTF8.self)

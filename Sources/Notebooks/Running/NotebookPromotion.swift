@@ -6,7 +6,8 @@ extension NotebookRun {
   /// Writes what the blocks print now into the notebook, with its figures and the stamp. Whatever agrees stays as it is.
   ///
   /// - Returns: Whether anything but the stamp has changed.
-  /// - Throws: ``Problem`` if a file cannot be written, a block has failed, or one was not run: its output would belong to other code.
+  /// - Throws: ``Problem`` if a file cannot be written, a block has failed, or one was not run: its output would belong to other
+  ///   code.
   public func promote(toolchain: String) throws(Problem) -> Bool {
     let path = notebook.path
     if let failure {
@@ -47,7 +48,7 @@ extension NotebookRun {
         hasChanged = true
       }
     }
-    // The stamp is of the file as it will be.
+    // The stamp is that of the file as it will be.
     let draft = try Notebook(notebook.text(outputs: outputs, stamp: ""), path: path)
     let stamp = Stamp(blocks: draft.digest, sources: sources, toolchain: toolchain)
     let text = notebook.text(outputs: outputs, stamp: stamp.description)

@@ -69,7 +69,7 @@ public struct NotebookRunner {
   /// - Parameters:
   ///   - programs: The folder of the built programs `plumb` and `research`.
   ///   - isQuick: Whether the short form of a block runs, if it has one.
-  ///   - say: Called with messages about what takes long.
+  ///   - say: Called with messages about work that takes long.
   /// - Throws: ``Problem``.
   public init(
     _ notebooks: [Notebook], package: PackageSources, programs: String, isQuick: Bool,
@@ -109,7 +109,7 @@ public struct NotebookRunner {
       return NotebookRun(notebook: notebook, results: results, isQuick: isQuick, sources: sources)
     }
     var sessions: [Notebook.Language: BlockSession] = [:]
-    // Why nothing more is run, where a block has been skipped that others may build on.
+    // Why nothing more is run, if a block was skipped that others may depend on.
     var want: String?
     for index in notebook.blocks.indices {
       let block = notebook.blocks[index]
@@ -160,7 +160,7 @@ public struct NotebookRunner {
 
   // MARK: Starting
 
-  /// The line by which a session is requested a block.
+  /// The line that asks a session to run a block.
   private func request(
     of block: Notebook.Block, at index: Int, in notebook: Notebook
   ) throws(Problem) -> String? {
@@ -175,7 +175,7 @@ public struct NotebookRunner {
     _ block: Notebook.Block, of notebook: Notebook, in folder: WorkingFolder
   ) throws(Problem) -> BlockSession {
     var environment = ProcessInfo.processInfo.environment
-    // What would change what is printed.
+    // Variables that would change what is printed.
     for name in ["PLUMB_DATA", "PLUMB_ISA", "COLUMNS", "PYTHONSTARTUP"] { environment[name] = nil }
     let whole = URL(fileURLWithPath: programs).standardizedFileURL.path
     environment["PATH"] = whole + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
@@ -183,7 +183,7 @@ public struct NotebookRunner {
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONIOENCODING"] = "utf-8"
     environment["SWIFT_BACKTRACE"] = "enable=no"
-    // A package that a block makes and builds finds the libraries built, as an earlier run left them.
+    // A package that a block creates and builds reuses the libraries that an earlier run built.
     environment["SWIFTPM_BUILD_DIR"] = FilePaths.joined(
       URL(fileURLWithPath: package.folder).standardizedFileURL.path, SwiftBlocks.packagesFolder)
     let words: [String]
@@ -224,18 +224,18 @@ public struct NotebookRunner {
 
   // MARK: Judging
 
-  /// What a Python block needs and this machine does not have, in words; `nil` if it has all.
+  /// What a Python block needs and this machine lacks, in words; `nil` if nothing is missing.
   private static func missing(
     _ run: (output: String, error: String, end: BlockSession.End)
   ) -> String? {
-    // The status by which a shell tells that there is no such program.
+    // The status by which a shell reports that there is no such program.
     if run.end == .ended(127) { return "there is no \(PythonBlocks.interpreter)" }
     guard run.end == .failed else { return nil }
     return run.error.split(separator: "\n").first { $0.hasPrefix(PythonBlocks.missingMark) }
       .map { "\(PythonBlocks.interpreter) has no \($0.dropFirst(PythonBlocks.missingMark.count))" }
   }
 
-  /// Whether a block has ended as it is to end, and what it has made.
+  /// Whether a block has ended as expected, and what it has produced.
   private func judge(
     _ run: (output: String, error: String, end: BlockSession.End), of block: Notebook.Block,
     in folder: WorkingFolder, of notebook: Notebook
@@ -272,7 +272,7 @@ public struct NotebookRunner {
       }
       figures[notebook.location(ofFigure: path)] = data
     }
-    // Lines of sources move, so what a notebook shows names none.
+    // Line numbers of sources change, so the notebook's outputs do not contain any.
     let error = run.error.replacing(/(?m)^\S*\.(?:md|swift):\d+:\s/, with: "")
     let said = isFailure ? [run.output, error] : [run.output]
     let text = said.map(Self.trimmed).filter { !$0.isEmpty }.joined(separator: "\n")
@@ -283,7 +283,7 @@ public struct NotebookRunner {
     status > 128 ? "it was ended by signal \(status - 128)" : "it ended with status \(status)"
   }
 
-  /// A text without newlines at its end, and without blanks at the ends of its lines, which no reader and few editors see.
+  /// A text without newlines at its end, and without blanks at the ends of its lines, which readers and most editors do not see.
   private static func trimmed(_ text: String) -> String {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       var end = line
@@ -308,7 +308,7 @@ extension Notebook.Block {
     return lines.joined(separator: "\n")
   }
 
-  /// A command line with these options, each in place of the one of its name.
+  /// A command line with these options, each replacing the option of the same name.
   private static func setting(_ options: [String], in line: String) -> String {
     var words = line.split(separator: " ").map(String.init)
     for name in options where name.hasPrefix("--") {

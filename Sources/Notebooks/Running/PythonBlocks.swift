@@ -1,9 +1,9 @@
 import Foundation
 
-/// The program that runs the Python blocks of a notebook in one interpreter: it reads the number of a block, runs it, and tells that
-/// it is done. Errors are told with the notebook's own lines.
+/// The program that runs the Python blocks of a notebook in one interpreter: it reads the number of a block, runs it, and reports
+/// that it is done. Errors are reported with the notebook's own lines.
 enum PythonBlocks {
-  /// The interpreter: `$PLUMB_PYTHON`, or `python3` of the path.
+  /// The interpreter: `$PLUMB_PYTHON`, or the `python3` on the path.
   static var interpreter: String {
     ProcessInfo.processInfo.environment["PLUMB_PYTHON"] ?? "python3"
   }
@@ -20,7 +20,7 @@ enum PythonBlocks {
     let blocks: [Block]
   }
 
-  /// What precedes the reason on standard error where a block needs a package that is missing.
+  /// The mark before the reason on standard error if a block needs a package that is missing.
   static let missingMark = "plumb: missing: "
 
   static let program = """

@@ -2,12 +2,12 @@ import Console
 import Findings
 import Foundation
 
-/// The Swift blocks of some notebooks as programs: one for each notebook, linked with the libraries that this very program was made
-/// of, so that nothing of the package is compiled for them.
+/// The Swift blocks of some notebooks as programs: one for each notebook, linked with the libraries that this program itself was
+/// built from, so that nothing in the package is compiled for them.
 ///
-/// A package that depends on Plumbline's by path would compile the libraries once more, which takes minutes.
+/// A package that depends on Plumbline's by path would compile the libraries again, which takes minutes.
 struct SwiftBlocks {
-  /// A mistake that the compiler found, where the notebook has it.
+  /// A compiler error, at its line in the notebook.
   struct CompileError: Sendable, Hashable {
     let path: String, line: Int, column: Int
     let message: String
@@ -18,7 +18,8 @@ struct SwiftBlocks {
   /// The mistakes, by the path of the notebook.
   private(set) var errors: [String: [CompileError]] = [:]
 
-  /// Where a package that a block makes is built, from the folder of the package that the notebooks are about: once for all runs.
+  /// Where a package that a block creates is built, relative to the folder of the package that the notebooks are about; shared by
+  /// all runs.
   static let packagesFolder = ".build/notebooks/packages"
 
   /// The longest that a program may be compiled, in seconds.
@@ -27,7 +28,7 @@ struct SwiftBlocks {
   /// Builds the programs of those notebooks that have Swift blocks.
   ///
   /// - Parameter built: The folder of the built libraries.
-  /// - Throws: ``Problem`` if a file cannot be written, a library is not built, or a build fails for another reason than a block.
+  /// - Throws: ``Problem`` if a file cannot be written, a library is not built, or a build fails for a reason other than a block.
   init(
     _ notebooks: [Notebook], package: PackageSources, built: String, say: (String) -> Void
   ) throws(Problem) {
@@ -65,7 +66,7 @@ struct SwiftBlocks {
     URL(fileURLWithPath: built).lastPathComponent
   }
 
-  /// What the files of some libraries were compiled to. A build leaves the objects of files that are gone.
+  /// The object files of some libraries. A build keeps the objects of files that were removed.
   private static func objects(
     of libraries: [String], of package: PackageSources, in built: String
   ) throws(Problem) -> [String] {
@@ -101,7 +102,7 @@ struct SwiftBlocks {
     _ files: [String], to program: String, module: String, package: PackageSources, built: String,
     of notebook: Notebook
   ) throws(Problem) -> [CompileError] {
-    // Hundreds of paths do not fit everywhere on a command line.
+    // Hundreds of paths do not fit on every system's command line.
     let (list, log) = (program + ".files", program + ".log")
     try write(files.map(FilePaths.quoted).joined(separator: "\n") + "\n", to: list)
     let isDebug = mode(of: built) == "debug"
@@ -131,7 +132,7 @@ struct SwiftBlocks {
     return found
   }
 
-  /// Writes a file unless it is that already, so that it is not compiled again.
+  /// Writes a file unless its content is unchanged, so that it is not compiled again.
   private static func write(_ text: String, to path: String) throws(Problem) {
     if RegularFile.contents(path) == Data(text.utf8) { return }
     try? FileManager.default.createDirectory(
@@ -143,8 +144,8 @@ struct SwiftBlocks {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  /// What stands before each block and after the last: it tells that a block is done, and waits until the next may begin. In a file of its own,
-  /// so that what it imports is not known to the blocks.
+  /// The code before each block and after the last: it reports that a block is done, and waits until the next may begin. It is in
+  /// its own file, so that what it imports is not visible to the blocks.
   private static let gate = """
     import Foundation
 

@@ -2,14 +2,14 @@ import Console
 import Findings
 import Foundation
 
-/// A new folder in which the blocks of one notebook run, as if it were that of the package: with `data` and `../shared/data`, and without
-/// results of earlier runs. It is removed with its content when it is released.
+/// A new folder in which the blocks of one notebook run, as if it were the package's folder: with `data` and `../shared/data`, and
+/// without results of earlier runs. It is removed with its content when it is released.
 final class WorkingFolder {
   private let root: String
   /// The folder in which blocks run.
   let path: String
 
-  /// - Throws: ``Problem`` if it cannot be made.
+  /// - Throws: ``Problem`` if it cannot be created.
   init(package: String) throws(Problem) {
     let files = FileManager.default
     root =
@@ -42,6 +42,6 @@ final class WorkingFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: root) }
 
-  /// The path of a file next to the folder in which blocks run, which they do not see.
+  /// The path of a file next to the folder in which blocks run, invisible to them.
   func file(_ name: String) -> String { FilePaths.joined(root, name) }
 }

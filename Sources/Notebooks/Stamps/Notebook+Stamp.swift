@@ -36,8 +36,8 @@ extension Notebook {
     }
   }
 
-  /// Where a figure is kept, as a path from the notebook's folder: where the notebook shows a picture of that name, or else in
-  /// the folder of the notebook's name.
+  /// Where a figure is kept, as a path from the notebook's folder: at the path at which the notebook shows a picture of that name,
+  /// or else in the folder with the notebook's name.
   func location(ofFigure path: String) -> String {
     func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
     return links.map(\.target).first { name($0) == name(path) } ?? "\(self.name)/\(name(path))"

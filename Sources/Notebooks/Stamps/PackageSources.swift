@@ -39,7 +39,7 @@ public struct PackageSources: Sendable {
   ///
   /// - Throws: ``Problem`` if `swift` is not on the path or does not know the package.
   public init(folder: String) throws(Problem) {
-    // A folder of its own: whoever builds the package at this time does not hold it up.
+    // A separate folder, so that a build of the package in progress does not block it.
     let words = [
       "swift", "package", "--package-path", folder, "--scratch-path",
       FilePaths.joined(folder, ".build/notebooks/manifest"), "dump-package",
@@ -109,7 +109,7 @@ public struct PackageSources: Sendable {
     return hash.hexadecimal
   }
 
-  /// The sources in a folder, sorted; articles are none.
+  /// The sources in a folder, sorted; articles are not sources.
   private static func files(in root: String, without excluded: [String]) -> [String] {
     let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
     return names.filter { name in

@@ -2,19 +2,19 @@
 package struct PlacedAnnotation: Sendable {
   package let annotation: Annotation
   package let block: TextBlock
-  /// The room of the text.
+  /// The space that the text takes.
   package let box: Box
   /// Which end of the text is fixed, so that it stays next to its rule in any font.
   package let anchor: TextAnchor
   /// The line across the plot that belongs to it.
   package let rule: [PlanePoint]
-  /// The tinted stretch that belongs to it.
+  /// The tinted region that belongs to it.
   package let region: Box?
-  /// From the text to the point that it speaks of, where they are not next to each other.
+  /// The line from the text to its point, if they are not next to each other.
   package let leader: [PlanePoint]
 }
 
-/// Finds room for remarks among the lines of a chart.
+/// Finds space for remarks among the lines of a chart.
 ///
 /// Each remark has a list of possible positions, the usual one first. It takes the one that covers the
 /// least: other remarks count most, data less, and a later position in the list a little.
@@ -35,7 +35,7 @@ package enum AnnotationPlacement {
 
   /// Places the remarks that lie inside the axes' ranges, in their order.
   ///
-  /// - Parameter labels: the room of labels inside the plot.
+  /// - Parameter labels: the space of labels inside the plot.
   package static func place(
     _ annotations: [Annotation], plot: Box, x: AxisMap, y: AxisMap,
     avoiding series: [SeriesGeometry], and labels: [Box]

@@ -6,9 +6,9 @@ public struct Axis: Sendable, Hashable {
   public enum Scale: Sendable, Hashable {
     /// Linear: equal differences have equal lengths.
     case linear
-    /// Logarithmic, labelled at powers of ten.
+    /// Logarithmic, labeled at powers of ten.
     case log10
-    /// Logarithmic, labelled at powers of two.
+    /// Logarithmic, labeled at powers of two.
     case log2
   }
 
@@ -52,7 +52,7 @@ public struct Axis: Sendable, Hashable {
   }
 }
 
-/// The rule that takes values to fractions of an axis' length.
+/// The rule that maps values to fractions of an axis's length.
 package struct AxisMap: Sendable, Hashable {
   package let scale: Axis.Scale
   package let low: Double
@@ -100,7 +100,7 @@ package struct AxisMap: Sendable, Hashable {
     let size = max(abs(least), abs(greatest))
     // Halves, since the difference of two finite numbers may not be finite.
     let half = greatest / 2 - least / 2
-    // Below 1e-300 halves and steps would underflow: as good as 0.
+    // Below 1e-300 halves and steps would underflow: treated as 0.
     guard size > 1e-300, half > size * 1e-10 else {
       let room = size > 1e-300 ? size / 2 * 0.2 : 1
       return (bounded(least - room), bounded(greatest + room))
@@ -142,6 +142,6 @@ package struct AxisMap: Sendable, Hashable {
     return min(max(fraction, -1e4), 1e4)
   }
 
-  /// Whether a value lies between the ends, which belong to the axis.
+  /// Whether a value lies between the ends, inclusive.
   package func contains(_ value: Double) -> Bool { value >= low && value <= high }
 }

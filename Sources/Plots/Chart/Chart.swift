@@ -11,9 +11,8 @@ import Foundation
 /// let text = chart.svg()
 /// ```
 ///
-/// Each line is labelled at its end, so no legend is needed. Series differ in
-/// lightness, dashes and markers as well as in hue, so the figure can be read in grey and by
-/// colour-blind readers.
+/// Each line is labeled at its end, so no legend is needed. Series differ in
+/// lightness, dashes and markers as well as in hue, so the figure can be read in gray and by color-blind readers.
 public struct Chart: Sendable, Hashable {
   /// The title, preferably the finding itself.
   public var title: String
@@ -121,8 +120,7 @@ public struct Caption: Sendable, Hashable {
   }
 }
 
-/// An annotation inside a chart, placed where it covers neither a line nor another annotation if there is
-/// such a position.
+/// An annotation inside a chart, placed, if possible, where it covers neither a line nor another annotation.
 public enum Annotation: Sendable, Hashable {
   /// A vertical line at this x.
   case verticalLine(at: Double, String)

@@ -1,4 +1,4 @@
-/// A chart in words: for people who hear it, and for the pointer that rests on a point.
+/// A chart in words: for people who listen to it, and for a pointer that rests on a point.
 package enum ChartDescription {
   /// What a chart shows: its axes, and where each series begins, ends and diverges.
   package static func text(_ chart: Chart) -> String {

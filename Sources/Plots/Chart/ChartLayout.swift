@@ -1,15 +1,15 @@
-/// A chart with the position of everything: what ``ChartRenderer`` writes down.
+/// A chart with the position of everything: what ``ChartRenderer`` draws.
 package struct ChartLayout: Sendable {
   /// The label of one series next to the plot.
   package struct SeriesLabel: Sendable {
     package let series: Int
     package let block: TextBlock
-    /// The room of the text.
+    /// The space that the text takes.
     package let box: Box
     package let anchor: TextAnchor
-    /// From the end of the line to the label; empty if the label is right next to it.
+    /// The line from the end of the series to its label; empty if the label is right next to it.
     package let leader: [PlanePoint]
-    /// Whether it is next to the plot, with a piece of its line before it, and not inside.
+    /// Whether it is next to the plot, with a piece of its line before it, rather than inside it.
     package let isBeside: Bool
   }
 
@@ -22,9 +22,9 @@ package struct ChartLayout: Sendable {
   package let labels: [SeriesLabel]
   package let annotations: [PlacedAnnotation]
 
-  /// Centre of the row for diverged cells, above the plot.
+  /// Center of the row for diverged cells, above the plot.
   package var divergedY: Double { plot.y - ChartPlan.rowHeight / 2 }
-  /// Centre of the row for values that a logarithmic axis cannot show, below the plot.
+  /// Center of the row for values that a logarithmic axis cannot show, below the plot.
   package var zeroY: Double { plot.maxY + ChartPlan.rowHeight / 2 }
 
   /// Gives every part of a plan its position.
@@ -145,7 +145,7 @@ package struct ChartLayout: Sendable {
     return [start, PlanePoint(plot.maxX, end.y), label]
   }
 
-  /// Room for a label inside the plot, next to a line's end: to the right of it, else below or
+  /// Space for a label inside the plot, next to a line's end: to the right of it, else below or
   /// above it on the left; nil if it would cover anything.
   private static func roomBeside(
     _ end: PlanePoint, _ block: TextBlock, _ plot: Box, _ data: [PlanePoint], _ taken: [Box]

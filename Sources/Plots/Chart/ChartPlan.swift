@@ -1,9 +1,9 @@
-/// What a chart will show and how much room its parts need, before anything has a position.
+/// What a chart will show and how much space its parts need, before anything has a position.
 ///
 /// Charts that are side by side are planned first, so that their axes can be given the same
 /// margins; ``ChartLayout`` then gives everything its position.
 package struct ChartPlan: Sendable {
-  /// Room around the plot area, in pixels.
+  /// Space around the plot area, in pixels.
   package struct Margins: Sendable, Hashable {
     package var left: Double
     package var right: Double
@@ -29,8 +29,7 @@ package struct ChartPlan: Sendable {
   /// Whether any x, and whether any y, can be shown on its axis.
   package let hasX: Bool
   package let hasY: Bool
-  /// Room between the plot and the labels of the series, for leader lines: the more labels, the
-  /// farther some will have to move.
+  /// Space between the plot and the labels of the series, for leader lines: the more labels, the farther some have to move.
   package let leaderRoom: Double
   package let margins: Margins
   package let plotHeight: Double
@@ -169,7 +168,7 @@ package struct ChartPlan: Sendable {
     }
   }
 
-  /// What cannot be shown is said instead of silently left out.
+  /// Statements about what cannot be shown, so that nothing is left out silently.
   private static func omissions(_ chart: Chart, _ x: AxisMap) -> [String] {
     chart.series.compactMap { series in
       let count = series.points.count { !x.canShow($0.x) }

@@ -173,7 +173,7 @@ package enum ChartRenderer {
       let appearance = layout.plan.appearances[label.series]
       let series = layout.plan.chart.series[label.series]
       if !label.leader.isEmpty {
-        // A leader that crosses the plot is dotted, so that nobody takes it for data.
+        // A leader that crosses the plot is dotted, so that it is not mistaken for data.
         let dots = label.leader.count > 2 ? "1 3" : "none"
         writer.element(
           "path",

@@ -2,8 +2,8 @@ import Foundation
 
 /// A quantity over the plane of a chart, as filled contours: a loss along two directions.
 ///
-/// The areas between levels share one hue and get darker with each level, so that their order is visible in grey and to
-/// colour-blind readers; each level's line carries its value.
+/// The areas between levels share one hue and get darker with each level, so that their order is visible in gray and to
+/// color-blind readers; each level's line carries its value.
 ///
 /// ```swift
 /// Chart(
@@ -36,13 +36,13 @@ public struct ContourField: Sendable, Hashable {
     self.levels = levels.sorted()
   }
 
-  /// What is at or above a level in one cell, as a polygon, and the level's line through it, in positions of the chart.
+  /// The region at or above a level in one cell, as a polygon, and the level's line through it, in positions of the chart.
   package struct Piece: Sendable, Hashable {
     package var area: [PlanePoint] = []
     package var line: [PlanePoint] = []
   }
 
-  /// The pieces of all cells of which some is at or above a level.
+  /// The pieces of all cells that are partly at or above a level.
   package func pieces(above level: Double) -> [Piece] {
     func mapped(_ value: Double) -> Double {
       // Far above every level, and as far below for what a logarithmic scale cannot show.
@@ -74,7 +74,7 @@ public struct ContourField: Sendable, Hashable {
     }
   }
 
-  /// The colour of the area above so many of the levels: from near white to dark blue.
+  /// The color of the area above this many of the levels: from near white to dark blue.
   package static func colour(_ rank: Int, of count: Int) -> String {
     let share = count > 0 ? Double(rank) / Double(count) : 0
     let (low, high) = ([246.0, 249, 252], [22.0, 66, 120])
@@ -120,7 +120,7 @@ extension ChartRenderer {
     for (rank, level) in ([-Double.infinity] + field.levels).enumerated() {
       let pieces = rank == 0 ? ground : field.pieces(above: level)
       let colour = AttributeValue.text(ContourField.colour(rank, of: field.levels.count))
-      // A stroke of the same colour, so that no seams show between cells.
+      // A stroke of the same color, so that no seams show between cells.
       writer.element(
         "path",
         [

@@ -144,8 +144,8 @@ public struct FigureGrid: Sendable, Hashable {
     return "(\(Character(scalar)))"
   }
 
-  /// One appearance per series of each chart: the same for the same label, in the order in which
-  /// labels first occur; a slot that a series asks for is left to it.
+  /// One appearance per series of each chart: the same for the same label, in the order in which labels first occur; a slot that a
+  /// series requests is reserved for it.
   private func appearances() -> [[SeriesAppearance]] {
     var taken = Set(charts.flatMap(\.series).compactMap(\.slot))
     var slots: [String: Int] = [:]
@@ -161,7 +161,7 @@ public struct FigureGrid: Sendable, Hashable {
           references[series.label] = index
           return SeriesAppearance(reference: index)
         }
-        // Two series of one name in one chart are two series.
+        // Two series with the same name in one chart are still two series.
         let isNew = labels.insert(series.label).inserted
         if let slot = series.slot { return SeriesAppearance(slot: slot) }
         if isNew, let slot = slots[series.label] { return SeriesAppearance(slot: slot) }

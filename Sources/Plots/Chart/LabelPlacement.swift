@@ -1,21 +1,21 @@
-/// Positions along one line for things that must not overlap and want to stay where they are.
+/// Positions along one line for items that must not overlap and should stay where they are.
 package enum LabelPlacement {
-  /// Centres as near as possible to the desired ones, in the same order, without overlap.
+  /// Centers as near as possible to the desired ones, in the same order, without overlap.
   ///
   /// Minimizes the weighted sum of squared moves subject to the distances; the exact optimum, by
   /// isotonic regression with pooled blocks (Ayer et al., 1955; Barlow et al., 1972).
   /// - Parameters:
-  ///   - desired: the wanted centres, in the order in which the things are to be.
-  ///   - sizes: how much room each takes, half of it on each side; as many as `desired`.
+  ///   - desired: the desired centers, in the order in which the items must be.
+  ///   - sizes: how much space each takes, half of it on each side; as many as `desired`.
   ///   - weights: how much each resists being moved; nil for equally.
-  ///   - bounds: the interval in which all must lie; nil for none. What is too much for the
-  ///     interval starts at its low end and goes beyond its high end.
+  ///   - bounds: the interval in which all must lie; nil for none. Items that do not fit start at its low end and go beyond its
+  ///     high end.
   ///
   /// Complexity: O(n).
   package static func spread(
     desired: [Double], sizes: [Double], weights: [Double]? = nil, bounds: ClosedRange<Double>? = nil
   ) -> [Double] {
-    // With the room of all earlier ones taken away, "no overlap" becomes "not falling".
+    // With the space of all earlier ones subtracted, "no overlap" becomes "not falling".
     var offsets: [Double] = []
     var used = 0.0
     for size in sizes {

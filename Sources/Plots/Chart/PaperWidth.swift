@@ -1,6 +1,6 @@
 /// The width of a figure in a paper.
 public struct PaperWidth: Sendable, Hashable {
-  /// In millimetres.
+  /// In millimeters.
   public let millimetres: Double
 
   /// A width; at least 40 and at most 1,000 mm.
@@ -15,7 +15,7 @@ public struct PaperWidth: Sendable, Hashable {
     ("neurips-text", PaperWidth(inches: 5.5)), ("iclr-text", PaperWidth(inches: 5.5)),
   ]
 
-  /// The width given by text: a name, or a number of millimetres.
+  /// The width given by text: a name, or a number of millimeters.
   public init?(parsing text: String) {
     if let named = Self.named.first(where: { $0.name == text }) {
       self = named.width
@@ -34,12 +34,12 @@ public struct PaperWidth: Sendable, Hashable {
 
 extension FigureGrid {
   /// The figure for a paper width: its panels side by side as far as they stay readable, its text in a paper's sizes, and its own
-  /// size in millimetres.
+  /// size in millimeters.
   public func fitted(to paper: PaperWidth) -> FigureGrid {
     var figure = self
     figure.paper = paper
     figure.width = paper.pixels
-    // With the numbers of its axis and the names of its lines a panel needs as much.
+    // A panel needs this much, with the numbers of its axis and the names of its lines.
     figure.columns = max(1, min(columns, charts.count, Int(paper.pixels / 290)))
     let panel = paper.pixels / Double(figure.columns)
     figure.charts = charts.map { chart in

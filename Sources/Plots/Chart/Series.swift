@@ -39,7 +39,7 @@ public struct Series: Sendable, Hashable {
     case points
     /// A line with a marker at each point, for a few measured points.
     case lineAndPoints
-    /// A thin grey dashed line, for a prediction or a reference; it uses up no colour.
+    /// A thin gray dashed line, for a prediction or a reference; it uses no color.
     case reference
   }
 
@@ -63,7 +63,7 @@ public struct Series: Sendable, Hashable {
   /// How the intervals are drawn; nil for whiskers with ``Style/points`` and a band otherwise.
   public var interval: Interval?
 
-  /// The index, from 0, of the appearance (colour, dashes, marker) of the series; nil for
+  /// The index, from 0, of the appearance (color, dashes, marker) of the series; nil for
   /// the first that is free. Give the same number to the same arm in every figure of a report.
   public var slot: Int?
 

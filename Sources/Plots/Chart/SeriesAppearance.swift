@@ -3,13 +3,13 @@ package enum Marker: Int, Sendable, CaseIterable {
   case circle, square, triangle, diamond, invertedTriangle, star
   case hollowCircle, hollowSquare, hollowTriangle, hollowDiamond, cross, plus
 
-  /// Whether the shape is filled with its series' colour, and not with the page's.
+  /// Whether the shape is filled with its series' color rather than the page's.
   package var isFilled: Bool { rawValue <= Marker.star.rawValue }
 
   /// Whether the shape is made of strokes only.
   package var isOpen: Bool { self == .cross || self == .plus }
 
-  /// The outline of the shape around a centre; shapes of one radius look equally large.
+  /// The outline of the shape around a center; shapes of one radius look equally large.
   package func outline(at center: PlanePoint, radius: Double) -> String {
     func corners(_ offsets: [(Double, Double)], _ scale: Double) -> String {
       SVGWriter.outline(
@@ -44,16 +44,16 @@ package enum Marker: Int, Sendable, CaseIterable {
   }
 }
 
-/// How the lines of one series look: its colour, its dashes and its marker.
+/// How the lines of one series look: its color, its dashes and its marker.
 ///
-/// The eight colours have eight different lightnesses (CIELAB L* at least 6 apart), so they stay
-/// apart in grey, and any two of them differ by at least 20 in CIELAB for readers with protanopia,
-/// deuteranopia or tritanopia (as modelled by Machado, Oliveira and Fernandes, 2009). Dashes and
+/// The eight colors have eight different lightnesses (CIELAB L* at least 6 apart), so they stay
+/// distinguishable in gray, and any two of them differ by at least 20 in CIELAB for readers with protanopia,
+/// deuteranopia or tritanopia (as modeled by Machado, Oliveira and Fernandes, 2009). Dashes and
 /// markers repeat with other periods, so 168 series pass before two look alike.
 package struct SeriesAppearance: Sendable, Hashable {
-  /// Colour of lines, areas and markers.
+  /// Color of lines, areas and markers.
   package let colour: String
-  /// The same colour, dark enough for text on white (contrast at least 4.5).
+  /// The same color, dark enough for text on white (contrast at least 4.5).
   package let ink: String
   /// SVG dash pattern; empty for a solid line.
   package let dashes: String
@@ -69,7 +69,7 @@ package struct SeriesAppearance: Sendable, Hashable {
     lineWidth = 1.8
   }
 
-  /// The appearance of prediction number `index`: grey, thin, always dashed.
+  /// The appearance of prediction number `index`: gray, thin, always dashed.
   package init(reference index: Int) {
     colour = "#6b6b6b"
     ink = "#555555"

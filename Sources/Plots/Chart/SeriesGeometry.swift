@@ -1,4 +1,4 @@
-/// Where the parts of one series lie, in pixels, clipped to the plot.
+/// The positions of the parts of one series, in pixels, clipped to the plot.
 package struct SeriesGeometry: Sendable {
   /// A mark for a value that lies outside the plot.
   package struct EdgeMark: Sendable, Hashable {
@@ -26,17 +26,17 @@ package struct SeriesGeometry: Sendable {
 
   package private(set) var lines: [[PlanePoint]] = []
   package private(set) var markers: [(centre: PlanePoint, point: Series.Point)] = []
-  /// Points that a line would not show, since both of their neighbours are missing.
+  /// Points that a line would not show, since both of their neighbors are missing.
   package private(set) var dots: [PlanePoint] = []
-  /// A few points along a dense line for a marker to know it by.
+  /// A few points along a dense line at which a marker identifies it.
   package private(set) var signs: [PlanePoint] = []
   package private(set) var bands: [[PlanePoint]] = []
   package private(set) var bandEdges: [[PlanePoint]] = []
   package private(set) var whiskers: [Whisker] = []
   package private(set) var edgeMarks: [EdgeMark] = []
-  /// Where the series is last seen; nil for a series of which nothing is.
+  /// Where the series is last visible; nil if none of it is.
   package private(set) var end: PlanePoint?
-  /// The edge mark at which the series ends, where it ends at one.
+  /// The edge mark at which the series ends, if it ends at one.
   package private(set) var endMark: Int?
 
   private let plot: Box
@@ -53,8 +53,8 @@ package struct SeriesGeometry: Sendable {
 
   /// - Parameters:
   ///   - rank: which of the chart's series this is, so that signs do not cover each other.
-  ///   - divergedY: centre of the row for diverged cells.
-  ///   - zeroY: centre of the row for values that a logarithmic axis cannot show.
+  ///   - divergedY: center of the row for diverged cells.
+  ///   - zeroY: center of the row for values that a logarithmic axis cannot show.
   package init(
     _ series: Series, rank: Int, plot: Box, x: AxisMap, y: AxisMap, divergedY: Double,
     zeroY: Double
@@ -82,7 +82,7 @@ package struct SeriesGeometry: Sendable {
     finish(&run, series)
   }
 
-  /// Moves an edge mark sideways, and with it the end of the series where that is the mark.
+  /// Moves an edge mark sideways, and with it the end of the series if the mark is its end.
   package mutating func move(mark index: Int, by shift: Double) {
     edgeMarks[index].centre.x += shift
     if endMark == index { end = edgeMarks[index].centre }
@@ -100,7 +100,7 @@ package struct SeriesGeometry: Sendable {
       plot.x + self.x.fraction(x) * plot.width, plot.maxY - self.y.fraction(y) * plot.height)
   }
 
-  /// Adds what a run of points without a gap shows, and empties the run.
+  /// Adds what is drawn for a run of points without a gap, and empties the run.
   private mutating func finish(_ run: inout [Series.Point], _ series: Series) {
     defer { run = [] }
     guard let last = run.last, let lastY = last.y else { return }
@@ -179,12 +179,12 @@ package struct SeriesGeometry: Sendable {
         capsTop: top.y >= plot.y, capsBottom: bottom.y <= plot.maxY))
   }
 
-  /// An end of an interval as a value that the axis map takes: infinite ends lie far outside.
+  /// An end of an interval as a value that the axis map accepts: infinite ends lie far outside.
   private func bounded(_ value: Double) -> Double {
     min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
 
-  /// A line with more points than pixels, reduced to the first, least, greatest and last of each
+  /// A line with more points than pixels, reduced to the first, smallest, largest and last of each
   /// column of pixels: the same picture from a file of bounded size.
   private func reduced(_ points: [PlanePoint]) -> [PlanePoint] {
     guard Double(points.count) > 4 * plot.width else { return points }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A mark on an axis: labelled, or a minor one without a label.
+/// A mark on an axis: labeled, or a minor one without a label.
 package struct Tick: Sendable, Hashable {
   package let value: Double
   package let label: String?
@@ -10,7 +10,7 @@ package struct Tick: Sendable, Hashable {
 
 /// Round values for an axis.
 package enum Ticks {
-  /// At most `limit` labelled ticks (and at least one where a round value lies inside), with minor
+  /// At most `limit` labeled ticks (and at least one if a round value lies inside), with minor
   /// ones between them on logarithmic axes, in rising order.
   package static func automatic(
     _ map: AxisMap, limit: Int, format: Axis.TickFormat = .number
@@ -23,7 +23,7 @@ package enum Ticks {
     }
   }
 
-  /// The given values that lie on the axis, labelled, in rising order.
+  /// The given values that lie on the axis, labeled, in rising order.
   package static func explicit(
     _ values: [Double], _ map: AxisMap, format: Axis.TickFormat = .number
   ) -> [Tick] {
@@ -37,8 +37,7 @@ package enum Ticks {
     return NumberText.significant(value * 100, digits: 6) + "%"
   }
 
-  /// Whether a value is written as a percentage. One near the greatest number has none; it is
-  /// written as a number.
+  /// Whether a value is written as a percentage. A value near the largest number cannot be; it is written as a number.
   package static func isPercent(_ format: Axis.TickFormat, _ value: Double) -> Bool {
     format == .percent && abs(value) < 1e300
   }
@@ -57,7 +56,7 @@ package enum Ticks {
       let suffix = isPercent ? "%" : ""
       return zip(values, labels).map { Tick(value: $0, label: $1 + suffix) }
     }
-    // At the edge of what a Double can hold no step is left: label the ends.
+    // At the limit of what a Double can hold, no step is possible: label the ends.
     return explicit([map.low, map.high], map, format: format)
   }
 
@@ -73,7 +72,7 @@ package enum Ticks {
 
   private static func linearLabels(_ values: [Double], step: Double) -> [String] {
     let size = values.map(abs).max() ?? 0
-    // Neighbours differ in the last of these digits.
+    // Neighbors differ in the last of these digits.
     let digits = size == 0 ? 1 : Int(log10(size / step).rounded(.up)) + 1
     if size >= 1e15 || (size >= 1e7 && digits < 5) || (size > 0 && size < 1e-4) {
       return values.map { NumberText.powerOfTen($0, digits: min(digits, 17)) }
@@ -88,7 +87,7 @@ package enum Ticks {
     let span = log10(map.high) - log10(map.low)
     let (first, last) = exponents(map, log10)
     if span < 2.4 {
-      // Few decades: label 1, 2 and 5 in each, or what fits of them; with less, round steps.
+      // A few decades: label 1, 2 and 5 in each, or as many of them as fit; with less than a decade, round steps.
       for digits in [[1, 2, 5], [1, 3]] {
         let values = mantissas(digits, first - 1...last + 1).filter(map.contains)
         if values.count >= 3 && values.count <= limit {

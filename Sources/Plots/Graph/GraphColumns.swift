@@ -12,8 +12,8 @@ package struct GraphColumns: Sendable {
   /// The vertex above and below each one in its column.
   package private(set) var above: [Int?]
   package private(set) var below: [Int?]
-  /// How strongly each vertex holds its position: a long column more than a short one, and a node
-  /// without inputs least, so that a parameter makes room for the path of the data.
+  /// How strongly each vertex holds its position: a long column more than a short one, and a node without inputs least, so that a
+  /// parameter makes way for the path of the data.
   package private(set) var weights: [Double]
 
   /// Complexity: O(v · log(v) + e).
@@ -55,7 +55,7 @@ package struct GraphColumns: Sendable {
         below[upper] = lower
         above[lower] = upper
       }
-      // Squares: two columns of middle length do not push a long one aside.
+      // Squares: two columns of middle length should not push a long one aside.
       let isLoose = column.count == 1 && vertices[column[0]].above.isEmpty
       let weight = isLoose ? 0.05 : Double(column.count * column.count)
       for vertex in column { weights[vertex] = weight }

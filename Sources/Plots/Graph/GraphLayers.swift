@@ -1,13 +1,13 @@
 /// The vertices of a layered drawing: the graph's nodes, and points that long edges pass through.
 ///
-/// All edges of the result join neighbouring layers. The edges that leave one node share their
+/// All edges of the result join neighboring layers. The edges that leave one node share their
 /// points, so a value that many later nodes use is drawn as one trunk with branches.
 package struct GraphLayers: Sendable {
   package struct Vertex: Sendable {
     package let layer: Int
     /// The node that it represents; nil for a point of a long edge.
     package let node: Int?
-    /// Neighbours in the layer above and in the layer below.
+    /// Neighbors in the layer above and in the layer below.
     package var above: [Int] = []
     package var below: [Int] = []
   }
@@ -17,7 +17,7 @@ package struct GraphLayers: Sendable {
     package let from: Int
     package let to: Int
     package let count: Int
-    /// From the first to the last vertex; empty for an edge that is drawn next to the layers.
+    /// The vertices from first to last; empty for an edge that is drawn next to the layers.
     package let path: [Int]
   }
 
@@ -36,7 +36,7 @@ package struct GraphLayers: Sendable {
     vertices = ranks.indices.map { Vertex(layer: ranks[$0], node: $0) }
     layers = Array(repeating: [], count: (ranks.max() ?? -1) + 1)
     for node in ranks.indices { layers[ranks[node]].append(node) }
-    // The points that follow a node, one per layer, as far as they are needed so far.
+    // The points that follow a node, one per layer, as far as needed so far.
     var trunks: [[Int]] = Array(repeating: [], count: ranks.count)
     for link in links {
       guard ranks[link.to] - ranks[link.from] <= Self.longestRoute else {
@@ -65,7 +65,7 @@ package struct GraphLayers: Sendable {
     vertices[lower].above.append(upper)
   }
 
-  /// The layer of each node: the longest path to it, then moved towards its users where that
+  /// The layer of each node: the longest path to it, then moved toward its users if that
   /// shortens more edges than it lengthens. So a parameter is just above its first use.
   private static func ranks(count: Int, links: [(from: Int, to: Int)]) -> [Int] {
     var ranks = Array(repeating: 0, count: count)
@@ -88,7 +88,7 @@ package struct GraphLayers: Sendable {
   // MARK: Order within the layers
 
   /// Orders the vertices of each layer so that few edges cross: sweeps that put each vertex at the
-  /// mean position of its neighbours in the layer before, down and up in turn; the best is kept.
+  /// mean position of its neighbors in the layer before, down and up in turn; the best is kept.
   ///
   /// Complexity: O(sweeps · edges · log(edges)).
   package mutating func reduceCrossings(sweeps: Int = 12) {
@@ -114,7 +114,7 @@ package struct GraphLayers: Sendable {
     layers = best
   }
 
-  /// A layer sorted by the mean position of the neighbours; a vertex without any keeps its position.
+  /// A layer sorted by the mean position of the neighbors; a vertex without any keeps its position.
   private func reordered(
     _ layer: [Int], _ position: [Int], neighbours: (Int) -> [Int]
   ) -> [Int] {
@@ -132,7 +132,7 @@ package struct GraphLayers: Sendable {
     }
   }
 
-  /// How many pairs of edges cross between neighbouring layers.
+  /// How many pairs of edges cross between neighboring layers.
   ///
   /// Barth, Jünger and Mutzel, "Simple and efficient bilayer cross counting" (2004): inversions,
   /// counted with a tree of partial sums.

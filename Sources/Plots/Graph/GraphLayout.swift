@@ -3,7 +3,7 @@ package struct GraphLayout: Sendable {
   /// The box of each node.
   package private(set) var boxes: [Box]
   package let layers: GraphLayers
-  /// Centre of each vertex.
+  /// Center of each vertex.
   package private(set) var x: [Double]
   /// Top and bottom of each layer.
   package private(set) var bands: [(top: Double, bottom: Double)] = []
@@ -43,7 +43,7 @@ package struct GraphLayout: Sendable {
 
   // MARK: Across
 
-  /// Moves every vertex towards its neighbours, layer by layer, down and up in turn. The order is
+  /// Moves every vertex toward its neighbors, layer by layer, down and up in turn. The order is
   /// kept and nothing overlaps: each layer is solved exactly by ``LabelPlacement``.
   private mutating func place(_ margin: Double) {
     let sizes = layers.vertices.map { vertex in
@@ -85,7 +85,7 @@ package struct GraphLayout: Sendable {
     width = right - left - Self.gap + 2 * margin
   }
 
-  /// Puts each column into one vertical line, or into few pieces where it has no room for one.
+  /// Puts each column into one vertical line, or into a few pieces if there is no space for one.
   ///
   /// Long columns choose first; the others make room for them and keep their order.
   private mutating func straighten(_ columns: GraphColumns, _ sizes: [Double]) {
@@ -93,7 +93,7 @@ package struct GraphLayout: Sendable {
     for layer in layers.layers {
       for (index, vertex) in layer.enumerated() { position[vertex] = index }
     }
-    /// The interval that the neighbours which chose before leave to a vertex and to those between.
+    /// The interval that neighbors placed earlier leave for a vertex and for those in between.
     func room(_ vertex: Int) -> ClosedRange<Double> {
       let layer = layers.layers[layers.vertices[vertex].layer]
       func bound(_ step: Int) -> Double {
@@ -110,7 +110,7 @@ package struct GraphLayout: Sendable {
         return Double(step) * .infinity
       }
       let (low, high) = (bound(-1), bound(1))
-      // Room that is exactly as wide as the vertex may come out empty by a rounding.
+      // An interval exactly as wide as the vertex may become empty through rounding.
       return low <= high ? low...high : high...low
     }
     for column in columns.columns {
@@ -124,7 +124,7 @@ package struct GraphLayout: Sendable {
         }
         let piece = column[start..<end]
         var wanted = piece.reduce(0) { $0 + x[$1] } / Double(piece.count)
-        // What is alone above a longer column, such as a parameter, goes as near as it can.
+        // A single vertex above a longer column, such as a parameter, goes as near as it can.
         if column.count == 1, let user = layers.vertices[column[0]].below.first { wanted = x[user] }
         let line = min(max(wanted, common.lowerBound), common.upperBound)
         for vertex in piece { x[vertex] = line }

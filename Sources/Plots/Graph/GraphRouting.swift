@@ -9,7 +9,7 @@ package struct GraphRouting: Sendable {
 
   private static let headLength = 7.0
   private static let laneDistance = 7.0
-  /// Lanes are used again when there would be more than this.
+  /// Lanes are reused if there would be more than this.
   private static let laneLimit = 40
 
   package init(_ layout: GraphLayout) {
@@ -50,7 +50,7 @@ package struct GraphRouting: Sendable {
     return entries
   }
 
-  /// From the bottom of a box through its points to the top of another, vertical at each.
+  /// Adds a curve from the bottom of a box through its points to the top of another, vertical at each.
   private mutating func addCurve(
     _ layout: GraphLayout, _ route: GraphLayers.Route, entry: Double
   ) {
@@ -75,7 +75,7 @@ package struct GraphRouting: Sendable {
       curve(to: PlanePoint(layout.x[vertex], band.bottom))
     }
     let tip = PlanePoint(entry, layout.boxes[route.to].y)
-    // A box lower than its layer is reached through its layer, straight down.
+    // A box that is not as tall as its layer is reached through its layer, straight down.
     let band = layout.bands[layout.layers.vertices[route.to].layer]
     if tip.y > band.top { curve(to: PlanePoint(entry, band.top)) }
     curve(to: PlanePoint(tip.x, max(tip.y - Self.headLength + 1, current.y)))
@@ -86,7 +86,7 @@ package struct GraphRouting: Sendable {
   // MARK: Lanes
 
   /// Edges too long for the layers, each with its lane. Edges of one source, or of one target
-  /// where that has more of them, share a lane; lanes that overlap in height are different.
+  /// if that has more of them, share a lane; lanes that overlap in height are different.
   private static func lanes(_ layout: GraphLayout) -> [Int: Int] {
     struct Bundle: Hashable {
       let node: Int
@@ -125,7 +125,7 @@ package struct GraphRouting: Sendable {
     return lanes
   }
 
-  /// Out to the right, down the lane, and back in from the right.
+  /// Adds a path out to the right, down the lane, and back in from the right.
   private mutating func addLane(_ from: Box, _ to: Box, _ right: Double) {
     let tip = PlanePoint(to.maxX, to.midY)
     let bend = min(12, right - max(from.maxX, to.maxX))

@@ -23,7 +23,7 @@ package struct Box: Sendable, Hashable {
     self.height = height
   }
 
-  /// The least box around some points; nil for none.
+  /// The smallest box around some points; nil for none.
   package init?(around points: [PlanePoint]) {
     guard let left = points.map(\.x).min(), let right = points.map(\.x).max(),
       let top = points.map(\.y).min(), let bottom = points.map(\.y).max()

@@ -32,7 +32,7 @@ package enum NumberText {
     return sign + grouped + text.drop(while: { $0 != "." })
   }
 
-  /// A value to so many significant digits, without trailing zeros; very large and very small ones
+  /// A value to this many significant digits, without trailing zeros; very large and very small ones
   /// as a power of ten such as 3.2×10⁻⁷.
   package static func significant(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "not a number" : "infinite" }
@@ -43,7 +43,7 @@ package enum NumberText {
     return withoutTrailingZeros(fixed(value, decimals: decimals))
   }
 
-  /// A value as a mantissa and a power of ten: 3.2×10⁻⁷, and 10⁻⁷ where the mantissa is 1.
+  /// A value as a mantissa and a power of ten: 3.2×10⁻⁷, and 10⁻⁷ if the mantissa is 1.
   package static func powerOfTen(_ value: Double, digits: Int = 4) -> String {
     if value == 0 { return "0" }
     let (mantissa, exponent) = scientific(value, digits: digits)

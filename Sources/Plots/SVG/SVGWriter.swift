@@ -12,7 +12,7 @@ package enum AttributeValue: Sendable, ExpressibleByStringInterpolation, Express
 
 /// Writes the elements of an SVG document in order; well-formed by construction.
 package struct SVGWriter {
-  /// What was written so far.
+  /// The text written so far.
   package private(set) var body = ""
 
   package init() {}
@@ -30,7 +30,7 @@ package struct SVGWriter {
     tag(name, attributes, end: "/>\n")
   }
 
-  /// Writes an element without content, with attributes made at run time.
+  /// Writes an element without content, with attributes determined at run time.
   package mutating func element(_ name: String, _ attributes: [(String, AttributeValue)]) {
     body += "<\(name)"
     for (key, value) in attributes { write(key, value) }
@@ -57,7 +57,7 @@ package struct SVGWriter {
     body += "</\(name)>\n"
   }
 
-  /// Writes an element that holds text, with attributes made at run time.
+  /// Writes an element that holds text, with attributes determined at run time.
   package mutating func text(_ content: String, _ attributes: [(String, AttributeValue)]) {
     body += "<text"
     for (key, value) in attributes { write(key, value) }
@@ -113,7 +113,7 @@ package struct SVGWriter {
     return result
   }
 
-  /// The outline of a polyline, or of a polygon where `closed`.
+  /// The outline of a polyline, or of a polygon if `closed`.
   package static func outline(_ points: [PlanePoint], closed: Bool = false) -> String {
     var text = ""
     for (index, point) in points.enumerated() {
@@ -123,8 +123,8 @@ package struct SVGWriter {
     return closed ? text + "Z" : text
   }
 
-  /// A whole document around a body: a white page with a title and a description for people who
-  /// hear the figure instead of seeing it.
+  /// A whole document around a body: a white page with a title and a description for people who hear the figure instead of seeing
+  /// it.
   ///
   /// Identifiers are a digest of the content, so that several figures can be in one HTML page. On a dark screen light and dark are
   /// exchanged and hues kept; a figure for paper has no such rule.

@@ -3,7 +3,7 @@ package enum TextAnchor: String, Sendable {
   case start, middle, end
 }
 
-/// Lines of text in one face, and the room they take.
+/// Lines of text in one face, and the space they take.
 package struct TextBlock: Sendable, Hashable {
   package let lines: [String]
   package let size: Double
@@ -26,7 +26,7 @@ package struct TextBlock: Sendable, Hashable {
     lines.map { TextMetrics.width($0, size: size, face: face) }.max() ?? 0
   }
 
-  /// The room of the block with its top left corner at a point.
+  /// The space of the block with its top left corner at a point.
   package func box(x: Double, y: Double) -> Box { Box(x: x, y: y, width: width, height: height) }
 
   /// Where a line's letters are, from the top of the block.
@@ -34,7 +34,7 @@ package struct TextBlock: Sendable, Hashable {
     Double(line) * lineHeight + (lineHeight + 0.72 * size) / 2
   }
 
-  /// Writes the lines into the room of the block, from the given end of it.
+  /// Writes the lines into the space of the block, from the given end of it.
   package func write(
     to writer: inout SVGWriter, in box: Box, anchor: TextAnchor, halo: Bool = false
   ) {
@@ -72,7 +72,7 @@ package struct TextBlock: Sendable, Hashable {
   }
 }
 
-/// The greys that everything but the data is drawn in.
+/// The grays in which everything but the data is drawn.
 package enum Ink {
   package static let text = "#222222"
   package static let secondary = "#555555"

@@ -1,6 +1,6 @@
-/// The room that a text needs, without asking a font.
+/// The space that a text needs, determined without a font.
 ///
-/// An SVG is measured by whoever shows it, with a font that the writer does not know. The widths
+/// An SVG is rendered by its viewer, with a font that the writer does not know. The widths
 /// here are those of DejaVu Sans, the widest of the fonts in the stack, so a text fits its room in
 /// the narrower ones as well.
 package enum TextMetrics {

@@ -1,4 +1,4 @@
-// Derivatives of functions: each records a tape of its own, asks it, and lets it go.
+// Derivatives of functions: each records its own tape, queries it and releases it.
 
 /// The value of `function` at `point` and its gradient there. The value must be a single number.
 public func valueWithGradient<Scalar>(

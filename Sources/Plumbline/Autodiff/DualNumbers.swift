@@ -1,5 +1,5 @@
-// The kernels on dual numbers. Slopes and tangents are each operation's own, written by calculus in its file and apart from its
-// pullback; what consists of several kernels is computed by those.
+// The kernels on dual numbers. Each operation's slopes and tangents are written by calculus in its own file, independently of its
+// pullback; a formula that consists of several kernels is computed by those.
 
 extension Dual: TensorScalar {
   /// A constant.
@@ -142,7 +142,7 @@ extension Dual: TensorScalar {
     }
   }
 
-  /// By a softmax's logarithm.
+  /// By the logarithm of a softmax.
   public static func logLikelihood(
     rows: Int, length: Int, _ x: UnsafePointer<Dual>, classes: UnsafePointer<Dual>,
     logProbabilities: UnsafeMutablePointer<Dual>, into y: UnsafeMutablePointer<Dual>

@@ -1,12 +1,11 @@
-// Values that are computed again in the reverse pass instead of being kept until then. A part of the tape is
-// marked when it is recorded, and its values are let go of at once; the reverse pass, when it comes to the
-// part's end, computes them again as stand-ins, uses those, and lets go of them at the part's start. Written
-// over `TensorProtocol` like the reverse pass itself: on tensors it computes, on variables it records, and in
-// a replay the same memory serves every part.
+// Values that are computed again in the reverse pass instead of being kept until then. A part of the tape is marked when it is
+// recorded, and its values are released at once; when the reverse pass reaches the part's end, it computes them again as stand-ins,
+// uses those, and releases them at the part's start. Written over `TensorProtocol` like the reverse pass itself: on tensors it
+// computes, on variables it records, and in a replay the same memory serves every part.
 
 /// A part of a tape whose values are not kept.
 enum RecomputedPart {
-  /// Computed again from what comes before it. The last node is the result and is kept.
+  /// Computed again from the values before it. The last node is the result and is kept.
   case checkpoint(Range<Int>)
   /// sum = base + branch, where the branch does not depend on the base: from the sum, base = sum - branch.
   case coupling(branch: Range<Int>, output: Int, sum: Int, base: Int, isBaseKept: Bool)
@@ -80,7 +79,7 @@ extension Variable {
   ) -> (Variable, Variable) {
     let tape = first.tape
     let chainStart = tape.count
-    // The stream that the next branch is added to, and the other.
+    // The stream to which the next branch is added, and the other one.
     var (base, other) = (first, second)
     for branch in branches {
       let start = tape.count
@@ -88,7 +87,7 @@ extension Variable {
       require(
         change.shape == base.shape,
         "a reversible branch is added to a value of shape \(base.shape) but gave \(change.shape)")
-      // A branch that returns what stood there before has no nodes of its own.
+      // A branch that returns an existing value has no nodes of its own.
       let output = change.index >= start ? change : change.reshaped(to: change.shape)
       let sum = base + output
       tape.keepOnly(
@@ -104,7 +103,7 @@ extension Variable {
 }
 
 extension Tape {
-  /// Marks a part that was just recorded and releases its values but for one.
+  /// Marks a part that was just recorded and releases its values except one.
   fileprivate func keepOnly(_ kept: Int, of part: RecomputedPart) {
     recomputedParts[count - 1] = part
     for position in part.nodes where position != kept { forget(position) }
@@ -125,7 +124,7 @@ extension Tape {
         standIns[position] == nil
       else { return }
       let result = T.apply(operation, to: nodes[position].inputs.map(value))
-      // What was recorded as a constant stays one.
+      // A value that was recorded as a constant stays one.
       let isConstant = !nodes[position].requiresGradient
       standIns[position] = isConstant ? T.apply(Detach(), to: [result]) : result
     }

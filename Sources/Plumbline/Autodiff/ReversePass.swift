@@ -9,7 +9,7 @@ extension Tape {
   ///   - flows: Whether a gradient is wanted for or through a node.
   ///   - lift: The value or variable of a node.
   ///   - inspect: Called with every gradient that a node's pullback contributes.
-  ///   - isDone: Called with a node whose value the pass does not need any more.
+  ///   - isDone: Called with a node whose value the pass no longer needs.
   /// Complexity: O(number of nodes up to the output).
   func reversePass<T: TensorProtocol>(
     from output: Int, seed: T, flows: (Int) -> Bool, isKept: (Int) -> Bool, lift: (Int) -> T,
@@ -17,7 +17,7 @@ extension Tape {
   ) -> [T?] where T.Scalar == Scalar {
     var gradients = [T?](repeating: nil, count: output + 1)
     gradients[output] = seed
-    // Of nodes whose values were not kept.
+    // The stand-ins of nodes whose values were not kept.
     var standIns: [Int: T] = [:]
     func value(_ index: Int) -> T { standIns[index] ?? lift(index) }
     for index in stride(from: output, through: 0, by: -1) {
@@ -136,7 +136,7 @@ extension Tape {
 
 /// The gradients of one output: a value, independent of what the tape records later.
 public struct Gradients<Scalar: TensorScalar>: Sendable {
-  /// Of the tape, and not its address: another tape may get the same one.
+  /// The tape's identity rather than its address, which another tape may reuse.
   private let tape: Identity
   private let tensors: [Int: Tensor<Scalar>]
 

@@ -15,16 +15,16 @@ public final class Tape<Scalar: TensorScalar> {
     let operation: (any TensorOperation)?
     let inputs: [Int]
     let shape: Shape
-    /// `nil` if it was released, or not yet asked of a tape that defers its values.
+    /// `nil` if it was released, or not yet requested from a tape that defers its values.
     fileprivate(set) var value: Tensor<Scalar>?
     let requiresGradient: Bool
-    /// What a leaf is called; `nil` for the results of operations.
+    /// The name of a leaf; `nil` for the results of operations.
     let label: String?
     /// The position of the layer's path in `layerPaths`, or -1.
     let layer: Int
   }
 
-  // Unchecked, since no access of the tape's lasts while another begins, and each operation makes several.
+  // Unchecked, since no access by the tape is in progress when another begins, and each operation makes several.
   @exclusivity(unchecked) private(set) var nodes: [Node] = []
 
   /// The parts whose values the reverse pass computes again, by the position of their last node.
@@ -34,7 +34,7 @@ public final class Tape<Scalar: TensorScalar> {
   /// Whether a reverse pass has released values that were kept until then.
   var hasReleasedValues = false
 
-  /// What gradients, which may outlive the tape, know it by.
+  /// The identity by which gradients, which may outlive the tape, recognize it.
   let identity = Identity()
 
   /// The paths of the layers that nodes belong to.
@@ -48,14 +48,14 @@ public final class Tape<Scalar: TensorScalar> {
   /// The first non-finite value, if ``checksFinite`` is set.
   public internal(set) var firstNonFinite: NonFiniteError?
 
-  /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
-  /// the tape does not show, and the recording cannot be replayed.
+  /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way
+  /// that the tape does not show, and the recording cannot be replayed.
   @exclusivity(unchecked) var valueWasRead = false
 
   /// The training step to mention in reports.
   public let step: Int?
 
-  /// Whether only shapes are recorded, and a value is computed where one is asked.
+  /// Whether only shapes are recorded, and a value is computed only on request.
   private let defersValues: Bool
 
   /// An empty tape. With `checkingFinite`, the first non-finite value or gradient is noted, with
@@ -67,8 +67,8 @@ public final class Tape<Scalar: TensorScalar> {
     nodes.reserveCapacity(64)
   }
 
-  /// An empty tape that records shapes: a value is computed where one is asked, and not before. What a
-  /// recording for a replay costs is then no memory and next to no time.
+  /// An empty tape that records shapes: a value is computed only on request. A recording for a replay then costs no memory and next
+  /// to no time.
   package init(deferringValues: Void) {
     checksFinite = false
     step = nil
@@ -85,7 +85,7 @@ public final class Tape<Scalar: TensorScalar> {
     append(nil, [], value.shape, value, requiresGradient: true, label: name ?? "variable")
   }
 
-  /// Records a value that no gradient flows to: data, labels, masks.
+  /// Records a value to which no gradient flows: data, labels, masks.
   public func constant(_ value: Tensor<Scalar>, name: String? = nil) -> Variable<Scalar> {
     append(nil, [], value.shape, value, requiresGradient: false, label: name ?? "constant")
   }
@@ -156,12 +156,12 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Reading
 
-  /// The value, computed (again) where the tape does not hold it.
+  /// The value, computed (again) if the tape does not hold it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func value(at index: Int) -> Tensor<Scalar> { nodes[index].value ?? computed(index) }
 
-  /// The value for callers outside.
+  /// The value for outside callers.
   func read(_ index: Int) -> Tensor<Scalar> {
     valueWasRead = true
     return value(at: index)
@@ -175,8 +175,7 @@ public final class Tape<Scalar: TensorScalar> {
     nodes[index].operation?.name ?? nodes[index].label ?? ""
   }
 
-  /// The path of the layer that a node belongs to; `nil` if there is none, or where it is the network
-  /// itself, whose path is empty.
+  /// The path of the layer that a node belongs to; `nil` if there is none, or if it is the network itself, whose path is empty.
   func layerPath(at index: Int) -> String? {
     let layer = nodes[index].layer
     return layer < 0 || layerPaths[layer].isEmpty ? nil : layerPaths[layer]
@@ -196,7 +195,7 @@ public final class Tape<Scalar: TensorScalar> {
     return value
   }
 
-  /// A value that the tape does not hold, from the nearest ones that it holds, in the order of the tape.
+  /// A value that the tape does not hold, from the nearest values that it holds, in the order of the tape.
   private func computed(_ index: Int) -> Tensor<Scalar> {
     var missing: Set<Int> = [index]
     var open = [index]

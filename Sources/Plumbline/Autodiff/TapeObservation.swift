@@ -4,7 +4,7 @@ package struct RecordedNode: Sendable {
   package let operation: String?
   /// What the operation does to a signal.
   package let role: SignalRole?
-  /// The path of the parameter, or what else a leaf is called; `nil` for results.
+  /// The path of the parameter, or another name of a leaf; `nil` for results.
   package let label: String?
   /// The positions of the inputs, all before this one.
   package let inputs: [Int]

@@ -82,6 +82,6 @@ public struct Call<T: TensorProtocol> {
     self.needed = needed
   }
 
-  /// Whether the gradient of this input is needed: an expensive one that is not can be omitted.
+  /// Whether the gradient of this input is needed: an expensive gradient that is not needed can be omitted.
   public func needs(_ index: Int) -> Bool { index >= 64 || needed >> UInt64(index) & 1 == 1 }
 }

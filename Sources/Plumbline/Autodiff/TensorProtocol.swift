@@ -30,7 +30,7 @@ public protocol TensorProtocol {
 }
 
 extension Array where Element: TensorProtocol {
-  /// The shapes. By a closure, since a key path of a generic type would be created again in every call.
+  /// The shapes. By a closure, since a key path of a generic type would be created anew in every call.
   var shapes: [Shape] { map { $0.shape } }
 }
 

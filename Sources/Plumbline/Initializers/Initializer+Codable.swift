@@ -102,7 +102,7 @@ extension Field {
   }
 }
 
-/// A bias in JSON: true or false, or how it starts.
+/// A bias in JSON: true or false, or how it is initialized.
 private struct BiasField: Codable {
   let initializer: Initializer?
 

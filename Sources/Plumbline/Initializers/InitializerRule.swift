@@ -1,4 +1,5 @@
-/// An object in a file that says how a parameter is initialized, `{"scheme": "variance-scaling", "gain": 2}`: the title is the scheme.
+/// An object in a file that says how a parameter is initialized, `{"scheme": "variance-scaling", "gain": 2}`: the title is the
+/// scheme.
 public protocol InitializerScheme: Form {
   /// Short texts for initializers of the scheme, such as `he` and `normal:0.01`.
   static var names: [InitializerName] { get }

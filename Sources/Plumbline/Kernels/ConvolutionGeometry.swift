@@ -2,14 +2,14 @@
 // Σ y[n, o, i, j] W[c, h, w, o] x[n, c, i s + h - p, j s + w - p]: each operation is the derivative of the form by one
 // of the three, so that the pullback of each consists of the other two and derivatives of any order stay here.
 //
-// Each image is one matrix product with its patches, which are made anew where they are needed and held for one
-// image only: they are as large as the window's area times the image, and stay in the cache this way.
+// Each image is one matrix product with its patches, which are computed anew when needed and held for one image only: they are as
+// large as the window's area times the image, and stay in the cache this way.
 
 /// Images, a weight and a window that belong together, and the three sums over them.
 struct ConvolutionGeometry: Sendable {
   private(set) var patches: ImagePatches
   let outputs: Int
-  /// From one image to the next.
+  /// The distance from one image to the next.
   private let imageStride: Int
 
   /// Traps if the weight `[channels, height, width, outputs]` does not fit the images or the window.
@@ -35,12 +35,12 @@ struct ConvolutionGeometry: Sendable {
   }
   /// The multiplications of each of the three sums.
   var multiplications: Int { patches.images * resultCount * patches.size }
-  /// The values of the patches of one image, for which each of the sums needs memory: they are held for one image
-  /// only, and made anew for every sum, so that they stay in the cache.
+  /// The values of the patches of one image, for which each of the sums needs memory: they are held for one image only, and
+  /// computed anew for every sum, so that they stay in the cache.
   var memoryCount: Int { patches.size * patches.positions }
 
-  /// What can be computed apart: the images, or for the weight, which is a sum over the images in their order, the
-  /// channels, whose weights lie side by side.
+  /// The units that can be computed separately: the images or, for the weight, which is a sum over the images in their order, the
+  /// channels, whose weights are contiguous.
   func units(of sum: ConvolutionSum) -> Int {
     sum == .weight ? patches.channels : patches.images
   }
@@ -87,7 +87,7 @@ struct ConvolutionGeometry: Sendable {
     }
   }
 
-  /// x = the sum of y times the weights by which each cell of x goes into it.
+  /// x = the sum of y times the weights by which each cell of x contributes to it.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func computeImages<S: TensorScalar>(
@@ -122,12 +122,12 @@ struct ConvolutionGeometry: Sendable {
           rows: patches.size, columns: outputs, inner: patches.positions,
           a: (patches.positions, 1), b: (1, patches.positions)), memory,
         y + image * resultCount, epilogue, into: weight)
-      // From the second image on the product is added to what is there.
+      // From the second image on, the product is added to the existing values.
       epilogue.skip = UnsafePointer(weight)
     }
   }
 
-  /// The sum that a call asks for, from the two operands that are given.
+  /// The sum that a call requests, from the two operands that are given.
   @inline(__always)
   func compute<S: TensorScalar>(
     _ sum: ConvolutionSum, _ x: UnsafePointer<S>, _ y: UnsafePointer<S>,

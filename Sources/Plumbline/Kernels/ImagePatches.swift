@@ -1,8 +1,8 @@
 /// A window over images of one shape: where its patches come from and go to.
 ///
-/// The patches of one image are a matrix with a row for each channel and cell of the window, and in each row the
-/// positions of the window in row-major order. Rows may be farther apart than they are long, so that the patches of
-/// several images can lie side by side.
+/// The patches of one image are a matrix with a row for each channel and cell of the window, and in each row the positions of the
+/// window in row-major order. Rows may be farther apart than their length, so that the patches of several images can lie side by
+/// side.
 struct ImagePatches: Sendable {
   let window: SlidingWindow
   var images: Int, channels: Int
@@ -30,9 +30,9 @@ struct ImagePatches: Sendable {
 
   /// What one cell of the window sees of an image, as its positions move.
   private struct View {
-    /// The position rows and columns that see the image and not the padding.
+    /// The position rows and columns that see the image rather than the padding.
     let rows: Range<Int>, columns: Range<Int>
-    /// Where in the channel the first of them looks.
+    /// The index in the channel that the first of them sees.
     let start: Int
   }
 
@@ -48,8 +48,8 @@ struct ImagePatches: Sendable {
       rows: columns.isEmpty ? 0..<0 : rows, columns: columns, start: line * width + column)
   }
 
-  /// Whether neighbouring positions look at neighbouring values across the end of a row too, so that all of a
-  /// cell's view can be moved in one run and the cells in the padding put right afterwards.
+  /// Whether neighboring positions see neighboring values even across the end of a row, so that all of a cell's view can be moved
+  /// in one run and the cells in the padding corrected afterwards.
   private var isOneRun: Bool { window.stride == 1 && columns == width }
 
   /// Writes the patches of one image.
@@ -81,8 +81,7 @@ struct ImagePatches: Sendable {
     }
   }
 
-  /// Adds patches to the image that they were taken from, window cell by window cell. The values that fell on
-  /// the padding are overwritten.
+  /// Adds patches to the image that they were taken from, window cell by window cell. The values at the padding are overwritten.
   func fold<S: TensorScalar>(
     _ patches: UnsafeMutablePointer<S>, rowLength: Int, into image: UnsafeMutablePointer<S>
   ) {
@@ -108,7 +107,7 @@ struct ImagePatches: Sendable {
     }
   }
 
-  /// From the first position of a view to its last, across the ends of the rows between.
+  /// The range from the first position of a view to its last, across the ends of the rows between.
   private func runOfView(_ view: View) -> Range<Int> {
     let first = view.rows.lowerBound * columns + view.columns.lowerBound
     return first..<(view.rows.upperBound - 1) * columns + view.columns.upperBound

@@ -1,8 +1,8 @@
 /// What a kernel call computes and how much of it, without its operands: those are numbered, the result first.
 ///
-/// A new kind of kernel is a case here, its ``description``, and how it is carried out (``KernelCall/run(in:)``); both switches name
-/// every case, so that the compiler asks for them. What a call reads and writes, and how it is divided among threads, follow from
-/// the description. What holds more than plain numbers is in its own box, so that a replay copies a call without counting
+/// A new kind of kernel is a case here, its ``description``, and how it is carried out (``KernelCall/run(in:)``); both switches
+/// name every case, so that the compiler requires them. What a call reads and writes, and how it is divided among threads, follow
+/// from the description. Whatever holds more than plain numbers is in its own box, so that a replay copies a call without counting
 /// references.
 enum Kernel<Addition: KernelAddition>: Sendable {
   /// y[i] = f(x[i]) with settings. Operands: y, x.
@@ -13,11 +13,12 @@ enum Kernel<Addition: KernelAddition>: Sendable {
   indirect case broadcast(BinaryFunction, BroadcastRuns)
   /// z[i] = x[i] where the mask is not 0, y[i] elsewhere. Operands: z, mask, x, y.
   case select(count: Int)
-  /// dx[i] from d[i] and what the backward pass reads. Operands: dx, d, x, y; the result fills the position of what is not read.
+  /// dx[i] from d[i] and what the backward pass reads. Operands: dx, d, x, y; the result fills the position of an operand that is
+  /// not read.
   case pullback(PullbackFunction, count: Int, Double)
   /// A function of contiguous rows. Operands: y, x.
   case rows(RowFunction, rows: Int, length: Int)
-  /// A function of rows whose values do not lie next to each other. Operands: y, x.
+  /// A function of rows whose values are not contiguous. Operands: y, x.
   indirect case stridedRows(RowFunction, StridedRows)
   /// y[j] = the sum over the rows of x[row, j]. Operands: y, x.
   case sumRows(rows: Int, columns: Int, rowStride: Int)
@@ -29,7 +30,7 @@ enum Kernel<Addition: KernelAddition>: Sendable {
   case fill(count: Int, Double)
   /// A block of these extents, read with one list of strides and written with another. Operands: y, x.
   indirect case copy(extents: [Int], from: [Int], to: [Int])
-  /// A copy in which a tensor of whole numbers says from where, or to where. Operands: y, x, indices.
+  /// A copy in which a tensor of whole numbers gives the sources or the targets. Operands: y, x, indices.
   case indexed(IndexedCopy)
   /// y[i] = log softmax(row i of x)[classes[i]]. Operands: y, x, classes.
   case logLikelihood(rows: Int, length: Int)
@@ -41,14 +42,14 @@ enum Kernel<Addition: KernelAddition>: Sendable {
   indirect case patches(ImagePatches, padding: Double)
   /// The images into which patches fold. Operands: images, patches.
   indirect case foldPatches(ImagePatches)
-  /// A kernel that only some operands know.
+  /// A kernel that exists only for some operands.
   indirect case addition(Addition)
 }
 
-/// What is computed on some kind of operands only: in a recorded step what depends on its randomness, say. `Never` for operands that
-/// know the kernels of ``Kernel`` and no more.
+/// A kernel for some kind of operands only, for example one that depends on the randomness of a recorded step. `Never` for operands
+/// that have only the kernels of ``Kernel``.
 protocol KernelAddition: Sendable {
-  /// What is known of it before it is carried out.
+  /// What is known about it before it is carried out.
   var description: KernelDescription<Self> { get }
 }
 
@@ -56,10 +57,10 @@ extension Never: KernelAddition {
   var description: KernelDescription<Never> { switch self {} }
 }
 
-/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills the
-/// positions of the parts that are left out.
+/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills
+/// the positions of the parts that are left out.
 struct FusedProduct: Sendable {
-  /// What a product may have next to its two factors.
+  /// What a product may have in addition to its two factors.
   struct Parts: OptionSet, Sendable {
     let rawValue: UInt8
     static let bias = Parts(rawValue: 1), skip = Parts(rawValue: 2), relu = Parts(rawValue: 4)
@@ -84,32 +85,33 @@ struct MatrixStarts: Sendable {
 
 /// How a call uses an operand.
 struct OperandUse {
-  /// Whether it is written, and otherwise read.
+  /// Whether it is written; otherwise it is read.
   var isWritten = false
   /// The number of values from the operand's first to the last one that is used.
   var count: Int
-  /// How far it moves from one unit of a divided call to the next; 0 where all parts use the same values.
+  /// How far it moves from one unit of a divided call to the next; 0 if all parts use the same values.
   var step = 0
-  /// Whether the output may take its memory: each value is read before the output is written in its place.
+  /// Whether the output may take over its memory: each value is read before the output is written in its place.
   var isReplaceable = false
 }
 
-/// What is known of a kernel before it is carried out.
+/// What is known about a kernel before it is carried out.
 struct KernelDescription<Kernel> {
   /// How each operand is used; `nil` for one that is not.
   var uses: [OperandUse?]
   /// The multiplications of a product or a convolution; 0 for every other kernel.
   var multiplications = 0
-  /// The values that the kernel needs memory for while it is carried out.
+  /// The number of values for which the kernel needs memory while it is carried out.
   var scratchCount = 0
-  /// How it is divided among threads; `nil` for short kernels and those whose parts hang together.
+  /// How it is divided among threads; `nil` for short kernels and those whose parts depend on each other.
   var division: Division?
 
-  /// Units that can be computed apart.
+  /// Units that can be computed separately.
   struct Division {
     /// How many there are.
     let units: Int
-    /// Some of them, on operands that begin with the first of these, and how much further than by its step each operand begins.
+    /// A kernel for some of them, on operands that begin with the first of these, and how much farther than by its step each
+    /// operand begins.
     let part: (Range<Int>) -> (kernel: Kernel, offsets: [Int])
   }
 
@@ -119,7 +121,7 @@ struct KernelDescription<Kernel> {
     self.scratchCount = scratchCount
   }
 
-  /// A kernel of units of which every operand begins by its step further.
+  /// A kernel of units; from one to the next, every operand begins farther by its step.
   init(
     _ uses: [OperandUse?], multiplications: Int = 0, scratchCount: Int = 0, units: Int,
     part: @escaping (Range<Int>) -> Kernel
@@ -129,7 +131,7 @@ struct KernelDescription<Kernel> {
     division = Division(units: units) { (part($0), []) }
   }
 
-  /// The same of a kernel that contains this one.
+  /// The same for a kernel that contains this one.
   func map<New>(_ transform: @escaping (Kernel) -> New) -> KernelDescription<New> {
     var new = KernelDescription<New>(uses, scratchCount: scratchCount)
     new.multiplications = multiplications
@@ -144,7 +146,7 @@ struct KernelDescription<Kernel> {
 }
 
 extension Kernel {
-  /// What is known of the kernel before it is carried out.
+  /// What is known about the kernel before it is carried out.
   var description: KernelDescription<Kernel> {
     typealias Description = KernelDescription<Kernel>
     func read(_ count: Int, step: Int = 0, isReplaceable: Bool = false) -> OperandUse {
@@ -256,7 +258,7 @@ extension Kernel {
 }
 
 extension FusedProduct {
-  /// How each operand is used; `nil` for that of a part that is left out.
+  /// How each operand is used; `nil` for the operand of a part that is left out.
   fileprivate var uses: [OperandUse?] {
     let matrix = OperandUse(count: sizes.count, step: sizes.columns)
     var output = matrix

@@ -1,15 +1,15 @@
-/// Memory in which the operands of kernel calls lie.
+/// Memory that holds the operands of kernel calls.
 protocol OperandMemory {
   associatedtype Scalar: TensorScalar
   associatedtype Operand: KernelOperand
 
-  /// Where an operand lies.
+  /// The address of an operand.
   subscript(operand: Operand) -> UnsafeMutablePointer<Scalar> { get }
 
   /// Calls `body` with memory for this many values.
   func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void)
 
-  /// Carries out a kernel that only these operands know.
+  /// Carries out a kernel that exists only for these operands.
   func run(_ addition: Operand.Addition, _ operands: Operands<Operand>)
 }
 
@@ -102,7 +102,7 @@ extension BroadcastRuns {
 }
 
 extension StridedRows {
-  /// Brings the rows together, takes the function of each, and puts what keeps its length back in the tensor's order.
+  /// Gathers the rows, applies the function to each, and puts results of the same length back in the tensor's order.
   func run<S: TensorScalar>(
     _ function: RowFunction, _ x: UnsafePointer<S>, into y: UnsafeMutablePointer<S>,
     scratch: UnsafeMutablePointer<S>

@@ -1,12 +1,12 @@
 /// A kernel call: what is computed, and on which operands.
 ///
-/// The one vocabulary of the engine. An operation states its calls once; the eager engine carries them out on tensors, the plan of a
-/// replay holds them on values that have no memory yet, and the replay on addresses, so a replay equals the eager engine by
+/// The one vocabulary of the engine. An operation states its calls once; the eager engine carries them out on tensors, the plan of
+/// a replay holds them on values that have no memory yet, and the replay on addresses, so a replay equals the eager engine by
 /// construction.
 struct KernelCall<Operand: KernelOperand> {
   /// What is computed.
   var kernel: Kernel<Operand.Addition>
-  /// On what.
+  /// The operands.
   var operands: Operands<Operand>
 
   init(_ kernel: Kernel<Operand.Addition>, _ result: Operand, _ others: [Operand]) {
@@ -50,7 +50,7 @@ struct Operands<Operand> {
   private var first: (Operand, Operand, Operand, Operand, Operand, Operand, Operand, Operand)
   private var more: [Operand]?
 
-  /// The result and the others; unused positions hold the result.
+  /// The result and the others; unused entries hold the result.
   init(_ result: Operand, _ others: [Operand]) {
     func operand(_ index: Int) -> Operand { index <= others.count ? others[index - 1] : result }
     first = (
@@ -92,7 +92,7 @@ struct Operands<Operand> {
 
 /// An operand that can be moved along its memory.
 protocol KernelOperand {
-  /// What is computed on such operands besides the kernels of ``Kernel``.
+  /// The kernels on such operands besides those of ``Kernel``.
   associatedtype Addition: KernelAddition
 
   static func + (operand: Self, offset: Int) -> Self
@@ -103,7 +103,7 @@ extension UnsafeMutablePointer: KernelOperand where Pointee: TensorScalar {
 }
 
 extension KernelCall {
-  /// The calls that one of `count` workers carries out for this one; none where it has no part in it.
+  /// The calls that one of `count` workers carries out for this one; none if it has no part in it.
   ///
   /// Each part is computed by the same kernel, so every value is computed as it would be without the division.
   func part(_ worker: Int, of count: Int) -> [KernelCall] {

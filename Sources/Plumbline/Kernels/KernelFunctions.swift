@@ -1,13 +1,13 @@
 import CKernels
 
 extension PullbackFunction {
-  /// What the backward pass reads next to the upstream gradient.
+  /// What the backward pass reads in addition to the upstream gradient.
   package var readsInput: Bool { plumb_pullback_reads_input(self) }
   package var readsOutput: Bool { plumb_pullback_reads_output(self) }
 }
 
 extension RowFunction {
-  /// Whether the result of a row is as long as the row, and not one value.
+  /// Whether the result of a row is as long as the row rather than a single value.
   var keepsLength: Bool { plumb_row_keeps_length(self) }
 }
 
@@ -22,7 +22,7 @@ package struct RandomMask: Sendable, Hashable {
   /// A mask that keeps with `probability`.
   package init(keeping probability: Double, as kept: Double) {
     self.kept = kept
-    // The uniform value does not fall with the bits, so those whose value is below the probability come first.
+    // The uniform value does not decrease with the bits, so those whose value is below the probability come first.
     var (low, high) = (UInt64(0), UInt64(1) << 53)
     while low < high {
       let middle = (low + high) / 2
@@ -64,7 +64,7 @@ struct BroadcastRuns: Sendable {
     return (last.0 + (length - 1) * steps.0 + 1, last.1 + (length - 1) * steps.1 + 1)
   }
 
-  /// Some of the runs, on operands that begin where the first value lies that one of them reads.
+  /// Some of the runs, on operands that begin at the first value that any of them reads.
   func part(_ range: Range<Int>) -> (runs: BroadcastRuns, offsets: (Int, Int)) {
     let part = starts[range]
     let first = part.reduce((Int.max, Int.max)) { (min($0.0, $1.0), min($0.1, $1.1)) }
@@ -74,7 +74,8 @@ struct BroadcastRuns: Sendable {
   }
 }
 
-/// Rows along some axes of a tensor, in whatever order the axes lie in memory: the tensor's extents and strides with those axes last.
+/// Rows along some axes of a tensor, in whatever order the axes lie in memory: the tensor's extents and strides with those axes
+/// last.
 struct StridedRows: Sendable {
   let rows: Int, length: Int
   let extents: [Int], strides: [Int]
@@ -93,7 +94,7 @@ struct StridedRows: Sendable {
   var count: Int { rows * length }
 }
 
-/// A copy in which a tensor of whole numbers, one for each row, says which values are meant.
+/// A copy in which a tensor of whole numbers, one for each row, says which values are selected.
 struct IndexedCopy: Sendable {
   /// What is copied.
   enum Kind: Sendable {
@@ -110,9 +111,9 @@ struct IndexedCopy: Sendable {
   }
 
   let kind: Kind
-  /// The number of indices, and below what they lie.
+  /// The number of indices, and their upper bound.
   let rows: Int, bound: Int
-  /// The number of values that one index means.
+  /// The number of values that one index selects.
   var length = 1
 
   /// Whether there is no x.
@@ -156,7 +157,7 @@ struct IndexedCopy: Sendable {
     }
   }
 
-  /// Traps with the index that is not one.
+  /// Traps with a message about the invalid index.
   static func refuse<S: TensorScalar>(_ index: S, row: Int, bound: Int) -> Never {
     fatalError("index \(index.real) of row \(row) is not a whole number from 0 to \(bound - 1)")
   }

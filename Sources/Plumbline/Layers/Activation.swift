@@ -14,8 +14,8 @@ public struct Activation: Layer, Sendable {
   public let kinks: [Double]
   /// The infimum and the supremum of its values.
   public let range: ClosedRange<Double>
-  /// The position between the middle (0) and the ends (1) of a bounded range beyond which the slope is below 2 % of its maximum; `nil` for a
-  /// function that does not saturate on both sides.
+  /// The position between the middle (0) and the ends (1) of a bounded range beyond which the slope is below 2 % of its maximum;
+  /// `nil` for a function that does not saturate on both sides.
   public let saturation: Double?
   /// The operation on values of this many axes; `nil` for the identity.
   private let operation: @Sendable (_ rank: Int) -> (any TensorOperation)?
@@ -84,7 +84,7 @@ extension Activation {
   public static let tanh = Activation(
     "tanh", ["hyperbolic tangent"], gain: 5.0 / 3, range: -1...1, saturation: 0.98.squareRoot()
   ) { _ in Tanh() }
-  /// 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, so it saturates as the hyperbolic tangent does.
+  /// 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, so it saturates like the hyperbolic tangent.
   public static let sigmoid = Activation(
     "sigmoid", ["logistic", "sigm", "logsig", "expit"], range: 0...1, saturation: 0.98.squareRoot()
   ) { _ in Sigmoid() }

@@ -18,7 +18,7 @@ public struct AgainForm: LayerForm {
     if builder.input == original.input {
       return builder.again(original, output: original.output)
     }
-    // A layer without others inside may take another shape, where made anew it has the same parameters.
+    // A layer with no inner layers may take another input shape if rebuilding it gives the same parameters.
     if original.children.isEmpty {
       let anew = try builder.trial(original.form)
       if ParameterLayout(of: anew.layer) == ParameterLayout(of: original.layer) {

@@ -4,12 +4,12 @@ import Findings
 /// y = (softmax(q kᵀ / √d) v of all heads side by side) U + c.
 ///
 /// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v concatenated, U `[width, width]`. With
-/// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
-/// of PyTorch's `MultiheadAttention`.
+/// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is
+/// that of PyTorch's `MultiheadAttention`.
 public struct Attention: Layer, CustomStringConvertible {
   /// The number of heads.
   public let heads: Int
-  /// Whether a step sees no later ones.
+  /// Whether a step does not see later ones.
   public let isCausal: Bool
   /// The weights and biases of q, k and v, and of the result.
   public let inputWeight: Parameter, inputBias: Parameter
@@ -53,7 +53,7 @@ public struct Attention: Layer, CustomStringConvertible {
     }
   }
 
-  /// 0 where a row's step may look, and so low elsewhere that its share is 0.
+  /// 0 where a row's step may attend, and so low elsewhere that the share is 0.
   private static func mask<Scalar: TensorScalar>(_ steps: Int) -> Tensor<Scalar> {
     Tensor(
       [steps, steps],
@@ -63,7 +63,7 @@ public struct Attention: Layer, CustomStringConvertible {
 
 /// ``Attention``: `attention`.
 public struct AttentionForm: WeightedForm {
-  /// The number of heads, whether a step sees no later ones, and how the weights are initialized.
+  /// The number of heads, whether a step does not see later ones, and how the weights are initialized.
   public var heads = 0, causal = false, initializer = Initializer.glorot()
   public let title = "attention"
   public static let fields: [Field<Self>] = [

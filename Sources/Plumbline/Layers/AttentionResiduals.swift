@@ -1,11 +1,11 @@
 import Findings
 
-/// Blocks each of which is given a mean of all that came before, by attention over depth: with v₀ the input, vₗ = fₗ(hₗ) and
+/// Blocks each of which receives a mean of all earlier values, by attention over depth: with v₀ the input, vₗ = fₗ(hₗ) and
 /// hₗ = Σ_{i < l} pᵢ vᵢ, p = softmax over i of q · N(vᵢ), N the root-mean-square norm; the output is such a mean of all v.
 ///
-/// The queries q `[width]` are trained, one for each mean of more than one, and start at 0, where the mean is the plain one: in place of a
-/// sum, which grows, each block gets a mean. x is `[..., width]`, y the same, and every example, or step, has shares of its own. Source:
-/// attention residuals, arXiv:2603.15031.
+/// The queries q `[width]` are trained, one for each mean of more than one value, and start at 0, where the mean is the plain one:
+/// instead of a sum, which grows, each block gets a mean. x is `[..., width]`, y the same, and every example, or step, has its own
+/// shares. Source: attention residuals, arXiv:2603.15031.
 ///
 /// Complexity: the means of L blocks take time and memory that grow with L².
 public struct AttentionResiduals: Layer, CustomStringConvertible {
@@ -22,7 +22,7 @@ public struct AttentionResiduals: Layer, CustomStringConvertible {
     queries = branches.indices.map { _ in Parameter([width], .zero) }
   }
 
-  /// The mean of the input and of what all blocks put out.
+  /// The mean of the input and the outputs of all blocks.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let width = input.shape[-1]
@@ -35,7 +35,7 @@ public struct AttentionResiduals: Layer, CustomStringConvertible {
         require(
           v.shape == input.shape,
           "attention over depth takes shapes that are equal; the input has \(input.shape) and "
-            + "block \(index) puts out \(v.shape)")
+            + "block \(index) outputs \(v.shape)")
         values.append(v.reshaped(to: [rows, 1, width]))
         keys.append(normalized(values[index + 1]))
         let query = pass[queries[index]].reshaped(to: [width, 1])

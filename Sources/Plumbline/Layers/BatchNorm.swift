@@ -74,7 +74,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     return deviation * factor + pass[shift].reshaped(to: alongChannels)
   }
 
-  /// The sum of each channel, `[1, channels, 1, ...]`: over the positions first, which lie side by side.
+  /// The sum of each channel, `[1, channels, 1, ...]`: over the positions first, which are contiguous.
   private func sum<T: TensorProtocol>(_ x: T) -> T {
     let channels =
       x.shape.rank > 2 ? x.sum(alongAxes: Array(2..<x.shape.rank), keepingAxes: true) : x

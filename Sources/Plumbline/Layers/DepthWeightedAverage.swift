@@ -1,17 +1,17 @@
 import Findings
 
-/// Blocks each of which is followed by a weighted sum of all that came before: with x₀ the input, yᵢ = fᵢ(xᵢ₋₁) and y₀ = x₀,
+/// Blocks each of which is followed by a weighted sum of all values so far: with x₀ the input, yᵢ = fᵢ(xᵢ₋₁) and y₀ = x₀,
 /// xᵢ = Σ_{j ≤ i} wᵢⱼ yⱼ; the output is the last x.
 ///
-/// The weights wᵢ `[i + 1]` are trained numbers that start at 1 for yᵢ and 0 for all before, so that the start is blocks one after the
-/// other. A block is what a layer of the list is, such as a residual block, and keeps the shape of its input. Source: Pagliardini et al.,
-/// arXiv:2402.02622 (DenseFormer).
+/// The weights wᵢ `[i + 1]` are trained numbers that start at 1 for yᵢ and at 0 for all earlier ones, so that the layer starts as
+/// blocks one after another. A block is anything that can be a layer of the list, such as a residual block, and keeps the shape of
+/// its input. Source: Pagliardini et al., arXiv:2402.02622 (DenseFormer).
 ///
 /// Complexity: the sums of L blocks take time and memory that grow with L².
 public struct DepthWeightedAverage: Layer, CustomStringConvertible {
   /// The blocks in order.
   public let blocks: [any Layer]
-  /// The weights behind each block, `[2]`, `[3]`, ....
+  /// The weights after each block, `[2]`, `[3]`, ....
   public let weights: [Parameter]
   private let name = LayerName()
 
@@ -23,7 +23,7 @@ public struct DepthWeightedAverage: Layer, CustomStringConvertible {
     }
   }
 
-  /// The sum behind the last block.
+  /// The sum after the last block.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       var outputs = [input.reshaped(to: [1, input.shape.elementCount])]
@@ -33,7 +33,7 @@ public struct DepthWeightedAverage: Layer, CustomStringConvertible {
         require(
           y.shape == input.shape,
           "a weighted sum takes shapes that are equal; the input has \(input.shape) and block "
-            + "\(index) puts out \(y.shape)")
+            + "\(index) outputs \(y.shape)")
         outputs.append(y.reshaped(to: [1, input.shape.elementCount]))
         let weight = pass[weights[index]].reshaped(to: [1, outputs.count])
         x = matmul(weight, T.concatenate(outputs, alongAxis: 0)).reshaped(to: input.shape)
@@ -66,7 +66,7 @@ public struct DepthWeightedAverageForm: LayerForm {
       children: made.enumerated().flatMap { $1.labelled("blocks.\($0)") })
   }
 
-  /// Blocks one after the other, as which it starts.
+  /// The signal of blocks one after another, as the layer starts.
   public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
     layer.children.signal(after: signal)
   }

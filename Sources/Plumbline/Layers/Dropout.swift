@@ -27,7 +27,7 @@ public struct Dropout: Layer, CustomStringConvertible {
 }
 
 extension Pass {
-  /// Values that are 1 / probability with that probability and 0 otherwise, from the key of a layer.
+  /// Values that are 1 / probability with that probability and 0 otherwise, from a layer's key.
   func mask(of name: LayerName, _ shape: Shape, keeping probability: Double, like input: T) -> T {
     random(
       for: name, like: input,

@@ -1,7 +1,7 @@
 /// A normalization without statistics: y = erf(alpha x + offset) · scale + shift.
 ///
-/// x is `[..., width]`; alpha and offset are single numbers that start at 0.5 and 0, scale and shift are `[width]` and start at 1 and 0.
-/// Source: Chen et al., arXiv:2512.10938.
+/// x is `[..., width]`; alpha and offset are single numbers that start at 0.5 and 0, scale and shift are `[width]` and start at 1
+/// and 0. Source: Chen et al., arXiv:2512.10938.
 public struct DynamicErf: Layer, CustomStringConvertible {
   /// The factor on the argument, and what is added to it.
   public let alpha: Parameter, offset: Parameter
@@ -28,7 +28,7 @@ public struct DynamicErf: Layer, CustomStringConvertible {
 
 /// ``DynamicErf``, over the last axis: `dynamic-erf`.
 public struct DynamicErfForm: LayerForm {
-  /// Where the factor on the argument, and what is added to it, start.
+  /// The initial factor on the argument, and the initial value added to it.
   public var alpha = 0.5, offset = 0.0
   public let title = "dynamic-erf"
   public static let fields: [Field<Self>] = [

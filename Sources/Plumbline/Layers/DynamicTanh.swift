@@ -1,7 +1,7 @@
 /// A normalization without statistics: y = tanh(alpha x) · scale + shift.
 ///
-/// x is `[..., width]`; alpha is a single number that starts at 0.5, scale and shift are `[width]` and start at 1 and 0. Source: Zhu
-/// et al., arXiv:2503.10622.
+/// x is `[..., width]`; alpha is a single number that starts at 0.5, scale and shift are `[width]` and start at 1 and 0. Source:
+/// Zhu et al., arXiv:2503.10622.
 public struct DynamicTanh: Layer, CustomStringConvertible {
   /// The factor on the argument.
   public let alpha: Parameter

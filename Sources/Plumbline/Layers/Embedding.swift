@@ -1,6 +1,7 @@
 import Findings
 
-/// A row of a table for each class number: `[...]` to `[..., width]`, the numbers whole and from 0 to the number of classes minus 1.
+/// A row of a table for each class number: `[...]` to `[..., width]`, the numbers whole and from 0 to the number of classes minus
+/// 1.
 ///
 /// The gradient of a row is the sum over its uses; none flows to the numbers.
 public struct Embedding: Layer, CustomStringConvertible {

@@ -35,7 +35,7 @@ public struct GatedMLP: Layer, CustomStringConvertible {
 public struct GatedMLPForm: WeightedForm, ActivatedForm {
   /// The number of hidden features.
   public var units = 0
-  /// The activation of the gate, and how the weights start.
+  /// The activation of the gate, and how the weights are initialized.
   public var activation = Activation.silu, initializer = Initializer.lecun()
   public let title = "gated-mlp"
   public static let fields: [Field<Self>] = [

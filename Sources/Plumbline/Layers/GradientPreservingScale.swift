@@ -1,8 +1,9 @@
-/// Scales a signal down without the gradient's knowledge: y = x - sg(x) silu(a), where sg passes no gradient on, and a is a trained number
-/// for the whole layer.
+/// Scales a signal down without the gradient's knowledge: y = x - sg(x) silu(a), where sg passes no gradient on, and a is a trained
+/// number for the whole layer.
 ///
-/// The value is (1 - silu(a)) x, and the gradient of x that of y, which is 1/(1 - silu(a)) times the derivative on purpose: a check of
-/// gradients fails before the layer, unless it is told so. That of a is the derivative. It stands behind a pre-norm block, whose
+/// The value is (1 - silu(a)) x, and the gradient of x is that of y, which deliberately is 1/(1 - silu(a)) times the derivative: a
+/// gradient check fails before the layer, unless it is told to expect this. The gradient of a is the derivative. The layer is
+/// placed after a pre-norm block, whose
 /// stream would grow with depth. Source: Chen et al., arXiv:2506.22049 (GPAS).
 public struct GradientPreservingScale: Layer, CustomStringConvertible {
   /// a.
@@ -20,7 +21,7 @@ public struct GradientPreservingScale: Layer, CustomStringConvertible {
 
 /// ``GradientPreservingScale``: `gradient-preserving-scale`.
 public struct GradientPreservingScaleForm: LayerForm {
-  /// Where the gate starts.
+  /// The initial gate.
   public var initial = 0.0
   public let title = "gradient-preserving-scale"
   public static let fields: [Field<Self>] = [.number("initial", \.initial)]

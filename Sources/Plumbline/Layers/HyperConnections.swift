@@ -1,21 +1,21 @@
 import Findings
 
-/// Residual blocks on several streams: block l reads h = Σⱼ rⱼ xⱼ, and writes xᵢ ← Σⱼ Mᵢⱼ xⱼ + s wᵢ fₗ(h) to each stream, with trained r,
-/// M and w of its own. The streams start as n copies of the input; the output is their mean.
+/// Residual blocks on several streams: block l reads h = Σⱼ rⱼ xⱼ, and writes xᵢ ← Σⱼ Mᵢⱼ xⱼ + s wᵢ fₗ(h) to each stream, with
+/// trained r, M and w for each block. The streams start as n copies of the input; the output is their mean.
 ///
-/// Free, M starts as the identity, r picks stream l mod n, and w is 1, so that the start is a residual net's: Zhu et al.,
-/// arXiv:2409.19606. Otherwise M is doubly stochastic, so that no product of such matrices grows (Xie et al., arXiv:2512.24880): by
-/// Sinkhorn's iterations, which end with the rows, so that what is missing after `iterations` of them is missing in the columns; or
-/// exactly, as the mean of all permutation matrices under a softmax. It then starts 0.95 of the way to the identity, r is a sigmoid and w
-/// twice a sigmoid.
+/// With `free` mixing, M starts as the identity, r picks stream l mod n, and w is 1, so that the layer starts as a residual net:
+/// Zhu et al., arXiv:2409.19606. Otherwise M is doubly stochastic, so that no product of such matrices grows (Xie et al.,
+/// arXiv:2512.24880): by Sinkhorn's iterations, which end with the rows, so that any error that remains after `iterations` of them
+/// is in the columns; or exactly, as the mean of all permutation matrices under a softmax. M then starts 0.95 of the way to the
+/// identity, r is a sigmoid and w twice a sigmoid.
 ///
-/// With `dependsOnInput`, z U is added to what r, M and w are made of, z the root-mean-square norm of all streams of an example side by
-/// side; of free ones tanh(z U), as in the first paper. U starts at 0, and each of its three parts has a trained factor that starts at
-/// 0.01.
+/// With `dependsOnInput`, z U is added to the values from which r, M and w are computed, where z is the root-mean-square norm of
+/// all streams of an example, concatenated; with free mixing it is tanh(z U), as in the first paper. U starts at 0, and each of its
+/// three parts has a trained factor that starts at 0.01.
 ///
 /// x is `[..., width]`, and so is y. A block has 2n + n² parameters, or 2n + n! with permutations, besides those of its branch.
 public struct HyperConnections: Layer, CustomStringConvertible {
-  /// What the matrices that mix the streams may be.
+  /// The kinds of matrices that mix the streams.
   public enum Mixing: String, Sendable, CaseIterable, Codable {
     /// Any matrix; doubly stochastic up to truncation; doubly stochastic.
     case free, sinkhorn, permutations
@@ -25,7 +25,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
   public let branches: [any Layer]
   /// The number of streams.
   public let streams: Int
-  /// What the matrices that mix the streams may be.
+  /// The kind of matrices that mix the streams.
   public let mixing: Mixing
   /// Sinkhorn's iterations.
   public let iterations: Int
@@ -33,13 +33,13 @@ public struct HyperConnections: Layer, CustomStringConvertible {
   public let dependsOnInput: Bool
   /// The factor on each branch.
   public let scale: Double
-  /// For each block: what r `[n]`, M and w `[n]` are made of; M of `[n, n]`, or of `[n!]` with permutations.
+  /// For each block: the values from which r `[n]`, M and w `[n]` are computed; for M `[n, n]`, or `[n!]` with permutations.
   public let read: [Parameter], mix: [Parameter], write: [Parameter]
   /// For each block whose factors depend on the input: U `[n width, 2n + n²]`, or n! in place of n², and the factors `[3]`.
   public let dependence: [Parameter], factors: [Parameter]
   private let name = LayerName()
 
-  /// The most streams of which means of permutations are taken: 120 of them.
+  /// The largest number of streams for which means of permutations are taken: 120 permutations.
   static let mostPermutedStreams = 5
 
   /// Blocks of these branches on streams of `width` features; a branch keeps the shape of its input.
@@ -72,11 +72,11 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     factors = dependent.map { _ in Parameter([3], .constant(0.01)) }
   }
 
-  /// How r and M start.
+  /// The initial r and M.
   private struct Start {
     let streams: Int, mixing: Mixing
     let mix: [Double]
-    /// The share of the identity in a matrix that is not free, and of one stream in what is read.
+    /// The share of the identity in a matrix that is not free, and of one stream in the input of a block.
     private static let identityShare = 0.95, readShare = 0.7
 
     init(_ streams: Int, _ mixing: Mixing) {
@@ -96,7 +96,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
       }
     }
 
-    /// The number that has this share in a softmax with so many zeros; of one with a single zero, a sigmoid.
+    /// The number that has this share in a softmax with this many zeros; with a single zero, that is a sigmoid.
     private static func logit(_ share: Double, others: Int) -> Double {
       log(Tensor<Double>(share / (1 - share) * Double(max(others, 1)))).scalar
     }
@@ -111,7 +111,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     }
   }
 
-  /// The mean of the streams behind the last block.
+  /// The mean of the streams after the last block.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let width = input.shape[-1]
@@ -133,7 +133,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     }
   }
 
-  /// r `[1, streams]`, M `[streams, streams]` and s w `[streams, 1]` of a block, with an axis of rows in front where they depend on the
+  /// r `[1, streams]`, M `[streams, streams]` and s w `[streams, 1]` of a block, with a leading axis of rows if they depend on the
   /// input.
   private func connections<T>(_ block: Int, _ x: T, _ pass: Pass<T>) -> (T, T, T) {
     let n = streams
@@ -163,7 +163,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     )
   }
 
-  /// The matrix M `[streams, streams]` that values of a parameter ``mix`` stand for, when it does not depend on the input.
+  /// The matrix M `[streams, streams]` given by the values of a parameter in ``mix``, if it does not depend on the input.
   public func matrix<T: TensorProtocol>(from logits: T) -> T {
     Self.matrix(logits, [], streams: streams, mixing, iterations: iterations)
   }
@@ -195,7 +195,7 @@ public struct HyperConnections: Layer, CustomStringConvertible {
     }
   }
 
-  /// All orders of so many things, their own first.
+  /// All permutations of this many items, the identity first.
   private static func permutations(_ count: Int) -> [[Int]] {
     func orders(_ rest: [Int]) -> [[Int]] {
       rest.isEmpty
@@ -211,7 +211,7 @@ public struct HyperConnectionsForm: LayerForm {
   public var branches: [[LayerDescription]] = []
   /// The number of streams, and Sinkhorn's iterations.
   public var streams = 4, iterations = 20
-  /// What the matrices that mix the streams may be.
+  /// The kind of matrices that mix the streams.
   public var mixing = HyperConnections.Mixing.free
   /// Whether the factors depend on the input.
   public var inputDependent = false
@@ -251,7 +251,8 @@ public struct HyperConnectionsForm: LayerForm {
       children: made.enumerated().flatMap { $1.labelled("branches.\($0)") })
   }
 
-  /// At the start all streams hold the same, what is read is a mean of them, and what is written is added to each: residual blocks.
+  /// At the start all streams hold the same values, each block reads a mean of them, and its output is added to each: residual
+  /// blocks.
   public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
     branches.indices.reduce(signal) { sum, index in
       guard let sum,

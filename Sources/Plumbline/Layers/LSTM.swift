@@ -3,7 +3,7 @@
 ///
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, 4 units]`, U `[units, 4 units]`. Sources: Hochreiter and Schmidhuber, Neural Computation 9, 1997; Gers et al. 2000;
-/// parameters and start as PyTorch's `LSTM`.
+/// parameters and initialization as in PyTorch's `LSTM`.
 public typealias LSTM = GatedRecurrence<LSTMCell>
 
 /// The step of ``LSTM``.

@@ -10,15 +10,15 @@ public struct BuiltLayer: Sendable {
   public let input: Shape
   /// The shape of its output for one example.
   public let output: Shape
-  /// The layers inside: of a branch, a projection, a sequence.
+  /// The layers inside: those of a branch, a projection or a sequence.
   public var children: [BuiltLayer]
   /// The name in paths of the list that contains this layer, such as `branch`; `nil` for a layer that is not inside another.
   public private(set) var role: String?
   /// The smallest training batch that the layer itself allows.
   var ownSmallestBatch: Int
 
-  /// The fewest examples that a batch in training may hold: two where a batch normalization sees one value of each
-  /// channel in an example, since one value has no variance.
+  /// The fewest examples that a batch in training may hold: two if a batch normalization sees only one value of each channel in an
+  /// example, since one value has no variance.
   package var smallestTrainingBatch: Int {
     children.map(\.smallestTrainingBatch).reduce(ownSmallestBatch, max)
   }
@@ -63,15 +63,15 @@ extension [BuiltLayer] {
 public struct LayerBuilder {
   /// The shape of one example before the layer that is being built.
   public private(set) var input: Shape
-  /// Where the layer is written, such as `layers[3].branch[0]`.
+  /// Where the layer is defined, such as `layers[3].branch[0]`.
   public private(set) var location: String
   private var form: any LayerForm = Activation.linear
-  /// Whether a layer comes before the one that is being built, so that it is not given the examples themselves.
+  /// Whether a layer comes before the one that is being built, so that it does not receive the examples themselves.
   private(set) var followsAnother = false
   /// The layers with a name.
   private var named: [String: BuiltLayer] = [:]
 
-  /// A builder for a network of examples of a shape, whose layers are written at `location`.
+  /// A builder for a network of examples of a shape, whose layers are defined at `location`.
   public init(input: Shape, location: String = "layers") {
     self.input = input
     self.location = location
@@ -79,7 +79,7 @@ public struct LayerBuilder {
 
   // MARK: What a form builds
 
-  /// A layer without others inside, or with `children`; by default it keeps the shape of its input.
+  /// A layer without inner layers, or with `children`; by default it keeps the shape of its input.
   public func layer(
     _ layer: some Layer, output: Shape? = nil, children: [BuiltLayer] = [], smallestBatch: Int = 1
   ) -> BuiltLayer {
@@ -88,7 +88,7 @@ public struct LayerBuilder {
       smallestBatch: smallestBatch)
   }
 
-  /// Layers one after another, the first of which is given examples of `shape`; by default the input's.
+  /// Layers one after another, the first of which receives examples of `shape`; by default the input's.
   ///
   /// - Parameters:
   ///   - layers: The descriptions, in order.
@@ -102,7 +102,7 @@ public struct LayerBuilder {
 
   /// Layers that keep the shape of the input.
   ///
-  /// - Throws: What they put out, where that is another shape.
+  /// - Throws: A problem with their output shape, if it differs.
   mutating func keepingShape(
     _ layers: [LayerDescription], _ name: String
   ) throws(Problem) -> [BuiltLayer] {
@@ -110,12 +110,12 @@ public struct LayerBuilder {
     guard inside.last?.output ?? input == input else {
       throw problem(
         "\"\(name)\" keeps the shape \(input) and this one gives \(inside.last?.output ?? input)",
-        field: name, "let its last layer put out \(input[-1]) features")
+        field: name, "make its last layer output \(input[-1]) features")
     }
     return inside
   }
 
-  /// Lists of layers that keep the shape of the input, each.
+  /// Lists of layers, each of which keeps the shape of the input.
   mutating func branches(
     _ branches: [[LayerDescription]], _ name: String = "branches"
   ) throws(Problem) -> [[BuiltLayer]] {

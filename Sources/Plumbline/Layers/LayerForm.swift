@@ -32,7 +32,7 @@ public protocol LayerForm: Form {
   /// The lists of layers inside, in order. Setting them keeps their number.
   var inner: [[LayerDescription]] { get set }
 
-  /// Whether the slope of the layer itself, and not of one inside it, jumps somewhere as its input moves.
+  /// Whether the slope of the layer itself, rather than of one inside it, jumps somewhere as its input changes.
   var hasKinks: Bool { get }
 }
 
@@ -62,13 +62,13 @@ public protocol ActivatedForm: LayerForm {
   var activation: Activation { get set }
 }
 
-/// The form of a layer whose weights start at random.
+/// The form of a layer whose weights are initialized at random.
 public protocol WeightedForm: LayerForm {
   /// How the weights are initialized.
   var initializer: Initializer { get set }
 }
 
-/// A layer of a network in data: its form, and a name by which later layers refer to it.
+/// A layer of a network as data: its form, and a name by which later layers refer to it.
 public struct LayerDescription: Sendable {
   /// The layer and its settings.
   public var form: any LayerForm

@@ -1,14 +1,14 @@
-/// A layer with what it holds, as a tree in which `print` shows it.
+/// A layer with its contents, as the tree that `print` shows.
 ///
 /// Found, as parameters are, by walking the stored properties: no layer has to list what it holds.
 struct LayerTree {
-  /// What it is called in the layer that holds it.
+  /// Its name in the layer that holds it.
   private let label: String
   /// Its type without generic arguments, and its shapes and settings.
   private let title: String
   private let children: [LayerTree]
 
-  /// So many layers in a row may be the pattern that repeats.
+  /// The longest repeating pattern, in layers.
   private static let longestPattern = 4
 
   init(_ layer: any Layer) { self.init(layer, label: "") }
@@ -89,7 +89,7 @@ struct LayerTree {
     return result
   }
 
-  /// How often the pattern of this length stands one after the other.
+  /// How many times the pattern of this length occurs in a row.
   private static func repetitions(of length: Int, at start: Int, _ texts: [[String]]) -> Int {
     var count = 1
     while start + (count + 1) * length <= texts.count,

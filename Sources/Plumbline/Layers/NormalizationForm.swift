@@ -1,4 +1,4 @@
-/// The form of a layer that divides by the standard deviation or the root mean square of what it receives, and multiplies by a trained
+/// The form of a layer that divides by the standard deviation or the root mean square of its input, and multiplies by a trained
 /// scale.
 public protocol NormalizationForm: LayerForm {
   /// What is added to the variance or mean square.

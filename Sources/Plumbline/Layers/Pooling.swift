@@ -93,9 +93,9 @@ extension TensorProtocol {
 
 /// A pooling by a window.
 public protocol WindowPool: Layer {
-  /// What it is called in JSON and tables.
+  /// Its name in JSON and tables.
   static var title: String { get }
-  /// Whether its slope jumps where another cell of the window becomes the one that counts.
+  /// Whether its slope jumps when another cell of the window becomes the one that counts.
   static var hasKinks: Bool { get }
 
   /// A square window, by default without overlap, with a padding of at most half of it.

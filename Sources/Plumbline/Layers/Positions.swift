@@ -1,7 +1,7 @@
 import Findings
 
-/// Adds a trained vector to each step of a sequence: `[examples, steps, width]` to the same, for one number of steps. Source: Gehring
-/// et al., arXiv:1705.03122.
+/// Adds a trained vector to each step of a sequence: `[examples, steps, width]` to the same, for one number of steps. Source:
+/// Gehring et al., arXiv:1705.03122.
 public struct Positions: Layer, CustomStringConvertible {
   /// The vectors, `[steps, width]`.
   public let table: Parameter

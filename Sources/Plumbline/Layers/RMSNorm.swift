@@ -1,7 +1,7 @@
 /// Normalization by the root mean square over the last axis: y = x / √(mean x² + ε) · scale.
 ///
 /// x is `[..., width]`; scale is `[width]` and starts at 1. Unlike ``LayerNorm`` it subtracts nothing. ε is
-/// inside the root, as in PyTorch, whose default is the precision of the type and not 10⁻⁵. Source: Zhang and
+/// inside the root, as in PyTorch, whose default is the precision of the type rather than 10⁻⁵. Source: Zhang and
 /// Sennrich, arXiv:1910.07467.
 public struct RMSNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized feature.

@@ -1,7 +1,7 @@
 import Findings
 
-// What the recurrent layers share. Their parameters and gates are PyTorch's: a weight for the inputs, one for the state, and a bias
-// for each, of which one would do.
+// The common part of the recurrent layers. Their parameters and gates are PyTorch's: a weight for the inputs, one for the state,
+// and a bias for each, although a single bias would suffice.
 
 /// The output of a recurrent layer.
 public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
@@ -11,11 +11,11 @@ public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
   case sequence
 }
 
-/// The weights of a recurrent layer for one or several gates, which lie one after the other, and how they are used.
+/// The weights of a recurrent layer for one or several gates, which are stored one after another, and how they are used.
 struct RecurrentWeights: Sendable {
   /// The number of features of the state.
   let units: Int
-  /// The layer's output, and after how many steps the gradient ends.
+  /// The layer's output, and the number of steps after which the gradient is cut.
   let output: RecurrentOutput, truncation: Int?
   /// `[in, gates · units]` and `[units, gates · units]`.
   let input: Parameter, state: Parameter
@@ -28,7 +28,7 @@ struct RecurrentWeights: Sendable {
   ) {
     require(inputs > 0 && units > 0, "a recurrent layer from \(inputs) to \(units) features")
     (self.units, self.output, self.truncation) = (units, output, truncation)
-    // PyTorch's: uniform between -1/√units and 1/√units, all of them.
+    // As in PyTorch: all of them uniform between -1/√units and 1/√units.
     let initializer = initializer ?? .uniform(bound: 1 / Double(units).squareRoot())
     let width = gates * units
     input = Parameter([inputs, width], initializer)
@@ -42,8 +42,8 @@ struct RecurrentWeights: Sendable {
   /// - Parameters:
   ///   - layer: The name of the layer, in words.
   ///   - states: The number of tensors `[examples, units]` in the state.
-  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the state's
-  ///     first tensor, and the state; the first tensor of the new one is the output.
+  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the
+  ///     state's first tensor, and the state; the first tensor of the new one is the output.
   func run<T: TensorProtocol>(
     _ sequence: T, _ pass: Pass<T>, as layer: String, states: Int = 1,
     step: (_ input: T, _ own: T, _ state: [T]) -> [T]
@@ -130,15 +130,15 @@ extension RecurrentForm {
   }
 }
 
-/// What a gated recurrence computes in each step. Its gates' weights lie one after the other.
+/// What a gated recurrence computes in each step. The gates' weights are stored one after another.
 public protocol RecurrentCell: Sendable {
-  /// What it is called in JSON and tables.
+  /// Its name in JSON and tables.
   static var title: String { get }
 
   /// The number of gates.
   static var gates: Int { get }
 
-  /// How many tensors `[examples, units]` make the state, of which the first is the output.
+  /// How many tensors `[examples, units]` make up the state; the first is the output.
   static var states: Int { get }
 
   /// The new state.
@@ -183,7 +183,7 @@ public struct GatedRecurrence<Cell: RecurrentCell>: Layer, CustomStringConvertib
 public struct GatedRecurrenceForm<Cell: RecurrentCell>: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// The output, and after how many steps the gradient is cut (nil for never).
+  /// The output, and the number of steps after which the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
   public var title: String { Cell.title }
   public static var fields: [Field<Self>] { recurrentFields }

@@ -5,7 +5,7 @@ public struct ScalarBias: Layer, CustomStringConvertible {
   public let value: Parameter
   private let name = LayerName()
 
-  /// A layer that starts as the identity, or by adding `initial`.
+  /// A layer that starts as the identity, or with `initial` as the number added.
   public init(_ initial: Double = 0) { value = Parameter([], .constant(initial)) }
 
   /// x + value.

@@ -5,7 +5,7 @@ public struct ScalarMultiplier: Layer, CustomStringConvertible {
   public let value: Parameter
   private let name = LayerName()
 
-  /// A layer that starts as the identity, or by multiplying by `initial`.
+  /// A layer that starts as the identity, or with `initial` as the factor.
   public init(_ initial: Double = 1) { value = Parameter([], .constant(initial)) }
 
   /// x · value.

@@ -15,8 +15,8 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   ///
   /// - Parameters:
   ///   - layers: The layers; the first receives the input.
-  ///   - checkpointInterval: If given, outputs are kept for the reverse pass only at this interval of layers, and those in between are
-  ///     recomputed (see ``Plumbline/checkpointed(_:_:)``): bit-identical gradients. The square root of the
+  ///   - checkpointInterval: If given, outputs are kept for the reverse pass only at this interval of layers, and those in between
+  ///     are recomputed (see ``Plumbline/checkpointed(_:_:)``): bit-identical gradients. The square root of the
   ///     number of layers takes the least memory.
   public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
     require(

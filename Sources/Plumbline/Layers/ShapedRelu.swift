@@ -1,7 +1,7 @@
 /// A ReLU with a slope on either side of 0: y = above · max(x, 0) + below · min(x, 0).
 ///
-/// With slopes 1 ± 1/√(2L) in a plain net of L layers the correlation of two signals has a limit at any depth, that of a residual net
-/// whose branches are scaled by 1/√L. Source: Li, Nica and Roy, arXiv:2206.02768.
+/// With slopes 1 ± 1/√(2L) in a plain net of L layers, the correlation of two signals has a limit at any depth, that of a residual
+/// net whose branches are scaled by 1/√L. Source: Li, Nica and Roy, arXiv:2206.02768.
 public struct ShapedRelu: Layer, CustomStringConvertible {
   /// The slope where x > 0, and elsewhere.
   public let above: Double, below: Double
@@ -13,7 +13,7 @@ public struct ShapedRelu: Layer, CustomStringConvertible {
     self.below = below
   }
 
-  /// The slopes 1 ± 1/√(2L) for a plain net of so many layers.
+  /// The slopes 1 ± 1/√(2L) for a plain net of this many layers.
   public init(depth: Int) {
     require(depth > 0, "slopes for \(depth) layers")
     let shift = 1 / (2 * Double(depth)).squareRoot()
@@ -25,7 +25,7 @@ public struct ShapedRelu: Layer, CustomStringConvertible {
 
   /// above · max(x, 0) + below · min(x, 0).
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    // By one ReLU, so that the slope at 0 is one of the two: the one below.
+    // With a single ReLU, so that the slope at 0 is one of the two: the one below 0.
     pass.named(name) { input * below + relu(input) * (above - below) }
   }
 }

@@ -43,7 +43,7 @@ public struct Signal: Sendable, Hashable {
     guard let variance = weight.initializer.rule.meanSquareOfIndependentValues(shape: weight.shape)
     else { return nil }
     let fanIn = Double(weight.shape.elementCount / max(weight.shape[-1], 1))
-    // A weight that starts at zero puts out zeros, which any distribution describes.
+    // A weight that starts at zero outputs zeros, which any distribution describes.
     var offset = 0.0
     if let bias {
       guard let square = bias.initializer.rule.meanSquareOfIndependentValues(shape: bias.shape)
@@ -82,8 +82,8 @@ public struct Signal: Sendable, Hashable {
       distribution: probability == 1 || distribution == .rectified ? distribution : .other)
   }
 
-  /// E f(x)² for x normal with mean 0 and this variance, by the trapezoidal rule, whose error is below 10⁻⁵ with a
-  /// kink at 0 and rounding without.
+  /// E f(x)² for x normal with mean 0 and this variance, by the trapezoidal rule, whose error is below 10⁻⁵ with a kink at 0, and
+  /// only rounding without one.
   private static func meanSquare(of activation: Activation, at variance: Double) -> Double {
     let step = 1.0 / 256
     let points = Tensor<Double>.indices(2 * 10 * 256 + 1) * step - 10

@@ -3,7 +3,8 @@ import Findings
 /// A simple recurrence: hₜ = activation(xₜ W + b + hₜ₋₁ U + c), from h₀ = 0.
 ///
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
-/// W is `[in, units]`, U `[units, units]`. Source: Elman, Cognitive Science 14, 1990; parameters and start as PyTorch's `RNN`.
+/// W is `[in, units]`, U `[units, units]`. Source: Elman, Cognitive Science 14, 1990; parameters and initialization as in PyTorch's
+/// `RNN`.
 public struct SimpleRecurrence: Layer, CustomStringConvertible {
   /// The activation applied to the sum of both contributions in each step.
   public let activation: Activation
@@ -33,7 +34,7 @@ public struct SimpleRecurrence: Layer, CustomStringConvertible {
 public struct SimpleRecurrenceForm: RecurrentForm, ActivatedForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// The output, and after how many steps the gradient is cut (nil for never).
+  /// The output, and the number of steps after which the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
   /// The activation applied to the sum of both contributions in each step.
   public var activation = Activation.tanh

@@ -2,7 +2,7 @@
 ///
 /// - Parameters:
 ///   - logits: Any shape, any real numbers.
-///   - targets: Of the same shape, from 0 to 1.
+///   - targets: The targets, in the same shape, from 0 to 1.
 public func binaryCrossEntropy<T: TensorProtocol>(logits: T, targets: T) -> T {
   requireSameShape("binaryCrossEntropy", logits, targets)
   return (softplus(logits) - targets * logits).mean()
@@ -15,14 +15,14 @@ public func binaryCrossEntropy<T: TensorProtocol>(logits: T, targets: T) -> T {
 ///
 /// - Parameters:
 ///   - probabilities: Any shape, from 0 to 1.
-///   - targets: Of the same shape, from 0 to 1.
+///   - targets: The targets, in the same shape, from 0 to 1.
 public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) -> T {
   requireSameShape("binaryCrossEntropy", probabilities, targets)
   return -(targets * boundedLog(probabilities) + (1 - targets) * boundedLog(1 - probabilities))
     .mean()
 }
 
-/// The logarithm, from -100 on. Where the bound acts, it is taken of 1, so that no infinite slope meets the zero one.
+/// The logarithm, at least -100. Where clamped, it is taken of 1, so that no infinite slope meets the zero one.
 private func boundedLog<T: TensorProtocol>(_ p: T) -> T {
   let isInside = compare(p, .greater, p.constant(Tensor(0)))
   return select(
@@ -34,7 +34,7 @@ private func boundedLog<T: TensorProtocol>(_ p: T) -> T {
 /// Independent yes/no cross-entropies: `binary-cross-entropy`, for one output or for several labels that do not exclude each
 /// other.
 ///
-/// With label smoothing ε a target t becomes s = (1 - ε) t + ε / 2, and with weights of no and yes an element costs
+/// With label smoothing ε a target t becomes s = (1 - ε) t + ε / 2, and with weights for no and yes an element costs
 /// -(w_yes s log p + w_no (1 - s) log(1 - p)), in a mean that is weighted by w_yes t + w_no (1 - t): for one output the same as
 /// ``CrossEntropyLoss`` of two classes.
 public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
@@ -58,7 +58,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   public var targets: LossTargets { .shares }
   public var output: OutputFunction { .sigmoid }
 
-  /// One output for no and yes; with three or more classes each has its own output.
+  /// One output for no and yes; with three or more classes, each has its own output.
   public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
     classes.count == 2 ? classes : nil
   }
@@ -98,7 +98,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
       ? each.scalars : each.mean(alongAxes: Array(1..<each.shape.rank)).scalars
   }
 
-  /// The logit of the share of yes, each target weighted.
+  /// The logit of the weighted share of yes.
   public func constant(for targets: [Double]) -> Double {
     let share = (1 - labelSmoothing) * targets.mean + labelSmoothing / 2
     let (no, yes) = weights ?? (1, 1)

@@ -24,8 +24,8 @@ extension LossFunction {
   /// The weight of each class; empty if all are equal, and for values.
   public var classWeights: [Double] { (form as? any ClassLossForm)?.classWeights ?? [] }
 
-  /// The weights with which every class that occurs counts alike, and the examples 1 in the mean: examples / (classes · count). A
-  /// class that does not occur has weight 1.
+  /// The weights with which every class that occurs counts equally, and the mean weight of the examples is 1: examples / (classes ·
+  /// count). A class that does not occur has weight 1.
   ///
   /// - Parameter counts: The number of examples of each class.
   public static func balancedWeights(counts: [Int]) -> [Double] {

@@ -4,8 +4,8 @@
 ///   - logits: `[..., classes]`, any real numbers.
 ///   - labels: A class number for each row, `[...]`, as whole numbers (see ``Tensor/init(classes:)``).
 public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, labels: T) -> T {
-  // Not logSumExp(logits) - logits[label]: where logits are large both have lost the digits of their
-  // difference, a thousandth at 10⁴ in Float.
+  // Not logSumExp(logits) - logits[label]: for large logits, both have lost the digits of their difference, a thousandth at 10⁴ in
+  // Float.
   -logLikelihood(logits, of: labels).mean()
 }
 
@@ -13,7 +13,7 @@ public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, labels: T) -> T 
 ///
 /// - Parameters:
 ///   - logits: `[..., classes]`.
-///   - targets: Of the same shape; each row sums to one.
+///   - targets: The targets, in the same shape; each row sums to one.
 public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T {
   requireSameShape("softmaxCrossEntropy", logits, targets)
   return -(targets * logSoftmax(logits)).sum(alongAxes: [-1]).mean()
@@ -74,7 +74,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     let shares = areLabels ? targets.oneHot(classes: logs.shape[-1]) : targets
     if !areLabels { requireSameShape("the cross-entropy", logs, targets) }
     let losses = -(weighted(shares) * logs).sum(alongAxes: [-1])
-    // PyTorch's mean is weighted where the targets are labels, and not where they are distributions.
+    // PyTorch's mean is weighted if the targets are labels, but not if they are distributions.
     guard areLabels, !classWeights.isEmpty else { return losses.mean() }
     return losses.sum() / (shares * weights(like: logs)).sum()
   }
@@ -97,7 +97,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return -(weighted(shares) * logSoftmax(outputs)).sum(alongAxes: [-1])
   }
 
-  /// The logarithms of the classes' shares, each weighted.
+  /// The logarithms of the classes' weighted shares.
   public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
     let shares = targets.shape.rank == 1 ? targets.oneHot(classes: outputs) : targets
     var rates = smoothed(shares).mean(alongAxes: [0]).scalars
@@ -106,7 +106,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return logs.scalars
   }
 
-  /// What each logarithm is multiplied by.
+  /// The factor of each logarithm.
   private func weighted<T: TensorProtocol>(_ shares: T) -> T {
     classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: shares)
   }

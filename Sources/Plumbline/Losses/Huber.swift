@@ -1,7 +1,7 @@
 /// Huber's loss: `huber`. With d = prediction - target it is d² / 2 where |d| <= delta and delta (|d| - delta / 2) beyond: the mean
 /// over all elements, as in PyTorch. Source: Huber, Ann. Math. Statist. 35, 1964.
 public struct HuberLoss: ElementLossForm {
-  /// Where the square ends.
+  /// The distance at which the square ends.
   public var delta = 1.0
   public let title = "huber"
   public static let fields: [Field<Self>] = [.number("delta", \.delta, in: .above(0))]

@@ -88,7 +88,7 @@ extension ElementLossForm {
     return costs.shape.rank < 2 ? costs : costs.mean(alongAxes: Array(1..<costs.shape.rank))
   }
 
-  /// Each output's own.
+  /// Each output's own constant.
   public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
     let columns = targets.reshaped(to: [targets.shape[0], outputs]).transposed().scalars
     let count = targets.shape[0]

@@ -1,5 +1,5 @@
-/// The loss of counts: `poisson`. The output is the logarithm of the rate, and the loss the mean of exp(output) - target · output over
-/// all elements: the negative Poisson log-likelihood without its constant, as in PyTorch by default.
+/// The loss of counts: `poisson`. The output is the logarithm of the rate, and the loss the mean of exp(output) - target · output
+/// over all elements: the negative Poisson log-likelihood without its constant, as in PyTorch by default.
 public struct PoissonLoss: ElementLossForm {
   public let title = "poisson"
 
@@ -12,7 +12,7 @@ public struct PoissonLoss: ElementLossForm {
     exp(outputs) - targets * outputs
   }
 
-  /// Of a rate, r - target · log r.
+  /// For a rate r, r - target · log r.
   public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
     values - targets * log(values)
   }

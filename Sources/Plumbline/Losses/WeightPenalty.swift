@@ -8,7 +8,7 @@ public struct WeightPenalty: Sendable, Hashable {
   /// Penalties with these factors; 0 for none.
   public init(l1: Double = 0, l2: Double = 0) { (self.l1, self.l2) = (l1, l2) }
 
-  /// A cost on `examples` examples and the penalties on the weights among parameters.
+  /// A cost on `examples` examples plus the penalties on the weights among the parameters.
   public func added<T: TensorProtocol>(to loss: T, on parameters: [T], examples: Int) -> T {
     guard l1 != 0 || l2 != 0 else { return loss }
     let m = Double(examples)

@@ -3,7 +3,7 @@
 /// g = gradient + weightDecay · p; m = beta1 · m + (1 - beta1) · g; u = max(beta2 · u, |g| + epsilon);
 /// p -= learningRate / (1 - beta1^t) · m / u. PyTorch's form of Kingma and Ba, arXiv:1412.6980, section 7.1.
 public struct AdamaxRule: MomentRule {
-  /// The decays of the moment and of the largest size, the number that is added to it, and the decay of the weights.
+  /// The decays of the moment and of the largest size, the number added to that size, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.0
   public let title = "adamax"
   public static let fields = momentFields

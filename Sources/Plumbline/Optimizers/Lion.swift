@@ -30,7 +30,7 @@ public struct LionRule: UpdateRule {
     for index in 0..<part.count {
       let (g, m) = (gradient[index], mean[index])
       let direction = beta1 * m + rest1 * g
-      // Neither way where the direction is 0, and NaN where it is that.
+      // 0 where the direction is 0, NaN where it is NaN.
       let move = direction > 0 ? rate : direction < 0 ? -rate : direction
       values[index] = values[index] * kept - move
       mean[index] = beta2 * m + rest2 * g

@@ -1,9 +1,9 @@
 /// Muon: each weight matrix moves along its orthogonalized momentum, and Adam moves the rest.
 ///
 /// m = momentum · m + (1 - momentum) · g; d = (1 - momentum) · g + momentum · m (Nesterov's form, the default) or m;
-/// W = W (1 - learningRate · weightDecay) - learningRate · √max(1, out / in) · orthogonalized(d). A parameter with at least two axes is a
-/// matrix `[..., out]`; biases, scales and other vectors are moved by Adam at learningRate · adamShare. The formulas and the
-/// constants are PyTorch's. Source: Jordan et al., "Muon", 2024.
+/// W = W (1 - learningRate · weightDecay) - learningRate · √max(1, out / in) · orthogonalized(d). A parameter with at least two
+/// axes is a matrix `[..., out]`; biases, scales and other vectors are moved by Adam at learningRate · adamShare. The formulas and
+/// the constants are PyTorch's. Source: Jordan et al., "Muon", 2024.
 public struct MuonRule: UpdateRule {
   /// The decay of the momentum, whether the step looks ahead, and the decay of the weights.
   public var momentum = 0.95, nesterov = true, weightDecay = 0.1
@@ -56,7 +56,7 @@ public struct MuonRule: UpdateRule {
     values.withValues { part.values.update(from: $0, count: part.count) }
   }
 
-  /// The polynomial a s + b s³ + c s⁵ that each iteration makes of every singular value s. Repeated, it does not converge: it
+  /// The polynomial a s + b s³ + c s⁵ that each iteration applies to every singular value s. Repeated, it does not converge: it
   /// brings all singular values from 0.002 to 1 between 0.68 and 1.21.
   package static let coefficients = (a: 3.4445, b: -4.7750, c: 2.0315)
 

@@ -1,4 +1,4 @@
-/// An algorithm that moves parameters along their gradient. A value: a copy continues on its own.
+/// An algorithm that moves parameters along their gradient. It is a value: a copy continues on its own.
 ///
 /// The library's are ``UpdateRule``s in a ``RuleOptimizer``, which is also the way to write your own. The update formulas and
 /// defaults are PyTorch's where PyTorch has them, checked against it to 1e-12 in `Double`.

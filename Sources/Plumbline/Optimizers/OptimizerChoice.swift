@@ -132,7 +132,7 @@ extension OptimizerOptions: Codable {
 }
 
 extension FieldKey {
-  /// The name with underscores between its words, also where a decoder has turned it into `weightDecay`.
+  /// The name with underscores between its words, even if a decoder has turned it into `weightDecay`.
   fileprivate var words: String {
     stringValue.reduce(into: "") { words, letter in
       words += letter.isUppercase ? "_" + letter.lowercased() : String(letter)

@@ -32,7 +32,7 @@ extension RuleOptimizer where Rule == SGDRule {
 
 /// Gradient descent: `sgd`.
 public struct SGDRule: UpdateRule {
-  /// The settings; in the list of optimizers those of momentum have their own names.
+  /// The settings; in the list of optimizers, the forms with momentum have their own names.
   public var momentum = 0.0, dampening = 0.0, nesterov = false, weightDecay = 0.0
   public let title = "sgd"
   public static let fields: [Field<Self>] = [.weightDecay(\.weightDecay)]

@@ -3,9 +3,8 @@ import CKernels
 /// A random key: a value from which any random number can be computed by its index.
 ///
 /// A stateful generator gives the next numbers; a key gives number `i` at any
-/// time, so a dropout mask, an initial weight or a shuffle can be reproduced without replaying what
-/// came before it. Keys are split by name or by index, and a child's numbers are independent of its
-/// parent's and its siblings':
+/// time, so a dropout mask, an initial weight or a shuffle can be reproduced without replaying what came before it. Keys are split
+/// by name or by index, and a child's numbers are independent of its parent's and its siblings':
 ///
 /// ```swift
 /// let key = Key(seed: 7)
@@ -116,10 +115,10 @@ public struct Key: Sendable, Hashable, Codable {
     return order
   }
 
-  /// So many numbers are computed at once, where vectors of them are faster than one after the other.
+  /// The number of values computed at once, since vectors of them are faster than one after another.
   private static let blockSize = 512
 
-  /// Calls `body` with the first index and the bits of the numbers below `count`, a block after the other.
+  /// Calls `body` with the first index and the bits of the numbers below `count`, one block after another.
   private func forEachBlock(
     of count: Int, backwards: Bool = false, _ body: (Int, UnsafeBufferPointer<UInt64>) -> Void
   ) {

@@ -7,17 +7,17 @@ final class Replay<Scalar: TensorScalar> {
   private let memory: ReplayMemory
   private let arena: Storage<Scalar>
   private let constants: Storage<Scalar>
-  /// What calls work in while they run, for each worker.
+  /// The scratch memory of calls while they run, for each worker.
   private let workerMemory: [Storage<Scalar>]
-  /// What calls of computations on tensors mean, and how random tensors are made, both by number.
+  /// The computations on tensors that calls refer to, and how random tensors are made, both by number.
   private let computations: [TensorComputation]
   private let drawnValues: [RandomValues<Scalar>]
   private let inputs: [(offset: Int, shape: Shape)]
-  /// The layers that draw, and the bits of their keys in the replay that is under way.
+  /// The layers that draw random numbers, and the bits of their keys in the current replay.
   private let drawingLayers: [String]
   private let keys: Storage<UInt64>
   private let loss: ReplayMemory.Address
-  /// Results that are computed elsewhere: where from, where to, how many values.
+  /// Results that are computed elsewhere: source, target and number of values.
   private let copies: [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)]
   private var calls: [ReplayCall] = []
   private let workers: Workers
@@ -41,7 +41,7 @@ final class Replay<Scalar: TensorScalar> {
       constantCount += nodes[index].shape.elementCount
       constantNodes.append(index)
     }
-    // A result that is computed once, whole, and for one position, is computed there.
+    // A result that is computed once, as a whole, and for one target, is computed in that target.
     let computed = Set(plan.calls.flatMap { $0.writes.map(\.root) })
     var copies: [ReplayRecording<Scalar>.Result] = []
     for result in results {
@@ -77,7 +77,7 @@ final class Replay<Scalar: TensorScalar> {
     self.calls = calls
     self.workers = workers
     let scratchCount = calls.map(\.kernel.description.scratchCount).max() ?? 0
-    // Below some work the threads cost more than they do.
+    // Below a certain amount of work, the threads cost more than they save.
     let multiplications = plan.calls.reduce(0) { $0 + $1.kernel.description.multiplications }
     let isLarge = multiplications >= workers.leastWork.step
     if workers.count > 1 && isLarge {
@@ -97,7 +97,7 @@ final class Replay<Scalar: TensorScalar> {
   /// The bytes that intermediate values and inputs take.
   var arenaBytes: Int { memory.arenaCount * MemoryLayout<Scalar>.stride }
 
-  /// The bytes that the kernel calls of one replay read and write, each operand once a call.
+  /// The bytes that the kernel calls of one replay read and write, each operand once per call.
   var trafficBytes: Int {
     calls.reduce(0) { sum, call in call.uses.reduce(sum) { $0 + $1.use.count } }
       * MemoryLayout<Scalar>.stride
@@ -111,7 +111,7 @@ final class Replay<Scalar: TensorScalar> {
     _ input: Int, _ rows: Range<Int>, _ target: UnsafeMutablePointer<Scalar>
   ) -> Void
 
-  /// The vectors that a replay works on, next to its own memory.
+  /// The vectors that a replay works on, in addition to its own memory.
   struct Vectors {
     let parameters: UnsafePointer<Scalar>
     let gradient: UnsafeMutablePointer<Scalar>
@@ -223,9 +223,9 @@ struct ReplayBases<Scalar: TensorScalar>: OperandMemory {
   let newStatistics: UnsafeMutablePointer<Scalar>
   /// The bits of the keys that draws take their numbers from.
   let keys: UnsafeMutablePointer<UInt64>
-  /// What a call works in while it is carried out; each worker has its own.
+  /// The scratch memory of a call while it is carried out; each worker has its own.
   var scratch: UnsafeMutablePointer<Scalar>
-  /// Who keeps all of this alive.
+  /// The replay that keeps all of this alive.
   unowned(unsafe) let replay: Replay<Scalar>
 
   @inline(__always)

@@ -1,4 +1,4 @@
-/// Where the values of a plan lie: intermediate ones in an arena whose blocks are reused as soon as their
+/// The locations of a plan's values: intermediate ones in an arena whose blocks are reused as soon as their
 /// values are no longer needed, gradients in place in the gradient vector.
 struct ReplayMemory {
   /// A region of memory.
@@ -9,14 +9,14 @@ struct ReplayMemory {
     case parameters
     /// Their gradient, which it writes.
     case gradient
-    /// What was constant when the step was recorded.
+    /// The constants of the recorded step.
     case constants
     /// The running statistics before the step, which a replay reads.
     case statistics
     /// Those after it, which it writes.
     case newStatistics
 
-    /// Whether a replay reads it and never writes.
+    /// Whether a replay only reads it.
     var isOnlyRead: Bool { self == .parameters || self == .constants || self == .statistics }
   }
 
@@ -44,7 +44,7 @@ struct ReplayMemory {
   /// Assigns memory to every value of `plan`.
   ///
   /// - Parameters:
-  ///   - fixed: Where leaves lie, and results that belong in the gradient vector or among the running statistics.
+  ///   - fixed: The addresses of leaves, and of results that belong in the gradient vector or among the running statistics.
   ///   - inputs: The nodes whose values are copied into the arena before each replay.
   ///   - results: The nodes whose values are read after it.
   init(_ plan: ReplayPlan, fixed: [Int: Address], inputs: [Int], results: [Int]) {
@@ -85,7 +85,7 @@ struct ReplayMemory {
     }
   }
 
-  /// Where a value lies.
+  /// The address of a value.
   func address(_ value: PlannedValue) -> Address {
     guard let address = addresses[value.root] else {
       fatalError("node \(value.root) of a replay has no memory")

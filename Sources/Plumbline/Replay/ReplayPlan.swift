@@ -25,7 +25,7 @@ enum TensorComputation {
 /// A recorded step as kernel calls in order: views resolved, unused values left out, common chains fused.
 struct ReplayPlan {
   private(set) var calls: [PlannedCall]
-  /// What the calls of computations on tensors mean, by number.
+  /// The computations on tensors that calls refer to, by number.
   let computations: [TensorComputation]
   /// Where each node's value is found.
   let values: [PlannedValue]
@@ -94,7 +94,7 @@ struct ReplayPlan {
 
   // MARK: Fusion
 
-  /// Joins products with what follows them: · scale, + skip, ReLU and gate into the pass that stores the
+  /// Joins products with the calls that follow them: · scale, + skip, ReLU and gate into the pass that stores the
   /// product, a scaled copy as its second output, a bias gradient next to its weight gradient. A joined
   /// call takes the position of the last of its parts.
   private mutating func fuse(pinned: Set<Int>) {
@@ -112,8 +112,7 @@ struct ReplayPlan {
       return (index, product)
     }
     func isUsedOnce(_ value: PlannedValue) -> Bool { uses[value.root] == 1 }
-    /// The product at `source` with other parts and one more operand; its result is that of the call at `index`, whose position
-    /// it takes.
+    /// The product at `source` with other parts and one more operand; its result is that of the call at `index`, which it replaces.
     func move(
       _ source: Int, _ product: FusedProduct, to index: Int,
       with operand: (Int, PlannedValue)? = nil
@@ -126,7 +125,7 @@ struct ReplayPlan {
       joined[index] = call
       for value in call.writes { producers[value.root] = index }
     }
-    /// The product at `source` computes the result of the call at `index` too, which goes.
+    /// The product at `source` also computes the result of the call at `index`, which is removed.
     func absorb(_ index: Int, into source: Int, _ product: FusedProduct, at position: Int) {
       joined[source]!.kernel = .product(product)
       joined[source]!.operands[position] = joined[index]!.operands[0]
@@ -152,7 +151,7 @@ struct ReplayPlan {
         }
 
       case .binary(.add, let count):
-        // Of two products the later one takes the other as its skip.
+        // Of two products, the later one takes the other as its skip.
         let candidates = [(x, y), (y, x)].compactMap { own, other in
           product(of: own, count: count).map { (own, other, $0.index, $0.1) }
         }
@@ -200,6 +199,6 @@ struct ReplayPlan {
 }
 
 extension FusedProduct {
-  /// Whether more can be fused after what there is: nobody else reads what the pass has computed so far.
+  /// Whether more can be fused after the existing parts: nothing else reads what the pass has computed so far.
   fileprivate var isOpen: Bool { parts.isDisjoint(with: [.relu, .gate, .scaled, .columnSums]) }
 }

@@ -1,4 +1,4 @@
-/// A training step on a tape of shapes, as a replay is made from it.
+/// A training step on a tape of shapes, from which a replay is made.
 struct ReplayRecording<Scalar: TensorScalar> {
   /// The tape, with the gradients recorded too.
   let tape: Tape<Scalar>
@@ -24,7 +24,7 @@ struct ReplayRecording<Scalar: TensorScalar> {
     let count: Int
   }
 
-  /// Everything that is computed next to the loss.
+  /// Everything that is computed in addition to the loss.
   func results(_ layout: ParameterLayout) -> [Result] {
     func result(_ node: Int, _ region: ReplayMemory.Region, _ entry: ParameterLayout.Entry)
       -> Result
@@ -39,7 +39,7 @@ struct ReplayRecording<Scalar: TensorScalar> {
       }
   }
 
-  /// The running statistics that no layer has updated, from where they are to where the new ones belong.
+  /// The running statistics that no layer has updated: each is to be copied from its own address to that of the new one.
   func unchangedStatistics(
     _ layout: ParameterLayout
   ) -> [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)] {
@@ -52,7 +52,7 @@ struct ReplayRecording<Scalar: TensorScalar> {
     }
   }
 
-  /// Where the leaves lie that a replay is given in vectors.
+  /// The addresses of the leaves that a replay receives in vectors.
   func addresses(_ layout: ParameterLayout) -> [Int: ReplayMemory.Address] {
     var addresses: [Int: ReplayMemory.Address] = [:]
     for (node, entry) in zip(parameters, layout.entries) {

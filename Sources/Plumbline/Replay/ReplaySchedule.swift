@@ -1,5 +1,5 @@
 /// The calls of a replay divided among workers: each carries out its parts in order, and waits for the others only
-/// where it needs what they compute, or would overwrite what they still read.
+/// if it needs what they compute, or would overwrite what they still read.
 ///
 /// So a chain of layers on a batch of examples needs no wait on its way forward: each worker takes its own examples
 /// through all layers. The gradient of a weight, a sum over all examples, waits for the others' part of its
@@ -82,7 +82,7 @@ struct ReplaySchedule {
     return (extents(false), extents(true))
   }
 
-  /// Who last wrote and read what, in blocks of a cache line of `Float`.
+  /// Which worker last wrote and read which values, in blocks of a cache line of `Float`.
   private struct History {
     private static var block: Int { 16 }
     private static var several: Int32 { -1 }

@@ -4,7 +4,7 @@ import Foundation
 package enum SystemThread {
   /// Starts a thread that ends when `body` returns.
   ///
-  /// - Returns: Whether the system has given one: it refuses where the user has as many as a limit allows.
+  /// - Returns: Whether the system has provided one: it refuses if the user already has as many as a limit allows.
   package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let call = Unmanaged.passRetained(Call(body))
     var attributes = pthread_attr_t()
@@ -25,7 +25,7 @@ package enum SystemThread {
     return code == 0
   }
 
-  /// What a thread does.
+  /// The work of a thread.
   private final class Call: Sendable {
     let body: @Sendable () -> Void
 

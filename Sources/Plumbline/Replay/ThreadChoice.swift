@@ -1,9 +1,9 @@
-/// Whether a computation that is repeated many times is faster alone or together: found out by trying, and watched,
-/// since other programs come and go. A thread that loses its core keeps the others waiting, so where cores are
-/// contended one thread is the faster choice.
+/// Whether a computation that is repeated many times is faster alone or together: determined by trials, and monitored,
+/// since other programs come and go. A thread that loses its core keeps the others waiting, so if cores are contended, one thread
+/// is the faster choice.
 struct ThreadChoice {
   private var alone = Estimate(), together = Estimate()
-  /// The repetitions that are left of a trial, and which way it tries.
+  /// The repetitions that are left of a trial, and which choice it tries.
   private var trial = (left: 0, usesAllThreads: false)
   private var untilTrial = 0
   private var interval = Self.shortestInterval
@@ -14,7 +14,7 @@ struct ThreadChoice {
   private static var shortestInterval: Int { 32 }
   private static var longestInterval: Int { 4096 }
 
-  /// Whether the next repetition uses all threads: as was faster lately, with a trial of the other way now and then,
+  /// Whether the next repetition uses all threads: whichever was faster lately, with an occasional trial of the other choice,
   /// less and less often while trials confirm the choice.
   mutating func usesAllThreads() -> Bool {
     if trial.left > 0 { return trial.usesAllThreads }
@@ -28,7 +28,7 @@ struct ThreadChoice {
 
   private mutating func beginTrial(usesAllThreads: Bool) -> Bool {
     trial = (Self.trialLength, usesAllThreads)
-    // What was known of it is old.
+    // What was known about it is outdated.
     if usesAllThreads { together = Estimate() } else { alone = Estimate() }
     return usesAllThreads
   }
@@ -58,7 +58,7 @@ struct ThreadChoice {
     return together < Self.clearlyFaster * alone
   }
 
-  /// A mean that forgets.
+  /// A mean that forgets old values.
   private struct Estimate {
     private(set) var seconds: Double?
 

@@ -13,7 +13,7 @@
 /// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
 /// tape's numbers bit for bit and no allocation. Other shapes cause another recording. Random layers use the key's
 /// masks in every call, and running statistics advance. The types and the tape keep out what a replay could not
-/// see: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
+/// see: the loss is a `@Sendable` function, so it cannot read variables that change, and if it reads a value or the
 /// pass's key while it is recorded (to decide something by it, say) the step is computed eagerly every time.
 public struct TrainingStep<Scalar: TrainableScalar> {
   /// A single number computed from a pass and the inputs of the step.
@@ -33,7 +33,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The running statistics after the last call, for networks that have any:
   /// `parameters.statistics = step.statistics`.
   public private(set) var statistics: Tensor<Scalar>
-  /// Those of the call before, whose memory the next call writes to: the caller may still hold those.
+  /// Those of the previous call, whose memory the next call writes to: the caller may still hold the last ones.
   private var previousStatistics: Tensor<Scalar>
 
   /// A step for the parameters of `network`.
@@ -147,7 +147,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
       "a step for \(layout.count) parameters was given \(parameters.count)")
   }
 
-  /// The first call with these shapes: records and, where that is possible, replays.
+  /// The first call with these shapes: records and, if possible, replays.
   private mutating func record(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ shapes: [Shape], _ key: Key
   ) -> Scalar {

@@ -9,7 +9,7 @@ import Synchronization
 public final class Workers: Sendable {
   /// The number of threads, including the calling one.
   public let count: Int
-  /// The multiplications of a replayed step, and the values of a vector, from which on they take part.
+  /// The number of multiplications of a replayed step, and of values of a vector, from which on they take part.
   let leastWork: (step: Int, vector: Int)
   private let crew: Crew?
 
@@ -19,7 +19,7 @@ public final class Workers: Sendable {
   /// This many threads.
   public convenience init(_ count: Int) { self.init(count, leastWork: (1 << 20, 1 << 16)) }
 
-  /// This many threads, which take part from a certain amount of work on; fewer where the system gives no more.
+  /// This many threads, which take part from a certain amount of work on; fewer if the system provides no more.
   package init(_ count: Int, leastWork: (step: Int, vector: Int)) {
     require(count >= 1, "a computation needs at least one thread, not \(count)")
     self.leastWork = leastWork
@@ -43,7 +43,7 @@ public final class Workers: Sendable {
     crew.run(body)
   }
 
-  /// Divides `count` values among the workers if there are enough for it to pay, and calls `body` for each part at
+  /// Divides `count` values among the workers if there are enough for it to be worthwhile, and calls `body` for each part at
   /// the same time.
   func divide(_ count: Int, _ body: (Range<Int>) -> Void) {
     guard crew != nil, count >= leastWork.vector else { return body(0..<count) }
@@ -57,16 +57,16 @@ public final class Workers: Sendable {
     }
   }
 
-  /// Tells the others that this worker has come to `stage` of the computation. Stages ascend from 0.
+  /// Lets the others know that this worker has reached `stage` of the computation. Stages ascend from 0.
   @inline(__always)
   func reach(_ stage: Int, as worker: Int) { crew?.reach(stage, worker) }
 
-  /// Waits until every other worker has come to `stage`.
+  /// Waits until every other worker has reached `stage`.
   @inline(__always)
   func wait(for stage: Int, as worker: Int) { crew?.wait(for: stage, worker) }
 }
 
-/// The threads of `Workers`, which keep it alive; `Workers` stops them when it goes.
+/// The threads of `Workers`, which keep it alive; `Workers` stops them when it is released.
 ///
 /// Sendable by this proof: `task` is written by `run` only, before the generation is raised (released) and after every worker has
 /// reported the end of the last one (acquired), and read by the workers in between; `sleepers` and `isStopping` are used under the
@@ -83,7 +83,7 @@ private final class Crew: @unchecked Sendable {
   /// The number of computations that have begun, and of those ends that workers have reported.
   private let generation = Atomic(0), reported = Atomic(0)
   private let isRunning = Atomic(false)
-  /// How far each worker is, each number in a pair of cache lines of its own.
+  /// The progress of each worker, each number in its own pair of cache lines.
   private let progress: UnsafeMutablePointer<Atomic<Int>>
   private static let stride = 16
 
@@ -162,7 +162,7 @@ private final class Crew: @unchecked Sendable {
     }
   }
 
-  /// Another thread may have lost its core: after a while the wait gives way to it.
+  /// Another thread may have lost its core: after a while the wait yields to it.
   private static func waitActively(until isOver: () -> Bool) {
     var patience = 2000
     while !isOver() {

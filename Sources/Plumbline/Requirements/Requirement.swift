@@ -1,4 +1,4 @@
-/// Stops the program with `message` where a programmer's promise does not hold.
+/// Stops the program with `message` if a programmer's promise does not hold.
 ///
 /// Unlike `precondition`, the message is printed in release builds too: a shape mismatch that is found
 /// in an overnight run has to say which shapes they were.

@@ -1,12 +1,12 @@
 import CKernels
 
-/// The paths of parts of a computation, of which each thread notes the one that it is at, so that a message can name it.
+/// The paths of parts of a computation, where each thread notes its current one, so that a message can name it.
 final class ThreadTrail: Sendable {
   private let paths: [String]
 
   init(_ paths: [String]) { self.paths = paths }
 
-  /// Runs what computes a part.
+  /// Runs the computation of a part.
   ///
   /// - Parameter part: Its index among the paths.
   @inline(__always)
@@ -18,7 +18,7 @@ final class ThreadTrail: Sendable {
     return body()
   }
 
-  /// The path of the innermost part that this thread is at; `nil` outside of any, and for the whole, whose path is empty.
+  /// The path of the innermost part that this thread is computing; `nil` outside any part, and for the whole, whose path is empty.
   static var current: String? {
     let position = plumb_position_of_thread()
     guard let owner = position.owner else { return nil }

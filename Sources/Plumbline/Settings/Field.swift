@@ -12,7 +12,7 @@ public struct Field<Owner: Sendable>: Sendable {
   public let isRequired: Bool
 
   let read: @Sendable (inout Owner, inout FieldReader) throws(Problem) -> Void
-  /// Writes the setting, unless it is as in `standard`.
+  /// Writes the setting, unless it is the same as in `standard`.
   let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
   /// The value in its usual notation; empty if there is none.
@@ -29,7 +29,7 @@ public struct Field<Owner: Sendable>: Sendable {
     let assign: @Sendable (inout Owner, Double) -> Bool
   }
 
-  /// Where a property of the owner is found.
+  /// The key path of a property of the owner.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
 
   /// A setting of any type with a coded form. A default value is not written, and may be omitted when reading.

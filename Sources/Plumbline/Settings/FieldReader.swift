@@ -31,7 +31,7 @@ package struct FieldReader {
     (container.codingPath + (name.map { [FieldKey(stringValue: $0)] } ?? [])).location
   }
 
-  /// The key of a field. A decoder that turns `learned_scale` into `learnedScale` does so before anyone asks.
+  /// The key of a field. A decoder that turns `learned_scale` into `learnedScale` does so before any field is requested.
   private func key(_ name: String) -> FieldKey {
     let words = name.split(separator: "_")
     let camelCase = words.dropFirst().reduce(words.first.map(String.init) ?? name) {
@@ -41,7 +41,7 @@ package struct FieldReader {
     return container.contains(converted) ? converted : FieldKey(stringValue: name)
   }
 
-  /// A field that must be there; `meaning` says what it holds.
+  /// A field that must be present; `meaning` says what it holds.
   package mutating func required<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
   ) throws(Problem) -> Value {
@@ -113,7 +113,7 @@ package struct FieldReader {
     return form
   }
 
-  /// Throws if the object has fields that nobody asked for.
+  /// Throws if the object has fields that were never requested.
   package func finish() throws(Problem) {
     let known = Set(read.map { key($0).stringValue })
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
@@ -144,7 +144,7 @@ package struct FieldWriter {
   /// The object that an encoder writes.
   package init(_ encoder: any Encoder) { container = encoder.container(keyedBy: FieldKey.self) }
 
-  /// The fields of an object that is the value of a field itself.
+  /// The fields of an object that is itself the value of a field.
   init(_ name: String, of encoder: any Encoder) {
     var outer = encoder.container(keyedBy: FieldKey.self)
     container = outer.nestedContainer(keyedBy: FieldKey.self, forKey: FieldKey(stringValue: name))

@@ -2,7 +2,7 @@ import Findings
 
 /// A value written as a title and named settings, such as a layer or an optimizer.
 ///
-/// Its list of fields is the only place that defines a setting's name, meaning and range. Reading and writing JSON, checking,
+/// Its list of fields is the only definition of a setting's name, meaning and range. Reading and writing JSON, checking,
 /// the options of a command line and help follow from it. A setting's default is its value in `init()`.
 ///
 /// ```swift
@@ -24,7 +24,7 @@ public protocol Form: Sendable, Hashable {
   /// Other names for it, in any spelling (see ``Spelling``).
   var otherNames: [String] { get }
 
-  /// The settings, in the order in which they are told.
+  /// The settings, in the order in which they are listed.
   static var fields: [Field<Self>] { get }
 }
 
@@ -37,7 +37,7 @@ extension Form {
 
   /// Throws if a setting lies outside its range.
   ///
-  /// - Parameter location: Where the form is written, such as `layers[3]`; messages add the field's name.
+  /// - Parameter location: Where the form is defined, such as `layers[3]`; messages add the field's name.
   public func check(at location: String) throws(Problem) {
     for field in Self.fields { try field.check(self, location) }
   }

@@ -1,6 +1,6 @@
 import Findings
 
-// A form in a short text: its title, and behind a colon its numbers in the order of the fields, as in `step:100,0.1`.
+// A form as a short text: its title and, after a colon, its numbers in the order of the fields, as in `step:100,0.1`.
 
 extension Form {
   /// Title and numbers of a short text: `step:100,0.1`.

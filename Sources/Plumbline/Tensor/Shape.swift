@@ -22,7 +22,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     return product
   }
 
-  /// The product of all extents but the last: how many rows a tensor has, read as one matrix.
+  /// The product of all extents except the last: how many rows a tensor has, read as one matrix.
   var rowCount: Int {
     var product = 1
     for axis in 0..<max(rank - 1, 0) { product *= extents[axis] }
@@ -31,7 +31,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   static let scalar: Shape = []
 
-  /// The shape with another last extent.
+  /// The shape with a different last extent.
   func replacingLast(with extent: Int) -> Shape {
     if extents[rank - 1] == extent { return self }
     var extents = extents
@@ -47,7 +47,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
   /// The extent of an axis; negative axes count from the last.
   public subscript(axis: Int) -> Int { extents[normalized(axis)] }
 
-  /// The distance in elements between neighbours along each axis of a row-major tensor.
+  /// The distance in elements between neighbors along each axis of a row-major tensor.
   var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {

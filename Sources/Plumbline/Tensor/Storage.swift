@@ -3,9 +3,9 @@ import CKernels
 /// The memory of a tensor: `count` values, aligned to 64 bytes so that a vector load never straddles
 /// two cache lines.
 ///
-/// Sendable by this proof: the values are written in two places only, by whoever has just allocated
-/// them (before any other reference exists) and by `Tensor.withMutableValues`, which first makes the
-/// reference unique. A storage that two tensors, and so possibly two threads, can see is never written.
+/// Sendable by this proof: the values are written only by two pieces of code: by the code that has just allocated them (before any
+/// other reference exists) and by `Tensor.withMutableValues`, which first makes the reference unique. A storage that two tensors,
+/// and so possibly two threads, can see is never written.
 final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Element>
   let count: Int
@@ -24,7 +24,7 @@ final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
     UnsafeMutableRawPointer(pointer).deallocate()
   }
 
-  /// With a vector of slack at the end, so that no kernel has to ask whether a page ends there.
+  /// With slack for one vector at the end, so that no kernel has to check whether a page ends there.
   private static func bytes(_ count: Int) -> Int { count * MemoryLayout<Element>.stride + 64 }
 }
 

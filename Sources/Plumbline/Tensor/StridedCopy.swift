@@ -1,4 +1,4 @@
-/// Copies between contiguous memory and memory with any strides: the one mechanism below transposing,
+/// Copies between contiguous memory and memory with any strides: the one mechanism underlying transposing,
 /// broadcasting, slicing and concatenating.
 ///
 /// Values are moved as words of their size, so that the loops are compiled for four and eight bytes
@@ -46,7 +46,7 @@ enum StridedCopy {
   }
 }
 
-/// A loop nest over several operands with strides of their own: neighbouring axes that every operand
+/// A loop nest over several operands with their own strides: neighboring axes that every operand
 /// crosses evenly are joined, and the innermost axis is left to a kernel.
 struct Loop {
   /// The extent of the innermost axis, and each operand's step along it.

@@ -14,7 +14,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   private var storage: Storage<Scalar>
 
-  /// Where the tensor's first value lies in its storage: slices of leading axes share memory.
+  /// The offset of the tensor's first value in its storage: slices of leading axes share memory.
   private let offset: Int
 
   private init(shape: Shape, storage: Storage<Scalar>, offset: Int) {
@@ -183,7 +183,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return try body(UnsafePointer(storage.pointer + offset))
   }
 
-  /// Calls `body` with the values for writing, in memory that nothing else shares.
+  /// Calls `body` with the values for writing, in memory that is not shared.
   mutating func withMutableValues<Result>(
     _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
   ) rethrows -> Result {

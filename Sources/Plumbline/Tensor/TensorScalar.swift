@@ -1,6 +1,6 @@
 import CKernels
 
-/// An element-wise function of one argument. The list, with what each computes, is `plumb_kernel_list.h`.
+/// An element-wise function of one argument. The list, with the formula of each, is in `plumb_kernel_list.h`.
 public typealias UnaryFunction = CKernels.UnaryFunction
 
 /// An element-wise function of two arguments; comparisons give 1 or 0. `gate` is x where y > 0 and 0 elsewhere.
@@ -36,7 +36,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   static func convert(
     toDouble count: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Double>)
 
-  /// y[i] = f(x[i]) with the settings a and b, where the function has them; y may be x.
+  /// y[i] = f(x[i]) with the settings a and b, if the function has them; y may be x.
   static func unary(
     _ function: UnaryFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>)
@@ -56,7 +56,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     count: Int, mask: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     into z: UnsafeMutablePointer<Self>)
 
-  /// A function of each of some contiguous rows; y may be x where the function keeps their length.
+  /// A function of each of some contiguous rows; y may be x if the function keeps their length.
   static func rows(
     _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>)
@@ -72,7 +72,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     _ sizes: ProductSizes, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
     _ epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>)
 
-  /// y[i] = log softmax(row i)[classes[i]]; `logProbabilities`, rows x length, is left with all of them. Returns `rows`, or
+  /// y[i] = log softmax(row i)[classes[i]]; `logProbabilities`, rows x length, receives all of them. Returns `rows`, or
   /// the first row whose class is not a whole number from 0 to length - 1.
   static func logLikelihood(
     rows: Int, length: Int, _ x: UnsafePointer<Self>, classes: UnsafePointer<Self>,
@@ -80,7 +80,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   ) -> Int
 
   /// The gradient of ``logLikelihood(rows:length:_:classes:logProbabilities:into:)`` in place of the log-probabilities that dx
-  /// holds before. Returns as that does.
+  /// holds before. Returns the same as that function.
   static func logLikelihoodGradient(
     rows: Int, length: Int, classes: UnsafePointer<Self>, upstream: UnsafePointer<Self>,
     into dx: UnsafeMutablePointer<Self>
@@ -106,7 +106,7 @@ extension TensorScalar {
 public struct ProductSizes: Sendable, Hashable {
   /// The extents.
   public var rows: Int, columns: Int, inner: Int
-  /// The distances in elements between neighbours along both axes of a and b.
+  /// The distances in elements between neighbors along both axes of a and b.
   public var aRow: Int, aColumn: Int, bRow: Int, bColumn: Int
 
   /// Sizes and strides.
@@ -124,9 +124,8 @@ public struct ProductSizes: Sendable, Hashable {
   var count: Int { rows * columns }
 }
 
-/// What is done to each element of a matrix product before it is stored, and what else is computed in the
-/// same pass. Every part is the separate rounding that the operation by itself would be, so a fused product
-/// is bit-identical to its parts in sequence.
+/// What is done to each element of a matrix product before it is stored, and what else is computed in the same pass. Every part
+/// rounds separately, as the operation by itself would, so a fused product is bit-identical to its parts in sequence.
 public struct ProductEpilogue<Scalar: TensorScalar> {
   /// Added to each row: one value per column of the result.
   public var bias: UnsafePointer<Scalar>?
@@ -153,7 +152,7 @@ public struct ProductEpilogue<Scalar: TensorScalar> {
 
 /// A scalar in which networks are trained, `Float` or `Double`: one that the kernels compute with.
 public protocol TrainableScalar: TensorScalar, BinaryFloatingPoint {
-  /// What the kernels call it.
+  /// The kernels' name for it.
   static var precision: KernelPrecision { get }
 }
 
@@ -173,7 +172,7 @@ extension Double: TrainableScalar {
   public var real: Double { self }
 }
 
-// The requirements by the kernels of the same names.
+// The requirements, implemented by the kernels of the same names.
 extension TrainableScalar {
   /// y[i] = x[i], rounded.
   public static func convert(

@@ -6,7 +6,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public struct Point: Codable, Sendable, Hashable {
     /// The rate of its update.
     public let rate: Double
-    /// The loss of its batch before that update, penalties included; the mean of this and the neighbouring steps' losses.
+    /// The loss of its batch before that update, penalties included; the mean of this and the neighboring steps' losses.
     public let loss: Double, smoothedLoss: Double
   }
 
@@ -48,7 +48,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   /// The reading of the losses of a test.
   package init(test: LearningRateRangeTest, losses: [Double], ending: Ending) {
     let smoothed = losses.indices.map { step in
-      // The same number of neighbours on either side, so that the mean is where the step does.
+      // The same number of neighbors on either side, so that the mean is centered at the step.
       let reach = min(test.reach, step, losses.count - 1 - step)
       let part = losses[step - reach...step + reach]
       return part.reduce(0, +) / Double(part.count)
@@ -66,7 +66,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
         break
       }
     }
-    // Seen in the mean of the last losses, which the curve reaches only beyond its end.
+    // The mean of the last losses showed it, which the curve would reach only beyond its end.
     isDivergent = isDivergent || ending == .diverged
     divergenceRate = isDivergent ? points[divergence].rate : nil
     let first = min(test.reach, smoothed.count / 2)
@@ -77,8 +77,8 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
       return
     }
     minimumRate = points[lowest].rate
-    // The differences between batches make slopes too, before the rates are large enough to matter; those are left
-    // out up to where the fall has begun for good.
+    // The differences between batches also cause slopes before the rates are large enough to matter; these are left out, up to the
+    // step where the fall has begun for good.
     let level = start - 0.1 * fall
     let begin = smoothed[...lowest].lastIndex { $0 >= level } ?? 0
     let slopes = (begin...lowest).map { step -> Double in
@@ -89,7 +89,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
     steepestRate = points[begin + steepest].rate
   }
 
-  /// The share of the first loss that it has to fall by, so that there is something to read.
+  /// The share of the first loss by which it has to fall for the curve to be readable.
   private static let leastFall = 0.02
 
   /// The rate that a rule reads from the curve; `nil` if there is nothing to read.
@@ -105,10 +105,10 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   /// The rate to train with: a third of the one at which the smoothed loss is lowest, to two digits; `nil` if the
   /// loss did not fall.
   ///
-  /// No rule of ``Rule`` did better where they were compared with the best rates of ladders, on plain and residual
+  /// No rule of ``Rule`` did better when they were compared with the best rates of ladders, on plain and residual
   /// networks and three optimizers (`research learning-rate-range`). A tenth of the minimum's rate trains too slowly. The
   /// steepest descent is misled by the noise of batches in some tests. A tenth of the diverging rate is as good, and
-  /// has no answer where the loss never multiplies: where units die instead.
+  /// has no answer where the loss never blows up because units die instead.
   public var suggestion: Double? {
     rate(by: .thirdOfMinimum).map { Double(String(format: "%.1e", $0)) ?? $0 }
   }

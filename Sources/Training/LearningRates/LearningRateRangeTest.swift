@@ -17,13 +17,13 @@ public struct LearningRateRangeTest: Codable, Sendable, Hashable {
   public var lowest = 1e-6, highest = 10.0
   /// The updates from one to the other, at least 2.
   public var steps = 200
-  /// The test ends where the loss is this many times its minimum.
+  /// The test ends when the loss is this many times its minimum.
   public var divergenceFactor = 4.0
 
   /// 200 steps from a millionth to 10.
   public init() {}
 
-  /// Steps on either side of one whose losses are averaged with its own: those of a sixth of a decade by default.
+  /// The number of steps on either side of a step whose losses are averaged with its own: those of a sixth of a decade by default.
   package var reach: Int { max(1, steps / 40) }
 
   /// The rate of a step, counted from 0.
@@ -70,7 +70,7 @@ public struct LearningRateRangeTest: Codable, Sendable, Hashable {
         ending = .nonFinite
         break
       }
-      // Of the last losses alone, since those to come are not known yet.
+      // The mean of only the last losses, since later ones are not known yet.
       let recent = losses.suffix(reach + 1)
       let mean = recent.reduce(0, +) / Double(recent.count)
       lowestMean = min(lowestMean, mean)

@@ -1,8 +1,8 @@
 /// The search for a learning rate: the losses on a grid of rates, the best rate, and a grid that is widened while the
 /// best lies at its edge.
 ///
-/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep records the
-/// median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
+/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep
+/// records the median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
 public struct LearningRateSearch: Sendable, Hashable {
   /// The rates tried so far, ascending.
   public private(set) var rates: [Double]
@@ -31,7 +31,7 @@ public struct LearningRateSearch: Sendable, Hashable {
   public mutating func note(_ rate: Double, loss: Double) {
     losses[rate] = loss
     guard open.isEmpty, grid.count > 1 else { return }
-    // Where everything diverged the next rate to try is a smaller one.
+    // If everything diverged, the next rate to try is a smaller one.
     let best = self.best
     if best == rates.first, let next = neighbour(below: true) { rates.insert(next, at: 0) }
     if best == rates.last, best != rates.first, let next = neighbour(below: false) {
@@ -60,7 +60,7 @@ public struct LearningRateSearch: Sendable, Hashable {
 
   private func loss(_ rate: Double) -> Double { losses[rate] ?? .infinity }
 
-  /// The next rate outside the grid, in the grid's own rhythm: 1, 3, 10, 30 goes on with 100 and 0.3.
+  /// The next rate outside the grid, in the grid's own pattern: 1, 3, 10, 30 continues with 100 and 0.3.
   private func neighbour(below: Bool) -> Double? {
     let added =
       below ? rates.firstIndex(of: grid[0])! : rates.count - 1 - rates.lastIndex(of: grid.last!)!

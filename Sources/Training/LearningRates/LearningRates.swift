@@ -3,8 +3,8 @@ import Plumbline
 
 /// Rates to try one after another.
 public enum LearningRates {
-  /// `count` different rates between two, ascending: drawn at random, evenly in their logarithms, to two digits or as many as needed
-  /// to distinguish them, and the same at every call.
+  /// `count` different rates between two, ascending: drawn at random, evenly in their logarithms, to two digits or as many as
+  /// needed to distinguish them, and the same at every call.
   public static func drawn(_ count: Int, from low: Double, to high: Double) -> [Double] {
     let key = Key(seed: 1)["rates"]
     for digits in 1..<15 {
@@ -15,7 +15,7 @@ public enum LearningRates {
       }
       if rates.count == count { return rates.sorted() }
     }
-    // Two numbers next to each other have no more between them.
+    // There is nothing between two adjacent numbers.
     return low < high ? [low, high] : [low]
   }
 

@@ -8,7 +8,7 @@ import Plumbline
 ///
 /// The last two states are kept, in two alternating files, each written whole, synced to disk, and renamed. So there is always
 /// one that can be read, and a damaged one is skipped. A state that cannot be written, for example on a full disk, does
-/// not end the run: the saved state is just older then.
+/// not end the run: the saved state is then just older.
 public struct CheckpointFiles: Sendable {
   /// How often a state is written.
   public struct Pace: Sendable {
@@ -17,7 +17,7 @@ public struct CheckpointFiles: Sendable {
     /// The share of the time that writing may take.
     package var share = 0.02
 
-    /// At this interval in seconds, if that costs no more than 2 % of the time.
+    /// Writes at this interval in seconds, if that costs no more than 2 % of the time.
     public init(seconds: Double = 60) { self.seconds = seconds }
 
     /// At every step.
@@ -35,7 +35,7 @@ public struct CheckpointFiles: Sendable {
   ///
   /// - Parameters:
   ///   - folder: The path of the folder.
-  ///   - name: The files' names, without their endings.
+  ///   - name: The files' names, without their extensions.
   ///   - identity: The identity of the run: a state of another one is not used.
   ///   - pace: How often a state is written.
   public init(in folder: String, named name: String, identity: String, pace: Pace = Pace()) {
@@ -45,13 +45,13 @@ public struct CheckpointFiles: Sendable {
     self.pace = pace
   }
 
-  /// The files of one of several runs that are told apart by a name.
+  /// The files of one of several runs that are distinguished by a name.
   package func part(_ part: String) -> CheckpointFiles {
     CheckpointFiles(
       in: folder, named: "\(name)-\(part)", identity: "\(identity) \(part)", pace: pace)
   }
 
-  /// What the names of all these files end with.
+  /// The endings of the names of these files.
   private static let endings = ["-a.checkpoint", "-b.checkpoint"]
 
   private var paths: [String] { Self.endings.map { "\(folder)/\(name)\($0)" } }
@@ -103,7 +103,7 @@ public struct CheckpointFiles: Sendable {
     return (try? AtomicFile.write(data, to: path)) != nil
   }
 
-  /// The files in the order in which they are written: the one that is newest comes last.
+  /// The files in the order in which they are written: the newest comes last.
   func turns<Scalar>(_ layout: ParameterLayout, _ kind: Scalar.Type) -> [String]
   where Scalar: TrainableScalar {
     let held: [(path: String, state: TrainingCheckpoint<Scalar>)] = states(layout)
@@ -130,7 +130,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
   /// Whether a state is due to be written now.
   var isDue: Bool { clock.now >= due }
 
-  /// Takes a state, and the time that this costs.
+  /// Takes a state, and measures the time that this costs.
   mutating func taking(
     _ state: () -> TrainingCheckpoint<Scalar>
   ) -> TrainingCheckpoint<Scalar> {
@@ -139,7 +139,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
     return state()
   }
 
-  /// Writes a state; the next is due later the longer that takes.
+  /// Writes a state; the longer that takes, the later the next is due.
   mutating func write(_ state: TrainingCheckpoint<Scalar>) {
     let start = clock.now
     if files.write(state, over: turns[0]) { turns.append(turns.removeFirst()) }
@@ -149,11 +149,11 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
   }
 }
 
-/// A state as a file holds it: an object in JSON, the vectors as they are in memory, and a checksum of all.
+/// A state as stored in a file: an object in JSON, the vectors as they are in memory, and a checksum of all.
 ///
 /// The length of the object, as its own line, comes first.
 private struct StoredCheckpoint {
-  /// What is not a vector.
+  /// Everything except the vectors.
   private struct Facts: Codable {
     let identity: String
     let optimizerSteps: Int, epochs: [TrainingEpoch]
@@ -164,7 +164,7 @@ private struct StoredCheckpoint {
   }
 
   private let facts: Facts
-  /// Losses, what was observed, values, statistics, slots, and the best values and statistics where there are such.
+  /// Losses, what was observed, values, statistics, slots, and the best values and statistics if they exist.
   private let vectors: [Data]
 
   init<Scalar>(_ state: TrainingCheckpoint<Scalar>, identity: String) {

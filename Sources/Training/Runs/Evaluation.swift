@@ -58,7 +58,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
     error = hasError ? Double(errors) / Double(examples.count) : nil
   }
 
-  /// How many rows of logits are not largest, and first of equal ones, at their class.
+  /// The number of rows whose class does not have the first largest logit.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private static func errors<Scalar: TrainableScalar>(

@@ -18,7 +18,7 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
     guard features.shape.rank > 0, targets.shape.rank > 0, features.shape[0] == targets.shape[0],
       features.shape[0] > 0
     else {
-      fatalError("features of shape \(features.shape) do not go with targets \(targets.shape)")
+      fatalError("features of shape \(features.shape) do not fit targets \(targets.shape)")
     }
     self.features = features
     self.targets = targets
@@ -70,7 +70,7 @@ extension Examples {
   /// cross-entropy; for the other losses the number itself if there is one output (0 or 1 for the binary
   /// cross-entropy), and one-hot rows if there is an output for each class.
   ///
-  /// - Throws: ``/Findings/Problem`` if features or targets do not fit the network, or a target the loss.
+  /// - Throws: ``/Findings/Problem`` if features or targets do not fit the network, or if a target does not fit the loss.
   public init(
     _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
   ) throws(Problem) {
@@ -125,7 +125,7 @@ extension Examples {
       return values
     }
     if outputs == 1 {
-      // One output for several classes is compared with the numbers that their names are, not with their order.
+      // One output for several classes is compared with the numbers in their names, not with their index.
       let numbers = count > 2 ? data.classValues.map { own in labels.map { own[$0] } } : nil
       let column: Tensor<Scalar> =
         if let numbers {
@@ -163,7 +163,7 @@ extension Examples {
       )
     }
     guard values.shape[1] == outputs else {
-      // Where classes were meant, one label that is none makes values of all.
+      // If classes were meant, a single non-class label turns all of them into values.
       if values.shape[1] == 1,
         let position = values.scalars.firstIndex(where: { $0 < 0 || $0 != $0.rounded() })
       {

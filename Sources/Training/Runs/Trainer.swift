@@ -51,8 +51,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   ///   - settings: Loss, optimizer, rate, batches, penalties and seed.
   ///   - initial: The values to start from; `nil` for those of the seed.
   ///   - workers: The threads that may be used; they do not change any result.
-  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
-  ///   see a batch of one example, or if image augmentation is requested for examples that are not images.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data, if a ``/Networks/Network`` with batch normalization
+  ///   would see a batch of one example, or if image augmentation is requested for examples that are not images.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
@@ -95,7 +95,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     _ batches: BatchOrder, stepCount: Int, least: Int
   ) throws(Problem) {
     let rest = batches.remainder == .keep ? batches.exampleCount % batches.batchSize : 0
-    // Batches of one size come first, and a short run ends before the last.
+    // Full batches come first, and a short run ends before the last batch.
     let isRestReached = rest > 0 && stepCount >= batches.batchesPerEpoch
     guard min(batches.batchSize, isRestReached ? rest : .max) < least else { return }
     let count = batches.exampleCount
@@ -111,7 +111,7 @@ public struct Trainer<Scalar: TrainableScalar> {
         ?? "give more examples, or a network without batch normalization")
   }
 
-  /// Goes on from a state of the same training, in place of the initial one.
+  /// Continues from a state of the same training, in place of the initial one.
   mutating func restore(_ state: TrainingCheckpoint<Scalar>) {
     parameters = state.parameters
     optimizer.state = state.optimizer
@@ -189,7 +189,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     stepsDone += 1
   }
 
-  /// Finds where the loss ceased to be finite, and goes back to the last parameters at which it was.
+  /// Finds where the loss ceased to be finite, and goes back to the last parameters at which it was finite.
   private mutating func fail(_ rows: ArraySlice<Int>, _ loss: Double) -> NonFiniteLoss {
     let failure = NonFiniteLoss(
       step: stepsDone, loss: loss, origin: origin(of: rows),
@@ -206,7 +206,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     return failure
   }
 
-  /// The first value that is not finite, from an eager computation that looks at each.
+  /// The first value that is not finite, from an eager computation that checks each.
   private func origin(of rows: ArraySlice<Int>) -> NonFiniteError? {
     let tape = Tape<Scalar>(checkingFinite: true, step: stepsDone)
     let pass = parameters.pass(on: tape, mode: .training, key: key(ofStep: stepsDone))

@@ -2,8 +2,8 @@ import Plumbline
 
 /// The state of a training run between two steps: a run resumed from it ends with the same bits as one that was never stopped.
 ///
-/// Everything random follows from the seed and the number of the step, and so does the order of the examples, so both are determined by
-/// the number of losses. The next step is known to have a finite loss.
+/// Everything random follows from the seed and the number of the step, and so does the order of the examples, so both are
+/// determined by the number of losses. The next step is known to have a finite loss.
 public struct TrainingCheckpoint<Scalar: TrainableScalar>: Sendable {
   /// The values so far, and the optimizer's state.
   public let parameters: Parameters<Scalar>, optimizer: OptimizerState<Scalar>

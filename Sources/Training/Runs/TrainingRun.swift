@@ -70,7 +70,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     try result(workers: workers, observer: { _, _, _ in }, shouldStop: shouldStop)
   }
 
-  /// Where a training saves its state, where it resumes from, and what its observer had seen until then.
+  /// Where a training saves its state, where it resumes from, and what its observer has seen so far.
   public struct Continuation {
     let files: CheckpointFiles
     /// The state from which the run resumed; `nil` if it starts at the beginning.
@@ -106,7 +106,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     let epochCount = (trainer.stepCount + stepsPerEpoch - 1) / stepsPerEpoch
     let interval = evaluationInterval ?? (settings.earlyStopping == nil ? epochCount / 100 : 1)
     var losses: [Double] = []
-    // A run that is to be stopped by hand may ask for more steps than memory holds.
+    // A run that is meant to be stopped by hand may request more steps than fit into memory.
     losses.reserveCapacity(min(trainer.stepCount, 1 << 20))
     var epochs: [TrainingEpoch] = []
     var best: TrainingCheckpoint<Scalar>.Best?
@@ -120,7 +120,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     }
     var writer = continuation.map { CheckpointWriter<Scalar>($0.files, trainer.parameters.layout) }
 
-    /// The state before the next step, whose loss must be seen before it is kept.
+    /// The state before the next step, whose loss must be known before the state is kept.
     func state(_ trainer: Trainer<Scalar>) -> TrainingCheckpoint<Scalar> {
       TrainingCheckpoint(
         parameters: trainer.parameters, optimizer: trainer.optimizerState, losses: losses,
@@ -154,7 +154,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
       observer(losses[step], trainer.gradient, trainer.parameters)
       if shouldStop(.step(step, loss: losses[step])) {
         ending = .stopped
-        // An epoch that is over is looked at first, so that whoever goes on from here begins with the next.
+        // A finished epoch is evaluated first, so that a resumed run begins with the next.
         guard trainer.stepsDone.isMultiple(of: stepsPerEpoch) else { break }
       }
       guard trainer.stepsDone.isMultiple(of: stepsPerEpoch) else { continue }
@@ -172,7 +172,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
       }
       if shouldStop(.epoch(epoch)), ending == .finished { ending = .stopped }
     }
-    // An epoch that is over and was not looked at would be missed by whoever goes on from here.
+    // A finished epoch that was not evaluated would be lost to a resumed run.
     let isBetweenSteps = losses.count / stepsPerEpoch == epochs.count
     if ending == .stopped, writer != nil, isBetweenSteps, trainer.stepsDone < trainer.stepCount {
       let last = state(trainer)
@@ -237,7 +237,7 @@ public enum TrainingEnding: Sendable, Equatable {
   /// On request.
   case stopped
 
-  /// Whether they are of the same kind, at the same location.
+  /// Whether both are of the same kind, at the same step.
   public static func == (left: TrainingEnding, right: TrainingEnding) -> Bool {
     switch (left, right) {
     case (.finished, .finished), (.stopped, .stopped): true

@@ -2,8 +2,8 @@ import Console
 import Datasets
 import Plumbline
 
-/// A setting of a training that `plumb train` has an option for and an experiment a factor: what it takes, what it means, and what it
-/// sets. It is listed where options are, and where factors are.
+/// A setting of training that is an option of `plumb train` and a factor of an experiment: what it takes, what it means, and what
+/// it sets. It is listed with the options and with the factors.
 package struct TrainingSettingOption<Value: Sendable>: Sendable {
   /// The name without dashes, and the placeholder of a value in help.
   package let name: String, placeholder: String

@@ -66,14 +66,14 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   /// When to stop early; `nil` for never.
   public var earlyStopping: EarlyStopping?
 
-  /// Adam, batches of 128; at 0.001 for ten epochs unless said otherwise.
+  /// Adam, batches of 128; at 0.001 for ten epochs unless stated otherwise.
   public init(
     loss: LossFunction, learningRate: Double = 1e-3, length: Length = .epochs(10)
   ) {
     (self.loss, self.learningRate, self.length) = (loss, learningRate, length)
   }
 
-  /// More steps than any machine takes, and few enough for sums of examples.
+  /// More steps than any machine can take, and few enough for sums of examples.
   package static let mostSteps = 1_000_000_000_000
 
   /// The key of all randomness in the run.
@@ -98,7 +98,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     switch length {
     case .steps(let count): count
     case .epochs(let count):
-      // At most more than anyone waits for, so that no sum of steps overflows.
+      // Limited to more than anyone waits for, so that no sum of steps overflows.
       min(count, (1 << 48) / max(batchesPerEpoch, 1)) * batchesPerEpoch
     }
   }

@@ -1,10 +1,9 @@
 /// A derivative by central differences, with a bound on its error.
 ///
-/// The step is not guessed: over a ladder of steps each halving gives the fourth-order extrapolation
-/// (4 D(h/2) - D(h)) / 3 and an estimate of its error: how far it lies from the difference and from the
-/// extrapolation before it, plus the rounding of two function values over the step. The rung with the
-/// smallest estimate wins. A gradient is called wrong only where it differs by more than the estimate
-/// explains.
+/// The step is not guessed: over a ladder of steps, each halving gives the fourth-order extrapolation (4 D(h/2) - D(h)) / 3 and an
+/// estimate of its error: how far it is from the difference and from the extrapolation before it, plus the rounding of two function
+/// values over the step. The rung with the smallest estimate wins. A gradient is called wrong only where it differs by more than
+/// the estimate explains.
 public struct CentralDifference: Sendable, Hashable {
   /// The derivative.
   public let derivative: Double

@@ -4,7 +4,7 @@ import Plumbline
 final class Examination<Goal: Objective> {
   private let check: GradientCheck
   private let objective: Goal
-  /// The slopes of the objective times this are those that are reported.
+  /// The factor by which the slopes of the objective are multiplied in the report.
   private let unit: Double
   /// The inputs that are not judged.
   private let surrogates: Set<Int>
@@ -60,7 +60,7 @@ final class Examination<Goal: Objective> {
     let checksAll = total <= check.entryLimit
     var (tensors, groupFailures) = self.tensors(names, checksAll: checksAll)
     if !along.projection.crossings.isEmpty {
-      // The oracles are sharp where there is no kink: once more without the entries that are at one.
+      // The oracles are sharp where there is no kink: compare once more without the entries that are at one.
       for (input, report) in tensors.enumerated() {
         for kink in report.kinks { direction[input] = direction[input].without(kink.entry) }
       }
@@ -73,8 +73,8 @@ final class Examination<Goal: Objective> {
       largestRelativeError: largestError(tensors), tensors: tensors, projection: along.projection)
   }
 
-  /// What is found for every input. Of a deep network groups of inputs are compared along one direction each, so that the number of
-  /// evaluations does not grow with the depth; a group that fails is taken apart.
+  /// What is found for every input. In a deep network, groups of inputs are compared along one direction each, so that the number
+  /// of evaluations does not grow with the depth; a group that fails is taken apart.
   private func tensors(
     _ names: [String], checksAll: Bool
   ) -> (tensors: [GradientCheck.TensorReport], failures: [GradientCheck.Failure]) {
@@ -102,7 +102,7 @@ final class Examination<Goal: Objective> {
       let isSuspect = !along.failures.isEmpty
       var found = 0
       for input in members {
-        // The middle one of each group is compared entry by entry, and all of a group that fails.
+        // Compared entry by entry: the middle input of each group, and every input of a group that fails.
         if isSuspect || surrogates.contains(input)
           || input == (members.lowerBound + members.upperBound) / 2
         {
@@ -163,8 +163,8 @@ final class Examination<Goal: Objective> {
       failures: isSurrogate ? [] : failures, isSurrogate: isSurrogate)
   }
 
-  /// Entries for a comparison one by one: the one of the largest gradient, and a random choice whose number falls
-  /// with the cost of an evaluation.
+  /// Entries to compare one by one: the one with the largest gradient, and a random choice, which is the smaller the more an
+  /// evaluation costs.
   private func sample(of input: Int, isSuspect: Bool) -> [Int] {
     let count = vectors[input].count
     let inAll = Swift.min(400, Swift.max(24, 100_000_000 / total))
@@ -189,7 +189,7 @@ final class Examination<Goal: Objective> {
     let size = terms.reduce(0) { $0 + $1.1 }
     let line = line(along: direction)
     let exact = objective.tangent(at: point, along: direction)
-    // Where terms cancel to 0, as for a bias before a batch normalization, the rounding of the largest ones is left.
+    // Where terms cancel to 0, as for a bias before a batch normalization, the rounding of the largest terms remains.
     let dualAllowance = 1e-10 * size + 1e-14 * scale + 1e-300
     let agreesWithDual =
       dualAllowance.isFinite && Swift.abs(claimed - exact) <= dualAllowance
@@ -217,8 +217,8 @@ final class Examination<Goal: Objective> {
     case .kinked(let left, let right, let switches):
       crossings = switches
       difference = (left + right) / 2
-      // Several kinks of opposite orientation can have both slopes on one side of the gradient; then what the
-      // operations' conventions give decides.
+      // Several kinks of opposite orientation can have both slopes on one side of the gradient; then the value that the operations'
+      // conventions give decides.
       if lies(claimed, between: left, right, 1e-10 * size) || agreesWithDual {
         guard Swift.abs(left - right) > 1e-10 * size else { break }
         kink = Kink(
@@ -285,7 +285,7 @@ final class Examination<Goal: Objective> {
     switch line.examined(gradientScale: scale) {
     case .smooth(let slope, let error):
       (difference, allowance) = (slope, 4 * error + 1e-14 * scale)
-      // An infinite allowance allows nothing.
+      // A difference with an infinite error confirms nothing.
       isRight = allowance.isFinite && Swift.abs(slope - claimed) <= allowance
       if !isRight && !isPiecewise { remark = undeclaredKink(line, claimed) }
     case .besideKink(let slope):
@@ -327,7 +327,7 @@ final class Examination<Goal: Objective> {
     return (line.value(step) - line.value(-step)) / (2 * step) * unit
   }
 
-  /// What to say where the two sides differ and no operation tells of a kink.
+  /// What to say where the two sides differ and no operation reports a kink.
   private func undeclaredKink(_ line: Line, _ claimed: Double) -> String {
     let left = OneSidedDifference(.left, magnitude: magnitude, of: line.value)
     let right = OneSidedDifference(.right, magnitude: magnitude, of: line.value)
@@ -364,7 +364,7 @@ final class Examination<Goal: Objective> {
     let nearby = point.enumerated().map { index, tensor in
       let size = Plumbline.sqrt(tensor.squared().mean()).scalar
       let noise = Tensor(tensor.shape, key[index].normal(tensor.count)) * 0.01
-      // Zeros of a tensor that has other values move too, and a tensor of zeros as if its values were 1.
+      // Zeros of a tensor that has other values move too, and a tensor of zeros moves as if its values were 1.
       return tensor + noise * (size == 0 || size.isNaN ? 1 : size)
     }
     guard objective.value(at: nearby).isFinite else { return tensors }

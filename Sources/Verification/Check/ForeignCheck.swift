@@ -3,9 +3,9 @@ import Plumbline
 /// Checks a gradient written by hand in another program against that program's cost, which is requested at each point.
 ///
 /// Each entry is compared with central differences over a ladder of steps that suits the precision, allowing for their error.
-/// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is right.
-/// Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is unbounded
-/// there, and only infinity is right.
+/// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is
+/// right. Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is
+/// unbounded there, and only infinity is right.
 public struct ForeignCheck: Sendable {
   /// A parameter with its values and its gradient.
   public struct Parameter: Sendable, Codable {
@@ -96,8 +96,9 @@ public struct ForeignCheck: Sendable {
   /// - Parameters:
   ///   - cost: Gives the cost with one entry of one parameter moved by a step; the entry is irrelevant if the step is 0.
   ///   - move: Moves all parameters to other values for good and gives the gradient there, one list for each. With it a parameter
-  ///     whose gradient is zero at the point is compared where others are moved off zero; where none come back, it stays unchecked.
-  /// Complexity: about 20 cost evaluations for each entry compared.
+  ///     whose gradient is zero at the point is compared where others are moved off zero; if it returns lists of other
+  ///     lengths, the parameter stays unchecked.
+  /// - Complexity: About 20 cost evaluations for each entry compared.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double,
     move: (_ values: [[Double]]) throws -> [[Double]]
@@ -113,7 +114,7 @@ public struct ForeignCheck: Sendable {
     return Report(items: items, costs: [first, second])
   }
 
-  /// Compares what was zero against zero once more, see ``OffZero``.
+  /// Compares once more the parameters whose comparison was zero against zero, see ``OffZero``.
   private func compareOffZero(
     _ items: inout [Item], _ cost: (Int, Int, Double) throws -> Double,
     _ move: ([[Double]]) throws -> [[Double]]
@@ -213,11 +214,11 @@ public struct ForeignCheck: Sendable {
       unbounded: unbounded)
   }
 
-  /// The steps that are tried around a value, the largest first: powers of 2, so that a value of few digits takes them up exactly.
+  /// The steps that are tried around a value, the largest first: powers of 2, so that adding one to a value of few digits is exact.
   ///
   /// The third root of the precision balances truncation and rounding.
   ///
-  /// - Parameter least: The size that a value is taken to have at least.
+  /// - Parameter least: The smallest size that a value is taken to have.
   private func steps(at value: Double, least: Double) -> [Double] {
     var step = 1.0
     let best = cubeRoot(epsilon) * Swift.max(least, Swift.abs(value))
@@ -248,7 +249,7 @@ public struct ForeignCheck: Sendable {
       previous = difference
     }
     let near = sides[3]
-    // Near the edge of a domain at 0 the steps have to be small by the value.
+    // Near the edge of a domain at 0 the steps have to be small relative to the value.
     if value != 0, least > 0, near.left.isFinite != near.right.isFinite {
       return try slope(start, at: value, least: 0, cost)
     }
@@ -268,7 +269,7 @@ public struct ForeignCheck: Sendable {
         left: extrapolated, right: extrapolated,
         error: Swift.abs(extrapolated - values[3]) + 6 * noise)
     }
-    // A smooth function's slopes come together with the step, those at a kink stay apart, and what rounding puts between them grows.
+    // A smooth function's slopes come together with the step, those at a kink stay apart, and a gap that is due to rounding grows.
     let gaps = sides.map { $0.right - $0.left }
     let isSteady = gaps[1...3].allSatisfy { (0.5...2).contains($0 / gaps[3]) }
     if isSteady, Swift.abs(gaps[3]) > 0.5 * Swift.abs(gaps[0]),
@@ -285,7 +286,7 @@ public struct ForeignCheck: Sendable {
     return Slope(left: central.slope, right: central.slope, error: central.error)
   }
 
-  /// Whether the slopes of a falling step grow by amounts that do not fall themselves.
+  /// Whether the slopes grow, as the step falls, by amounts that do not fall themselves.
   private func isUnbounded(_ slopes: [Double]) -> Bool {
     let growth = zip(slopes.dropFirst(), slopes).map { Swift.abs($0) - Swift.abs($1) }
     let size = Swift.abs(slopes[5])
@@ -293,7 +294,7 @@ public struct ForeignCheck: Sendable {
       && zip(growth.dropFirst(), growth).allSatisfy { $0 > 0.9 * $1 }
   }
 
-  /// The third root, by Newton's steps.
+  /// The third root, by Newton's method.
   private func cubeRoot(_ x: Double) -> Double {
     var root = 1e-4
     for _ in 0..<60 { root = (2 * root + x / (root * root)) / 3 }

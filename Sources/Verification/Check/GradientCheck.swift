@@ -18,7 +18,7 @@ public struct GradientCheck: Sendable {
   /// do not depend on it.
   public let step: Double?
   /// The names of inputs whose gradient is meant to differ from the derivative, such as that before a straight-through layer: it is
-  /// compared and not judged, and what is judged by directions leaves these inputs where they are.
+  /// compared but not judged, and comparisons along a direction that are judged do not move these inputs.
   public let surrogates: Set<String>
   /// Called after each part of a check, see ``partCount(of:)``.
   public let progress: (@Sendable () -> Void)?
@@ -48,8 +48,8 @@ public struct GradientCheck: Sendable {
     order: Int = 1
   ) -> Report {
     let output = function(point)
-    // A single number is weighted by 2 and its slopes are reported by half, both exact; what is asked is that the
-    // gradient that reaches the function is not 1.
+    // A single number is weighted by 2 and its slopes are reported by half, both exact; all that matters is that the gradient that
+    // reaches the function is not 1.
     let isNumber = output.count == 1
     let weights = Tensor(
       output.shape, isNumber ? [2] : key["weights"].uniform(output.count, from: 0.5, to: 1.5))
@@ -75,8 +75,8 @@ public struct GradientCheck: Sendable {
     return report
   }
 
-  /// Zero against zero is not a comparison: where the gradient of a whole input is zero, as that of a residual branch whose scale starts at
-  /// 0, the inputs that are zero are moved off it, and what was not compared is compared there.
+  /// Zero against zero is not a comparison: where the gradient of a whole input is zero, as that of a residual branch whose scale
+  /// starts at 0, the inputs that are zero are moved off it, and what was not compared is compared there.
   private func checkZeros(
     _ report: inout Report, of zeros: [Int], _ objective: some Objective, _ point: [Tensor<Double>],
     _ names: [String], _ unit: Double
@@ -102,10 +102,10 @@ public struct GradientCheck: Sendable {
     Set(names.indices.filter { surrogates.contains(names[$0]) })
   }
 
-  /// The groups that the inputs of a deep network are compared in.
+  /// The number of groups in which the inputs of a deep network are compared.
   static let groupCount = 12
 
-  /// Whether every entry is compared; if there are too many inputs and entries, groups are.
+  /// Whether groups of inputs are compared, since there are too many inputs and entries to compare every entry.
   func comparesGroups(of point: [Tensor<Double>]) -> Bool {
     point.count > 4 * Self.groupCount && point.reduce(0) { $0 + $1.count } > entryLimit
   }

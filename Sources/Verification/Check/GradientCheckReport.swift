@@ -120,7 +120,7 @@ extension GradientCheck {
     /// Whether its gradient is meant to differ from the derivative: it is compared and not judged.
     public var isSurrogate = false
 
-    /// What its gradient is times what the oracles give, where that is one number for all entries that were compared; `nil` where it is
+    /// The ratio of its gradient to what the oracles give, if it is the same for all entries that were compared; `nil` if it is
     /// not, and for a gradient that is 0.
     public var ratio: Double? {
       let pairs = entries.map { ($0.claimed, $0.difference) }.filter {

@@ -62,7 +62,7 @@ struct Line {
   let isPiecewise: Bool
   /// The size of the terms that the value is summed from.
   let magnitude: Double
-  /// The distance that counts as none.
+  /// The smallest step: changes within it count as changes at 0.
   let smallest: Double
   let value: (Double) -> Double
   let decisions: (Double) -> (value: Double, decisions: [RecordedDecisions])
@@ -91,7 +91,7 @@ struct Line {
     let right = decisions(smallest).decisions
     let left = decisions(-smallest).decisions
     if !isSame(left, right) {
-      // A step aside the slope is that of the piece there; two steps extrapolate it to 0.
+      // One step to the side, the slope is that of the piece there; two steps extrapolate it to 0.
       return .kinked(
         left: 2 * slope(-smallest) - slope(-2 * smallest),
         right: 2 * slope(smallest) - slope(2 * smallest), Crossing.between(left, right))
@@ -103,7 +103,7 @@ struct Line {
     if isSharp() { return .smooth(slope: best.slope, error: best.error) }
     let near = CentralDifference(scale: 0x1p-14, magnitude: magnitude, of: function)
     if near.predictedError < best.error { best = (near.derivative, near.predictedError) }
-    // Values that are blunt although every step may be taken have no sharper slope by dual numbers to show.
+    // If the slope is inaccurate although no step is ruled out, dual numbers would not give a more accurate one.
     let isFree = function(0x1p-4).isFinite && function(-0x1p-4).isFinite
     return isSharp() || isFree
       ? .smooth(slope: best.slope, error: best.error) : .besideKink(slope: slope(0))
@@ -130,7 +130,7 @@ struct Line {
     }
   }
 
-  /// The function where it decides as in `reference`: elsewhere it tells nothing about the slope there.
+  /// The function where it decides as in `reference`: elsewhere its values say nothing about the slope there.
   private func masked(_ reference: [RecordedDecisions]) -> (Double) -> Double {
     { step in
       let (value, decisions) = self.decisions(step)

@@ -6,7 +6,7 @@ extension LossFunction {
   /// The loss of a network's outputs, read by `reading`. A loss takes the reading that it is made for together with its
   /// logarithm, and unread outputs as logits.
   ///
-  /// - Parameter targets: Of the shape of the outputs: shares of classes, or values for the squared error.
+  /// - Parameter targets: In the shape of the outputs: shares of classes, or values for the squared error.
   func callAsFunction<T: TensorProtocol>(
     _ outputs: T, readBy reading: OutputFunction, targets: T
   ) -> T {
@@ -14,8 +14,7 @@ extension LossFunction {
       ? self(outputs, targets) : form(read: reading(outputs), targets)
   }
 
-  /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become one-hot
-  /// a single one.
+  /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become one-hot rows.
   ///
   /// - Parameters:
   ///   - value: The targets as given: classes, or numbers in the outputs' shape.
@@ -90,7 +89,7 @@ public struct NetworkCost: DifferentiableFunction {
   ///   - l2: λ of the penalty λ/2m Σw² on its weights.
   ///   - inputs: The examples, examples first.
   ///   - targets: One row for each example.
-  ///   - key: Of the masks of dropout and stochastic depth.
+  ///   - key: The key of the masks of dropout and stochastic depth.
   public init(
     _ network: Network, loss: LossFunction, l1: Double = 0, l2: Double = 0, inputs: Tensor<Double>,
     targets: Tensor<Double>, key: Key = Key(seed: 0)

@@ -1,9 +1,9 @@
 import Plumbline
 
-/// Where a gradient is compared that is zero at the point of a check, since zero against zero compares nothing.
+/// Where to compare a gradient that is zero at the checked point, since zero against zero compares nothing.
 ///
-/// A branch whose scale starts at 0 hides the gradients of everything inside it. So what is zero throughout is moved off it; where
-/// nothing is, as at a minimum, everything moves by a tenth.
+/// A branch whose scale starts at 0 hides the gradients of everything inside it. So tensors that are zero throughout are moved off
+/// zero; if there are none, as at a minimum, everything moves by a tenth.
 enum OffZero {
   static func point(near point: [Tensor<Double>], _ key: Key) -> [Tensor<Double>] {
     func isZero(_ tensor: Tensor<Double>) -> Bool { tensor.scalars.allSatisfy { $0 == 0 } }

@@ -35,7 +35,7 @@ public struct TaylorSlope: Sendable, Hashable {
       // A large step may leave the domain of the function.
       guard remainder.isFinite else { continue }
       sawFiniteValue = true
-      // Below this the remainder is what rounding leaves of it.
+      // Below this, the remainder is mostly rounding.
       let floor =
         256 * 0x1p-52 * (abs(value) + abs(start) + abs(step * derivative) + magnitude)
       if remainder > floor {
@@ -47,8 +47,8 @@ public struct TaylorSlope: Sendable, Hashable {
       if roundingInSuccession == 1, let last = remainders.last {
         fall = log(last.value / floor) / log(last.step / step)
       }
-      // Twice is not a coincidence. Still smaller steps show rounding only, which terms that cancel in the
-      // value can leave larger than its own size tells.
+      // Twice is not a coincidence. Still smaller steps show rounding only, which can exceed what the value's own size suggests if
+      // terms cancel in it.
       if roundingInSuccession == 2 { break }
     }
     guard sawFiniteValue else {

@@ -38,7 +38,7 @@ public protocol HandWrittenLayer: Sendable {
 
 /// A hand-written layer as an operation of the engine: its forward pass, and its own backward pass as pullback.
 ///
-/// First derivatives only: what follows from the backward pass is constant.
+/// First derivatives only: the result of the backward pass is treated as a constant.
 public struct HandWrittenOperation<Written: HandWrittenLayer>: TensorOperation {
   /// The hand-written layer, whose backward pass is the pullback.
   public let layer: Written

@@ -7,7 +7,7 @@ struct Comparison: Sendable {
   let tolerance: Double
   /// The number of examples.
   let examples: Double
-  /// The factors that dropout multiplies with.
+  /// The factors that dropout multiplies by.
   var dropoutScales: [Double] = []
 
   /// The rounding of a sum relative to the size of its terms, which may cancel.
@@ -21,7 +21,7 @@ struct Comparison: Sendable {
 
   /// Whether two values are equal but for rounding. What is not finite equals nothing.
   ///
-  /// - Parameter noise: What rounding may leave; asked for only where it decides.
+  /// - Parameter noise: What rounding may leave; evaluated only if it decides.
   func agree(
     _ given: Tensor<Double>, _ value: Tensor<Double>, noise: @autoclosure () -> Double = 0
   ) -> Bool {
@@ -44,7 +44,7 @@ struct Comparison: Sendable {
     return agree(given, value * ratio, noise: noise) ? ratio : nil
   }
 
-  /// Whether two numbers are the same factor: ten times as far apart as rounding explains is another one.
+  /// Whether two numbers are the same factor: a distance of ten times what rounding explains means another factor.
   func isSame(_ ratio: Double, _ other: Double) -> Bool {
     Swift.abs(ratio - other) <= 10 * tolerance * Swift.abs(other)
   }

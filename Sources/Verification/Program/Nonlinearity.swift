@@ -38,7 +38,7 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
-  /// Whether its derivative only keeps or drops, like that of a ReLU.
+  /// Whether its derivative only lets a gradient pass or stops it, like that of a ReLU.
   var isMask: Bool {
     if case .elementwise(let activation) = self { activation.isZeroBelowZero } else { false }
   }
@@ -72,7 +72,7 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
-  /// The function that it is a variant of, for what is true of all of them.
+  /// The function that it is a variant of, for statements that are true of the whole family.
   var family: Activation? {
     switch self {
     case .elementwise(let activation): activation
@@ -83,13 +83,13 @@ public enum Nonlinearity: Sendable, Hashable {
 }
 
 extension Nonlinearity {
-  /// The functions that values are compared with first; the commonest before the others.
+  /// The functions that values are compared with first, the most common ones before the others.
   static let common =
     WrittenActivation.all.filter(\.isCommon).map { Nonlinearity.elementwise($0.activation) }
     + RarerFunction.common.map(Nonlinearity.rarer)
-  /// What is tried where no value tells which function it is.
+  /// The functions that are tried if no value shows which one it is.
   static let guesses = common + RarerFunction.guesses.map(Nonlinearity.rarer)
-  /// Those of the library that only an array that is called the activation is compared with.
+  /// Those of the library that are compared only with an array that is called the activation.
   static let uncommon =
     WrittenActivation.all.filter { !$0.isCommon }.map { Nonlinearity.elementwise($0.activation) }
 
@@ -114,9 +114,9 @@ extension Nonlinearity {
     }
   }
 
-  /// The functions of a list with any usual separator between its names; `nil` if one is not known, or there is none.
+  /// The functions of a list with any usual separator between its names; `nil` if one is not known, or the list is empty.
   public static func list(spelled text: String) -> [Nonlinearity]? {
-    // Titles have blanks and brackets in them.
+    // Titles contain blanks and brackets.
     let titles = text.split { ",;|/".contains($0) }
     let titled = titles.compactMap {
       Nonlinearity(spelled: $0.trimmingCharacters(in: .whitespaces))

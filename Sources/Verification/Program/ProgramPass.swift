@@ -2,17 +2,17 @@ import Plumbline
 
 /// All values and derivatives of one cost; the arrays begin with layer 1.
 struct Derivatives {
-  /// The cost without penalties, and the sum of terms that it is made of.
+  /// The cost without penalties, and the sum of the terms that it is computed from.
   var cost: Double
   let sum: Double
-  /// Pre-activations, what the functions are taken of, and activations.
+  /// Pre-activations, arguments of the functions, and activations.
   let z: [Tensor<Double>], argument: [Tensor<Double>], a: [Tensor<Double>]
   var dz: [Tensor<Double>]
   var da: [Tensor<Double>]
   var dw: [Tensor<Double>], db: [Tensor<Double>]
   var dscale: [Int: Tensor<Double>], dshift: [Int: Tensor<Double>]
 
-  /// Those of the same terms with the scale of another loss.
+  /// The derivatives of the same terms with the scale of another loss.
   func scaled(from loss: ProgramLoss, to other: ProgramLoss) -> Derivatives {
     guard loss != other else { return self }
     let factor = other.steepness(atSum: sum) / loss.steepness(atSum: sum)
@@ -47,7 +47,7 @@ struct ProgramPass {
         centred.squared().mean(alongAxes: axes, keepingAxes: true) + normalization.epsilon, -0.5)
   }
 
-  /// What the function of a layer is taken of, from its pre-activations and the activations before; and the activation.
+  /// The argument of a layer's function, from its pre-activations and the activations before; and the activation.
   static func activation<T: TensorProtocol>(
     of layer: ProgramNetwork.Layer, _ z: T, scale: T?, shift: T?, skipped: T?, mask: Tensor<Double>?
   ) -> (argument: T, activation: T) {
@@ -105,7 +105,7 @@ struct ProgramPass {
     var result = Derivatives(
       cost: value.0, sum: value.1, z: values.0, argument: values.1, a: values.2,
       dz: z.map(gradient),
-      // The stable losses skip the last activation; its gradient is the loss's own formula, elsewhere.
+      // Stable losses skip the last activation, whose gradient is computed elsewhere, by the loss's own formula.
       da: a.map(gradient), dw: w.map(gradient),
       db: zip(b, network.layers).map { bias, layer in
         layer.hasSharedBias ? gradient(bias).sum().reshaped(to: [1]) : gradient(bias)

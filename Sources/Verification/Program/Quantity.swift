@@ -31,7 +31,7 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
   public let kind: Kind
   /// The layer, from 1.
   public let layer: Int
-  /// A name of its own, where the layers' numbers do not tell it: "dWhh".
+  /// A name of its own, if the layer's number does not identify it: "dWhh".
   private let name: String?
 
   /// A quantity of a layer.

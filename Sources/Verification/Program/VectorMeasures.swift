@@ -1,7 +1,7 @@
 import Plumbline
 
 extension Tensor<Double> {
-  /// The largest absolute value; not finite where one is not.
+  /// The largest absolute value; not finite if one of the values is not.
   var largest: Double {
     scalars.reduce(0) { $0.isFinite && $1.isFinite ? Swift.max($0, Swift.abs($1)) : .infinity }
   }

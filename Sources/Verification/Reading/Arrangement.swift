@@ -2,7 +2,8 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How the arrays of a file lie: which axis holds the examples, how weights are turned, and where the biases are.
+/// How the arrays of a file are arranged: which axis holds the examples, which axis of a weight comes first, and where the biases
+/// are.
 struct Arrangement: Sendable, Hashable {
   /// The row of a weight that holds the biases, as in a Theta that is multiplied by activations and a 1.
   enum BiasRow: Sendable, Hashable { case first, last }
@@ -14,7 +15,7 @@ struct Arrangement: Sendable, Hashable {
   /// The layers of the file in the order of the network.
   var order: [Int]
 
-  /// As people know it.
+  /// The arrangement in words.
   var title: String {
     let layout =
       switch (areExamplesColumns, areWeightsTurned) {
@@ -28,7 +29,7 @@ struct Arrangement: Sendable, Hashable {
         ?? "")
   }
 
-  /// Whether it is what --layout says.
+  /// Whether it agrees with the option --layout.
   func fits(_ layout: ArrayLayout?) -> Bool {
     layout.map {
       $0.transposesExamples == areExamplesColumns && $0.transposesWeights == areWeightsTurned
@@ -36,12 +37,12 @@ struct Arrangement: Sendable, Hashable {
   }
 }
 
-/// The arrays in one arrangement, in canonical shapes, as far as shapes tell.
+/// The arrays in one arrangement, in canonical shapes, as far as shapes determine them.
 struct ArrangedArrays: Sendable {
   let arrangement: Arrangement
   private(set) var inputs: Tensor<Double>
   private(set) var targets: Tensor<Double>
-  /// The examples of the file that these are, and how many it has; `nil` for all.
+  /// The range of the file's examples that these are, and how many the file has; `nil` for all.
   private(set) var part: (examples: Range<Int>, all: Int)?
   var parameters: ProgramParameters
   /// Whether each layer has a bias, and whether that is one number for all units.
@@ -51,11 +52,11 @@ struct ArrangedArrays: Sendable {
   var transposed: Set<Quantity> = []
   var unsummed: [Quantity: Tensor<Double>] = [:]
   var broadcast: [Quantity: Tensor<Double>] = [:]
-  /// Gradients of weights in a shape that is not theirs at all, as they are in the file.
+  /// Gradients of weights in an entirely wrong shape, as they are in the file.
   var misshapen: [Quantity: Tensor<Double>] = [:]
-  /// What is to be said about shapes.
+  /// Remarks about shapes.
   var remarks: [String] = []
-  /// The names of the file for ours.
+  /// The names in the file, by ours.
   var names: [String: String] = [:]
 
   var widths: [Int] { [inputs.shape[1]] + parameters.weights.map { $0.shape[1] } }
@@ -67,10 +68,10 @@ struct ArrangedArrays: Sendable {
   ) throws(Problem) -> [ArrangedArrays] {
     let count = matched.layers.count
     let written = Array(0..<count)
-    // Names tell the order; only where they cannot be right are others tried.
+    // Names give the order; others are tried only if that one cannot be right.
     let others = (2...5).contains(count) ? Permutations.all(count).filter { $0 != written } : []
     let constant = matched.constantBias
-    // One number as the bias of many units is believed where nothing else fits.
+    // One number as the bias of many units is accepted only if nothing else fits.
     for (orders, sharesBiases) in [([written], false), ([written], true), (others, false)] {
       var found: [ArrangedArrays] = []
       var problem: Problem?
@@ -112,7 +113,7 @@ struct ArrangedArrays: Sendable {
       [matched.input, matched.target]
       + matched.layers.flatMap { [$0.weight] + ($0.bias.map { [$0] } ?? []) }
     let shapes = arrays.map { "\($0.name) \($0.value.shape)" }.joined(separator: ", ")
-    // One weight that lies the other way is the likeliest reason.
+    // The likeliest reason is one weight that is transposed.
     let turned = matched.layers.indices.first { index in
       var other = matched
       let weight = other.layers[index].weight
@@ -168,7 +169,7 @@ struct ArrangedArrays: Sendable {
     guard let first = Self.matrix(layers[0].weight.value, arrangement, before: nil),
       var inputs = Self.inputs(try finite(matched.input), first.shape[0], arrangement)
     else { return nil }
-    // The examples may hold the 1 that the first biases are multiplied with: a penalty may leave these out, which the cost tells.
+    // The examples may hold the 1 that the first biases are multiplied by: a penalty may leave these out, as the cost shows.
     let hasPenalty = matched.squares != nil || matched.absolutes != nil
     if let row = arrangement.biasRow, hasPenalty, matched.cost != nil,
       inputs.shape[1] == first.shape[0]
@@ -240,7 +241,7 @@ struct ArrangedArrays: Sendable {
   ) -> Tensor<Double>? {
     switch value.shape.rank {
     case 2: return value.transposed(arrangement.areWeightsTurned)
-    // A vector: of one unit, or from one.
+    // A vector: the weights of one unit, or from one unit.
     case 1:
       return before == 1 && value.count > 1
         ? value.reshaped(to: [1, value.count]) : value.reshaped(to: [value.count, 1])
@@ -260,8 +261,8 @@ struct ArrangedArrays: Sendable {
     )
   }
 
-  /// X as [examples, features] for a first weight that takes so many: pictures are flattened, a vector is one example, and class
-  /// numbers choose rows.
+  /// X as [examples, features] for a first weight that takes this many features: pictures are flattened, a vector is one example,
+  /// and class numbers choose rows.
   private static func inputs(
     _ x: Tensor<Double>, _ wanted: Int, _ arrangement: Arrangement
   ) -> Tensor<Double>? {
@@ -364,7 +365,7 @@ struct ArrangedArrays: Sendable {
           value.shape == [units, examples] && units != examples
             || arrangement.areExamplesColumns && units == examples)
       } else if value.count == examples {
-        // Summed over the units, where the examples should have been.
+        // Summed over the units instead of the examples.
         unsummed[db] = value.reshaped(to: [examples, 1])
       } else if value.count == 1 {
         unsummed[db] = value.reshaped(to: [1])
@@ -379,7 +380,7 @@ struct ArrangedArrays: Sendable {
       (layer.shift, layer.shiftGradient, .shiftGradient, false),
     ] {
       guard let array else { continue }
-      // A number may count normalizations, and a width tells where one is.
+      // The number in a name may count normalizations instead of layers; the width then shows which layer is meant.
       let width = array.value.count
       let at =
         width == units
@@ -440,11 +441,11 @@ struct ArrangedArrays: Sendable {
     return result
   }
 
-  /// An array of a value for each unit and example as [examples, units]; `nil` if it is none.
+  /// An array of a value for each unit and example as [examples, units]; `nil` if it is not one.
   func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
     let own = examplesArray(value, width: width, examples)
     guard own == nil, let part else { return own }
-    // The values of all examples, of which these are some.
+    // The array holds the values of all examples; these are a part.
     return examplesArray(value, width: width, part.all)?.sliced(axis: 0, part.examples)
   }
 
@@ -457,7 +458,7 @@ struct ArrangedArrays: Sendable {
     guard value.shape.rank == 2 else { return nil }
     let matrix = value.transposed(arrangement.areExamplesColumns)
     if matrix.shape == [m, width] { return matrix }
-    // With the 1 that biases within the weights are multiplied with.
+    // The matrix may include the 1 that biases within the weights are multiplied by.
     guard let row = arrangement.biasRow, matrix.shape == [m, width + 1] else { return nil }
     return matrix.sliced(axis: 1, row == .first ? 1..<width + 1 : 0..<width)
   }

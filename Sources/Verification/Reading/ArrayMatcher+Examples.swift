@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension ArrayMatcher {
-  /// X or Y: of several the one of the plainest name.
+  /// X or Y: if there are several, the one with the plainest name.
   mutating func example(
     _ role: ArrayName.Role, _ name: String
   ) throws(Problem) -> SavedArray {
@@ -13,7 +13,7 @@ extension ArrayMatcher {
     }
     if role == .target { candidates = asideOutputs(candidates) }
     if candidates.isEmpty { candidates = byContext(role) }
-    /// The plain letter before a word, and a word before several.
+    /// A plain letter ranks before a word, and a single word before several.
     func rank(_ entry: (array: SavedArray, name: ArrayName)) -> Int {
       2 * entry.name.key.count + (entry.array.name.lowercased() == name.lowercased() ? 0 : 1)
     }
@@ -38,7 +38,7 @@ extension ArrayMatcher {
     )
   }
 
-  /// The targets among what may be: next to t or y_true a plain y is what the network outputs.
+  /// The targets among the candidates: next to t or y_true, a plain y is what the network outputs.
   private mutating func asideOutputs(
     _ candidates: [(array: SavedArray, name: ArrayName)]
   ) -> [(array: SavedArray, name: ArrayName)] {
@@ -58,7 +58,7 @@ extension ArrayMatcher {
     return told
   }
 
-  /// What is called A0 is the input, and what is called the outputs in the words of the inputs the targets.
+  /// An activation called A0 is the input, and one that has the other words of the inputs' name is the targets.
   private func byContext(_ role: ArrayName.Role) -> [(array: SavedArray, name: ArrayName)] {
     let values = entries.filter {
       $0.name.role == .activation && !$0.name.isGradient && isFree($0) && $0.array.value.count > 1

@@ -61,7 +61,7 @@ extension ArrayMatcher {
     "dropout", "dropprob", "dropoutrate", "droprate", "pdrop", "drop", "dropoutprob",
   ]
 
-  /// Whether an array may be the terms of a cost that was not summed: a number for each target.
+  /// Whether an array may be the terms of a cost before its summation: one number for each target.
   private func isForEachExample(_ array: SavedArray) -> Bool {
     entries.contains {
       $0.name.role == .target && !$0.name.isGradient && $0.array.value.count == array.value.count
@@ -100,7 +100,7 @@ extension ArrayMatcher {
       } else if Self.dropped.contains(joined) {
         result.keep = 1 - value
       } else if entry.name.role == .cost, !entry.name.isGradient {
-        // "cost" before "train loss": the name with the fewest words.
+        // "cost" comes before "train loss": the name with the fewest words.
         guard result.cost == nil || entry.name.key.count < costWords.count else { continue }
         if let cost = result.cost { used.remove(cost.name) }
         result.cost = entry.array
@@ -111,7 +111,7 @@ extension ArrayMatcher {
       used.insert(entry.array.name)
     }
     if result.cost == nil {
-      // A difference such as y - out is called an error too: of one sign only where it is a cost.
+      // A difference such as y - out is also called an error: it is a cost only if it is of one sign.
       let named = entries.filter { entry in
         entry.array.value.count == 1 && !entry.array.isInteger && isFree(entry)
           && MatchedArrays.isCost(entry.array.name) && entry.array.value.scalars[0] >= 0

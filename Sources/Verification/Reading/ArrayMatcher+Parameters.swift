@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension ArrayMatcher {
-  /// The gradient of an array: of the same words, or of the same role and number.
+  /// The gradient of an array: the one with the same words, or with the same role and number.
   func gradient(of entry: (array: SavedArray, name: ArrayName))
     -> (array: SavedArray, name: ArrayName)?
   {
@@ -24,14 +24,15 @@ extension ArrayMatcher {
     {
       return only
     }
-    // g0 and g1, or a dictionary of gradients with the parameters' keys, say no more than that they are gradients, and shapes of what.
+    // The names of g0 and g1, or of a dictionary of gradients with the parameters' keys, say only that they are gradients; shapes
+    // say of what.
     let plainly = gradients.filter {
       !name.key.isEmpty && $0.name.words == name.key && $0.array.value.shape == shape
     }
     if plainly.count == 1 { return plainly[0] }
     guard !name.numbers.isEmpty else { return nil }
     let near = gradients.filter { $0.name.role == name.role && $0.name.numbers == name.numbers }
-    // Words that are left over must not tell of another parameter.
+    // Words that are left over must not point to another parameter.
     return near.count == 1
       && !entries.contains(where: {
         !$0.name.isGradient && $0.name.role == name.role
@@ -49,12 +50,12 @@ extension ArrayMatcher {
     let isNamed = entries.contains {
       $0.name.role == .weight && !$0.name.isGradient && gradient(of: $0) != nil
     }
-    // A parameter is told by its name, or by the gradient that goes with a name which says nothing.
+    // A parameter is recognized by its name, or by the gradient that goes with a name that says nothing.
     func isParameter(_ entry: (array: SavedArray, name: ArrayName)) -> Bool {
       guard !entry.name.isGradient, isFree(entry) else { return false }
       let shape = entry.array.value.shape
       let hasGradient = gradient(of: entry).map { $0.array.value.shape == shape } ?? false
-      // A matrix that has a gradient and nothing of the examples in its shape is not a value between the layers.
+      // A matrix that has a gradient and no axis of examples in its shape is not a value between the layers.
       let isMatrix = shape.rank == 2 && !shape.extents.contains { examples.contains($0) }
       guard let role = entry.name.role else {
         let isOfExamples = shape.extents.contains {
@@ -118,8 +119,8 @@ extension ArrayMatcher {
     )
   }
 
-  /// Where no name tells a gradient: arrays of one more word, one for each parameter, of its number and shape, as weight_updates0 next to
-  /// weights0. Copies of the parameters are near them.
+  /// If no name marks a gradient: arrays with one more word, one for each parameter and with its number and shape, as
+  /// weight_updates0 next to weights0. Copies of the parameters have values near theirs.
   mutating func tellGradientsByShapes() {
     guard !entries.contains(where: { $0.name.isGradient }) else { return }
     for role in [ArrayName.Role.weight, .bias] {
@@ -159,7 +160,7 @@ extension ArrayMatcher {
         + "names use \(Setting.name) THEIRS=W1")
   }
 
-  /// By their numbers, or by words such as hidden and output, or as they are in the file.
+  /// Ordered by their numbers, or by words such as hidden and output, or as they are in the file.
   private static func ordered(
     _ weights: [(array: SavedArray, name: ArrayName)]
   ) -> [(array: SavedArray, name: ArrayName)] {
@@ -181,8 +182,8 @@ extension ArrayMatcher {
     }.map(\.element)
   }
 
-  /// Each entry with the index of the weight that it goes with: of the same words, the same number, the same end of its word, or the
-  /// same width, in that order.
+  /// Each entry with the index of the weight that it goes with: the one with the same words, the same number, the same end of its
+  /// word, or the same width, in that order.
   private static func assigned(
     _ entries: [(array: SavedArray, name: ArrayName)],
     to weights: [(array: SavedArray, name: ArrayName)]

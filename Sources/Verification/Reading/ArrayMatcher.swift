@@ -22,7 +22,7 @@ struct ArrayMatcher {
     }
   }
 
-  /// The names that were given, counted as the file counts, and those of the gradients of what was named.
+  /// The given names, numbered as the file numbers them, and the names of the gradients of the arrays that were named.
   private static func completed(
     _ given: [String: String], _ saved: SavedArrays, _ names: Set<[String]>
   ) -> [String: String] {
@@ -39,7 +39,8 @@ struct ArrayMatcher {
         all[name] = "d" + ours
       }
     }
-    // Ours count from 1: where the file's own weights count from 0, and none of them was named, so do these.
+    // Our names count from 1; where the file's own weights count from 0, and the user has named none of them, the given names do so
+    // too.
     let numbers = others.filter { $0.1.role == .weight && !$0.1.isGradient }
       .compactMap(\.1.numbers.first)
     let areParameters = given.values.contains {
@@ -110,8 +111,8 @@ struct ArrayMatcher {
     return result
   }
 
-  /// A whole number that is called a bias, of no layer by its name and without a gradient, where no layer has another bias. A bias that is
-  /// trained is not a whole number.
+  /// A whole number that is called a bias, that belongs to no layer by its name and has no gradient, if no layer has another bias.
+  /// A bias that is trained is not a whole number.
   func constantBias(_ layers: [LayerArrays]) -> SavedArray? {
     let biases = entries.filter { $0.name.role == .bias }
     guard biases.count == 1, let only = biases.first, only.array.value.count == 1,

@@ -3,24 +3,25 @@ struct ArrayName: Sendable, Hashable {
   /// What an array is.
   enum Role: Sendable, Hashable {
     case input, target, weight, bias, scale, shift, preactivation, activation, delta, mask, cost
-    /// What is said to be an error or a difference: of which sign, and of what, no name tells.
+    /// What is called an error or a difference: no name says with which sign, or of what.
     case error
   }
 
-  /// The role; `nil` if no word tells.
+  /// The role; `nil` if no word says it.
   var role: Role?
   /// Whether it is the gradient of what the rest of the name says.
   var isGradient = false
   /// What is left of the name, in order: numbers, and words such as "hidden".
   var key: [String] = []
-  /// All words but the mark of a gradient.
+  /// All words except the mark of a gradient.
   private(set) var words: [String] = []
 
   var numbers: [Int] { key.compactMap(Int.init) }
   /// The words of the key that are not numbers.
   var pattern: [String] { key.filter { Int($0) == nil }.sorted() }
 
-  /// The words and numbers of a name, in small letters: at separators, between letters and digits, and where a capital begins a word.
+  /// The words and numbers of a name, in lower case: split at separators, between letters and digits, and where a capital begins a
+  /// word.
   static func words(of name: String) -> [String] {
     var words: [String] = []
     var word = ""
@@ -75,20 +76,20 @@ struct ArrayName: Sendable, Hashable {
     .cost: ["cost", "loss", "j"],
   ]
 
-  /// Of several words that tell a role the first of these.
+  /// If several words give a role, the first of these counts.
   private static let order: [Role] = [
     .weight, .bias, .scale, .shift, .mask, .delta, .error, .target, .input, .preactivation,
     .activation, .cost,
   ]
 
-  /// What is said of an output next to "y".
+  /// Words next to "y" that say it is an output.
   private static let predictions: Set<String> = [
     "pred", "preds", "prediction", "predictions", "hat", "prob", "probs", "out", "output",
   ]
   private static let gradients: Set<String> = [
     "grad", "grads", "gradient", "gradients", "nabla", "g",
   ]
-  /// Words under which an output is what it should be.
+  /// Words that make an output a target.
   private static let wanted: Set<String> = [
     "expected", "desired", "target", "targets", "truth", "true", "label", "labels",
   ]
@@ -103,7 +104,7 @@ struct ArrayName: Sendable, Hashable {
     return nil
   }
 
-  /// A word such as "wih" as "w" and "ih".
+  /// Splits a word such as "wih" into "w" and "ih".
   private static func split(_ word: String) -> [String] {
     guard role(ofWord: word) == nil, let first = word.first, "wbhza".contains(first),
       positions.contains(String(word.dropFirst())), word.count > 1
@@ -111,7 +112,7 @@ struct ArrayName: Sendable, Hashable {
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
   }
 
-  /// - Parameter names: All names of the file, which tell what a "d" is before.
+  /// - Parameter names: All names of the file, which show what the word after a "d" is.
   init(_ name: String, among names: Set<[String]>) {
     var words = Self.words(of: name)
     isGradient = Self.removeGradient(from: &words, among: names)
@@ -134,7 +135,7 @@ struct ArrayName: Sendable, Hashable {
       words.removeAll { Self.role(ofWord: $0) == .delta }
     }
     self.role = role
-    // The word that told the role leaves; of an activation several may.
+    // The word that gave the role is removed; an activation may lose several.
     if let index = words.firstIndex(where: { Self.role(ofWord: $0) == role && role != nil }) {
       words.remove(at: index)
     }
@@ -152,7 +153,7 @@ struct ArrayName: Sendable, Hashable {
     return rest
   }
 
-  /// Takes the mark of a gradient off a name; whether there was one.
+  /// Takes the mark of a gradient off a name; returns whether there was one.
   private static func removeGradient(
     from words: inout [String], among names: Set<[String]>
   ) -> Bool {
@@ -175,7 +176,7 @@ struct ArrayName: Sendable, Hashable {
         return true
       }
     }
-    // w1.g, W_f_d: behind the name of another array; gates are called g as well, among others.
+    // w1.g, W_f_d: after the name of another array; gates, among others, are called g as well.
     if let last = words.last, ["g", "d"].contains(last), words.count > 1,
       names.contains(Array(words.dropLast())),
       !["f", "i", "o"].contains(where: { names.contains(words.dropLast() + [$0]) })
@@ -265,7 +266,7 @@ struct ArrayName: Sendable, Hashable {
     }
     // dw1, dsyn0, dscores.
     let joined = [String(first.dropFirst())] + rest
-    // The word behind the d has to be one: dense_1/kernel is not a gradient.
+    // What follows the d has to be a known word, or the name of another array: dense_1/kernel is not a gradient.
     guard role(ofWord: first) == nil,
       names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
     else { return removeInside() }

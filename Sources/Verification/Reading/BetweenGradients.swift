@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Finds the gradients of values between the layers: of an array that was found, by a number, or by a word.
+/// Finds the gradients of values between the layers: by the array whose gradient it is, by a number, or by a word.
 struct BetweenGradients {
   let pool: [(array: SavedArray, name: ArrayName)]
   let arranged: ArrangedArrays
@@ -48,7 +48,7 @@ struct BetweenGradients {
 
   private func layer(_ name: ArrayName) -> Int? {
     if let number = name.numbers.last {
-      // Counted as a value of the same number.
+      // Numbered like a value of the same number.
       let same = pool.first { other in
         !other.name.isGradient && other.name.numbers == name.numbers
           && forward.names[other.array.name] != nil

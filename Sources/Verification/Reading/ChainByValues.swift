@@ -1,9 +1,10 @@
 import Plumbline
 
-/// The layers of a file by its numbers alone: whichever array times whichever weights, and a function of that, is a third array.
+/// The layers of a file by its numbers alone: an array times some weights, or a function of that product, is another array of the
+/// file.
 ///
-/// Names are not looked at, so that those of any language serve. A few examples of each array are compared; a product that agrees with
-/// saved values to their rounding does so for no other reason.
+/// Names are ignored, so they may be in any language. A few examples of each array are compared; a product does not agree with
+/// saved values to rounding by accident.
 struct ChainByValues {
   /// A layer that was found.
   struct Link {
@@ -38,7 +39,7 @@ struct ChainByValues {
     }
   }
 
-  /// The longest chain from any of the values onwards.
+  /// The longest chain that begins with any of the values.
   private static func longest(
     _ values: [SavedArray], _ parameters: [SavedArray], _ columns: Bool
   ) -> [Link] {
@@ -50,7 +51,7 @@ struct ChainByValues {
     let most = weights.count { $0.value.shape.rank == 2 }
     var longest: [Link] = []
     for start in samples where longest.count < most {
-      // What a chain has made is not where one begins.
+      // No chain begins at what another chain has computed.
       if longest.contains(where: { $0.makes(start.array) }) { continue }
       var chain: [Link] = []
       var (inputs, before) = ([start], [start])
@@ -64,7 +65,7 @@ struct ChainByValues {
     return longest
   }
 
-  /// What the first of the weights that are left makes of one of the inputs, alone or added to one of the values before.
+  /// What the first of the remaining weights makes of one of the inputs, alone or added to one of the earlier values.
   private static func next(
     from inputs: [Sample], _ weights: [SavedArray], _ parameters: [SavedArray],
     _ samples: [Sample], after chain: [Link], _ before: [Sample]
@@ -129,7 +130,7 @@ struct ChainByValues {
       ?? RarerFunction.fitted(result.values, z, comparison).map { .rarer($0) }
   }
 
-  /// Whether a layer adds one of some values to what it makes, before its function or after it.
+  /// Whether a layer adds one of the given values, before its function or after it.
   private static func hasSkip(
     from z: Tensor<Double>, to result: Sample, _ skips: [Sample]
   ) -> Bool {
@@ -138,7 +139,7 @@ struct ChainByValues {
     return functions.dropLast().contains { function in
       others.contains { skip in
         if comparison.agree(result.values, function(z + skip.values)) { return true }
-        // A branch may be scaled; of one number or two any is a multiple.
+        // A branch may be scaled; one or two numbers are always a multiple.
         let scale = comparison.ratio(of: result.values - skip.values, to: function(z)) ?? 0
         return z.count > 2 && scale > 0
       }
@@ -152,10 +153,10 @@ struct ChainByValues {
     let values: Tensor<Double>
     /// All examples.
     let count: Int
-    /// Whether the values are of more than one kind, so that they can tell something.
+    /// Whether the values are of more than one kind, so that a comparison means something.
     let isVaried: Bool
 
-    /// The most examples that are looked at: of ReLUs few may be on.
+    /// The most examples that are looked at: with ReLUs, few may be on.
     private static let most = 32
 
     /// `nil` for what is not a matrix of numbers.
@@ -169,7 +170,7 @@ struct ChainByValues {
           to: columns ? [array.value.count, 1] : [1, array.value.count])
       case 2: matrix = columns ? array.value.transposed() : array.value
       default:
-        // Pictures lie one behind the other.
+        // Pictures lie one after the other.
         guard !columns else { return nil }
         matrix = array.value.reshaped(to: [shape[0], array.value.count / max(1, shape[0])])
       }

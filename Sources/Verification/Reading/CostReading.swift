@@ -1,20 +1,20 @@
 import Plumbline
 
-/// The losses, scales and penalties under which a file's cost comes out.
+/// The losses, scales and penalties that reproduce a file's cost.
 struct CostReading: Sendable {
   /// One of them.
   struct Match: Sendable {
     var loss: ProgramLoss
     var penalty = Penalty()
-    /// How the scale and the penalty are said.
+    /// How the scale and the penalty are put in words.
     var scaleWords: String, penaltyWords = ""
     /// Whether the cost of the file leaves out the penalty that gradients have.
     var isWithoutPenalty = false
-    /// Whether the cost comes out to its last digits, and not only as people print it or guard its logarithms.
+    /// Whether the cost agrees to its last digits, and not only as people print it or guard its logarithms.
     var isExact = false
   }
 
-  /// What a file or a flag says of a penalty.
+  /// What a file or a flag says about a penalty.
   struct Strength: Sendable {
     var squares: Double?, absolutes: Double?
     /// Whether it was asked for by an option, whose form is λ/2m.
@@ -52,7 +52,7 @@ struct CostReading: Sendable {
     return all
   }
 
-  /// Over which parameters a penalty runs, where these are not all weights.
+  /// Over which parameters a penalty runs, if these are not all the weights.
   private static func extent(of penalty: Penalty) -> String {
     (penalty.countsBiases ? " over weights and biases" : "")
       + (penalty.layers.map { " of layer\($0.count == 1 ? "" : "s") \($0.sorted().inWords)" } ?? "")
@@ -71,7 +71,7 @@ struct CostReading: Sendable {
     penalty.value(weights: arranged.parameters.weights, biases: arranged.parameters.biases)
   }
 
-  /// The cost without penalties at the outputs of the program; `nil` if its targets are none of the loss.
+  /// The cost without penalties at the outputs of the program; `nil` if the targets do not suit the loss.
   func value(_ loss: ProgramLoss, _ forward: ForwardReading) -> Double? {
     sum(loss.kind, forward).map(loss.value(ofSum:)).flatMap { $0.isFinite ? $0 : nil }
   }
@@ -85,7 +85,7 @@ struct CostReading: Sendable {
       targets: arranged.targets)
   }
 
-  /// The sum of a loss's terms for each example alone; `nil` if its targets are none of the loss.
+  /// The sum of a loss's terms for each example alone; `nil` if the targets do not suit the loss.
   func sums(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> [Double]? {
     guard isPossible(kind, forward) else { return nil }
     let function = forward.layers.last?.function ?? .linear
@@ -98,7 +98,7 @@ struct CostReading: Sendable {
     }
   }
 
-  /// Whether the targets are such as a loss compares.
+  /// Whether the targets are ones that a loss can compare.
   func isPossible(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Bool {
     kind.takes(forward.layers.last?.function ?? .linear) && kind.isPossible(arranged.targets)
   }
@@ -144,7 +144,7 @@ struct CostReading: Sendable {
             withoutPenalty.append(match)
           }
         }
-        // A strength that is in the file and not in its cost: then gradients should not hold it either.
+        // A strength that is in the file but not in its cost: then gradients should not contain it either.
         if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, data) {
           withoutPenalty.append(
             Match(
@@ -155,7 +155,8 @@ struct CostReading: Sendable {
     return whole + withoutPenalty
   }
 
-  /// Losses with a penalty of squares whose strength nobody has told and that the cost alone gives; gradients have to confirm it.
+  /// Losses with a penalty of squares whose strength was not given, so that it follows from the cost alone; gradients have to
+  /// confirm it.
   func free(
     _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind],
     penalizing parts: [Set<Int>?] = [nil]

@@ -2,18 +2,18 @@ import Findings
 import Networks
 import Plumbline
 
-/// How the arrays of a file are the parameters of a network that is described: under the network's paths, or under custom names,
-/// where shapes, words and the order of the file tell it, and the cost confirms it.
+/// Which arrays of a file are the parameters of a described network: under the network's paths, or under custom names that shapes,
+/// words and the order of the file identify and that the cost confirms.
 ///
-/// A layer with gates may be there as one array for all gates in any order, as one for each gate, and with the weights of state and input
-/// in one, whichever comes first.
+/// A layer with gates may be saved as one array for all gates in any order, as one array for each gate, or with the weights of
+/// state and input in one array, in either order.
 struct DescribedArrays {
   /// What an array contributes to a parameter.
   struct Piece: Hashable {
     let array: String
     /// Whether its outputs come first, as PyTorch has them.
     var isTurned = false
-    /// The rows of it, once its outputs are last; `nil` for all.
+    /// Its rows, once its outputs are last; `nil` for all.
     var rows: Range<Int>?
   }
 
@@ -28,7 +28,7 @@ struct DescribedArrays {
   struct Mapping: Hashable {
     var sources: [Source]
 
-    /// The parameters of the network, of arrays by name.
+    /// The parameters of the network, from arrays by name.
     func parameters(
       _ arrays: [String: Tensor<Double>], _ layout: ParameterLayout
     ) -> [Tensor<Double>] {
@@ -59,7 +59,7 @@ struct DescribedArrays {
     func gradients(
       _ gradients: [Tensor<Double>], of arrays: [String: Tensor<Double>], _ layout: ParameterLayout
     ) -> [String: Tensor<Double>] {
-      // Each element is numbered, and its number is found again where it comes to be.
+      // Each element is numbered, and its number is found again at its new position.
       let names = Set(sources.flatMap { $0.pieces.map(\.array) }).sorted()
       var (numbers, offsets, count): ([String: Tensor<Double>], [String: Int], Int) = ([:], [:], 0)
       for name in names {
@@ -126,7 +126,7 @@ struct DescribedArrays {
   /// The mappings that shapes and names allow, the plainest first.
   func mappings() -> [Mapping] {
     var found: [Mapping] = []
-    // A weight that nothing but a turned parameter can be says how square ones lie.
+    // A weight that fits a parameter only if it is turned shows how square ones are oriented.
     let isTorch = candidates.contains { candidate in
       !layout.entries.contains {
         Self.orientations(candidate.array.value.shape, $0.shape, prefersTurned: false).first
@@ -157,7 +157,7 @@ struct DescribedArrays {
     return prefersTurned ? all.reversed() : all
   }
 
-  /// Values of every example in the shape that a layer outputs, in every order of axes in which they may lie, the plainest first.
+  /// Values of every example in the shape that a layer outputs, in every possible order of axes, the plainest first.
   static func arranged(
     _ value: Tensor<Double>, as shape: Shape
   ) -> [(value: Tensor<Double>, isChannelsLast: Bool)] {
@@ -178,7 +178,7 @@ struct DescribedArrays {
       ? [(value.reshaped(to: shape), false)] : []
   }
 
-  /// Whether a name speaks against a parameter: a bias that is called a weight, and the reverse.
+  /// Whether a name speaks against a parameter: a bias that is called a weight, and vice versa.
   static func contradicts(_ name: ArrayName, _ entry: ParameterLayout.Entry) -> Bool {
     switch name.role {
     case .weight: entry.shape.rank == 1
@@ -189,7 +189,7 @@ struct DescribedArrays {
     }
   }
 
-  /// The gate that the end of a name tells.
+  /// The gate that the end of a name indicates.
   static func gate(_ name: String, _ letters: [Set<Character>]) -> Int? {
     var word = name.lowercased().filter(\.isLetter)
     if word.hasPrefix("weight") { word.removeFirst("weight".count) }
@@ -208,7 +208,7 @@ private struct Search {
   let arrays: DescribedArrays
   let prefersTurned: Bool, dividesGates: Bool
   var found: [DescribedArrays.Mapping] = []
-  /// A search without a result ends too: equal layers can be exchanged in more ways than there is time for.
+  /// Limits a search without a result: equal layers can be exchanged in more ways than there is time for.
   private var visited = 0
   private static let limit = 200, visitLimit = 100_000
 
@@ -228,7 +228,7 @@ private struct Search {
     guard found.count < Self.limit, visited < Self.visitLimit else { return }
     let entries = arrays.layout.entries
     guard sources.count < entries.count else {
-      // Arrays of the network that are left over belong somewhere.
+      // Arrays of the network that are left over must belong somewhere.
       if arrays.candidates.allSatisfy({ used.contains($0.array.name) }) {
         found.append(DescribedArrays.Mapping(sources: sources))
       }
@@ -291,7 +291,7 @@ private struct Search {
           result.append(([Piece(array: candidate.array.name, isTurned: isTurned)], false))
         }
       }
-      // For each gate the arrays of its letter, in the order of the file.
+      // For each gate, the arrays with its letter, in the order of the file.
       let divided = free.compactMap { candidate -> (gate: Int, piece: Piece)? in
         guard let isTurned = orientation(candidate.array.value.shape, units),
           let gate = DescribedArrays.gate(candidate.array.name, letters)

@@ -1,35 +1,35 @@
 import Plumbline
 
-/// What the values between the layers tell of a network: its functions, skips, normalizations and masks.
+/// What the values between the layers reveal about a network: its functions, skips, normalizations and masks.
 struct ForwardReading: Sendable {
   /// The layers as recognized.
   var layers: [ProgramNetwork.Layer] = []
   /// The values that were given.
   var quantities: [Quantity: Tensor<Double>] = [:]
   var masks: [Int: Tensor<Double>] = [:]
-  /// Theirs by ours.
+  /// The program's names, by ours.
   var names: [String: String] = [:]
   /// Given values that do not follow from those before them.
   var mismatches = 0
-  /// Layers whose function no value tells.
+  /// Layers whose function no value shows.
   var assumed: Set<Int> = []
   /// Layers whose activation is a function of the pre-activation that is not known here.
   var unknown: Set<Int> = []
-  /// The output and what its function is taken of.
+  /// The output, and the argument of its function.
   var output = Tensor<Double>(0.0), outputArgument = Tensor<Double>(0.0)
-  /// What is to be said.
+  /// Remarks for the report.
   var remarks: [String] = []
 }
 
-/// What is taken for granted where no value tells.
+/// What is assumed if no value shows it.
 struct ForwardAssumption: Sendable, Hashable {
-  /// Of each layer.
+  /// The function of each layer.
   var functions: [Nonlinearity]
   /// What a normalization is, where the file has its scale.
   var normalization = ProgramNetwork.Normalization(epsilon: 1e-5)
   /// Skips by the layer that they end at.
   var skips: [Int: ProgramNetwork.Skip] = [:]
-  /// The factor on what the output's function is taken of.
+  /// The factor on the argument of the output's function.
   var outputFactor = 1.0
 }
 
@@ -142,7 +142,8 @@ struct ForwardWalk {
       isNamed(free[$0].name, role, layer) || isOnly(free[$0].array, free[$0].name, role, layer)
     }
     var order = named
-    // A value that is an activation by its name is not a pre-activation of the next layer, and the reverse; what has no role may be either.
+    // A value that is an activation by its name is not a pre-activation of the next layer, and vice versa; an array without a role
+    // may be either.
     order += free.indices.filter { index in
       !named.contains(index) && free[index].name.role != .mask && free[index].name.role != .cost
     }
@@ -175,7 +176,8 @@ struct ForwardWalk {
     return self.layer(ofWords: name) == layer
   }
 
-  /// Whether an array is called the hidden layer if there is one, or the output, and holds values and not decisions.
+  /// Whether an array is named as the hidden layer or the output of a network with one hidden layer, and holds values rather
+  /// than decisions.
   private func isOnly(
     _ array: SavedArray, _ name: ArrayName, _ role: ArrayName.Role, _ layer: Int
   ) -> Bool {
@@ -187,7 +189,7 @@ struct ForwardWalk {
     return isHidden && layer == 1 || isOutput && layer == 2
   }
 
-  /// The layer that a number in a name means: counted as the weights are, or from 1 where there are as many as layers.
+  /// The layer that a number in a name refers to: numbered as the weights are, or from 1 if the numbers reach the number of layers.
   func layer(ofNumber number: Int, _ role: ArrayName.Role?) -> Int {
     let numbers = pool.filter { $0.name.role == role && !$0.name.isGradient }
       .compactMap(\.name.numbers.last)
@@ -196,7 +198,7 @@ struct ForwardWalk {
     return numbers.contains(where: { $0 >= count }) || !numbers.contains(0) ? number : number + 1
   }
 
-  /// The layer that words mean: the output, or the only hidden one.
+  /// The layer that words refer to: the output, or the only hidden one.
   func layer(ofWords name: ArrayName) -> Int? {
     let late: Set<String> = [
       "o", "out", "output", "pred", "prob", "probs", "hat", "y", "logits", "scores",
@@ -228,14 +230,14 @@ struct ForwardWalk {
     return value
   }
 
-  /// A mask with its scale, as far as a number of the file tells it.
+  /// A mask with its scale, if a number in the file gives it.
   private func scaled(_ mask: Tensor<Double>) -> Tensor<Double> {
     mask.scalars.allSatisfy { $0 == 0 || $0 == 1 } ? mask * (1 / (keep ?? 1)) : mask
   }
 
   // MARK: Fitting a layer
 
-  /// What makes an activation of the values before it.
+  /// What turns the values before it into an activation.
   struct Fit {
     var function: Nonlinearity
     var normalization: ProgramNetwork.Normalization?
@@ -257,14 +259,14 @@ struct ForwardWalk {
       return normalized(a, z, layer, scale: scales, shift: arranged.parameters.shifts[layer])
     }
     for function in candidates(layer) where comparison.agree(a, function(z)) {
-      // A mask that changes nothing is kept for the way back.
+      // A mask that changes nothing is kept for the backward pass.
       return Fit(function: function, mask: mask.map(scaled))
     }
     if let function = RarerFunction.fitted(a, z, comparison, isNamed: false) {
       return Fit(function: .rarer(function))
     }
     if layer == count, let fit = tempered(a, z) { return fit }
-    // What a name does not say is believed only for the plain functions.
+    // Without a name that says so, only the plain functions are accepted.
     guard isNamed || arranged.examples * arranged.widths[layer] <= 10_000 else { return nil }
     if let mask {
       for function in candidates(layer) {
@@ -280,7 +282,7 @@ struct ForwardWalk {
     if let fit = skipped(a, z, layer, before) { return fit }
     if let fit = normalized(a, z, layer, scale: nil, shift: nil) { return fit }
     if layer < count, let fit = masked(a, z, layer) { return fit }
-    // What a name does not say is another array.
+    // Without a name that says so, it is another array.
     guard isNamed else { return nil }
     if let function = Nonlinearity.uncommon.first(where: { comparison.agree(a, $0(z)) }) {
       return Fit(function: function)
@@ -302,7 +304,8 @@ struct ForwardWalk {
     return Fit(function: .softmax, argumentFactor: factor)
   }
 
-  /// The skip that is in a saved pre-activation already, next to what the layer's weights make; `nil` if none explains the difference.
+  /// The skip that a saved pre-activation already includes, in addition to what the layer's weights give; `nil` if none explains
+  /// the difference.
   private func skip(
     in z: Tensor<Double>, _ computed: Tensor<Double>, _ before: [Tensor<Double>]
   ) -> ProgramNetwork.Skip? {
@@ -311,7 +314,7 @@ struct ForwardWalk {
       if comparison.agree(z, before[source] + computed) {
         return .init(source: source, isInside: true)
       }
-      // Of one number or two any is a multiple.
+      // One or two numbers are always a multiple.
       if z.count > 2, let scale = comparison.ratio(of: z - before[source], to: computed), scale > 0
       {
         return .init(source: source, branchScale: scale, isInside: true)
@@ -337,7 +340,7 @@ struct ForwardWalk {
           return Fit(function: function, skip: .init(source: source, branchScale: scale))
         }
       }
-      // A scaled branch under a ReLU shows where the unit is on.
+      // A scaled branch under a ReLU shows only where the unit is on.
       let isOn = compare(a, .greater, Tensor(0))
       if isOn.sum().scalar > 2,
         let scale = comparison.ratio(of: rest * isOn, to: z * isOn), scale > 0,
@@ -382,7 +385,7 @@ struct ForwardWalk {
         let ratio = comparison.ratio(of: a, to: value),
         ratio >= 1 - comparison.tolerance
       else { continue }
-      // Where the function itself is 0 a mask does not matter.
+      // Where the function itself is 0, a mask does not matter.
       return Fit(function: function, mask: isKept * ratio)
     }
     return nil

@@ -1,5 +1,5 @@
-/// What the names of gradients have and those of their parameters have not, in whatever language: `d` of W1 and dW1, `_abl` of gewichte_0
-/// and gewichte_0_abl.
+/// What distinguishes the names of gradients from those of their parameters, in any language: `d` in W1 and dW1, `_abl` in
+/// gewichte_0 and gewichte_0_abl.
 ///
 /// It is found by counting: the text that turns most names of a file into names of other arrays of the same shape.
 struct GradientMark: Sendable {
@@ -20,8 +20,8 @@ struct GradientMark: Sendable {
       let own = ArrayName.words(of: pair.own.name)
       return ArrayName(pair.gradient.name, among: [own]).isGradient
     }
-    /// Names that say so in plain words come before those that only look like it.
-    // Copies of the parameters, such as those after the update, are near them.
+    /// Names that say so in plain words come before those that only look like gradients.
+    // Copies of the parameters, such as those after the update, are close to them.
     let marks = pairs.filter { _, pairs in
       2 * pairs.count { $0.gradient.value.relativeDistance(to: $0.own.value) < 0.3 } <= pairs.count
     }
@@ -34,7 +34,7 @@ struct GradientMark: Sendable {
       pairs.map { ($0.own.name, $0.gradient.name) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The text that makes `longer` of `name` where it is put into it at one position; `nil` if none does.
+  /// The text that turns `name` into `longer` when inserted at one position; `nil` if there is none.
   private static func inserted(_ name: String, _ longer: String) -> String? {
     let (short, long) = (Array(name), Array(longer))
     guard long.count > short.count else { return nil }
@@ -47,6 +47,6 @@ struct GradientMark: Sendable {
 }
 
 extension Character {
-  /// Whether it may tell a gradient: digits and what separates words number arrays.
+  /// Whether it may mark a gradient: digits and separators only number arrays.
   fileprivate var isMark: Bool { !isNumber && !"_-./ []".contains(self) }
 }

@@ -10,19 +10,20 @@ struct LayerArrays: Sendable {
   var shift: SavedArray?, shiftGradient: SavedArray?
 }
 
-/// The arrays of a file by what they are: parameters with their gradients, examples, numbers, and all others with what their names say.
+/// The arrays of a file by their role: parameters with their gradients, examples, numbers, and all others with what their names
+/// say.
 struct MatchedArrays: Sendable {
   var input: SavedArray, target: SavedArray
-  /// In the order of their names; shapes may ask for another one.
+  /// In the order of their names; shapes may require another one.
   var layers: [LayerArrays]
   /// Values and gradients between the layers, and masks.
   var others: [(array: SavedArray, name: ArrayName)]
   var cost: SavedArray?
-  /// Whether only a word such as "error" says that it is one, which may be a difference as well.
+  /// Whether only a word such as "error" marks the cost, which may mean a difference as well.
   var isCostGuessed = false
   /// λ of squares and of absolute values, where the file holds them.
   var squares: Double?, absolutes: Double?
-  /// Numbers that may be λ, a learning rate or something else: the cost has to tell.
+  /// Numbers that may be λ, a learning rate or something else: the cost has to decide.
   var possibleStrengths: [Double] {
     let numbers = Set(lossHints.numbers.values).subtracting(cost.map { $0.value.scalars } ?? [])
     return numbers.filter { $0 > 0 && $0.isFinite }.sorted()
@@ -46,7 +47,7 @@ struct MatchedArrays: Sendable {
   /// What is wrong if there are no targets, and the examples were taken for them, as in an autoencoder.
   var missingTarget: Problem?
 
-  /// - Parameter given: The names that somebody has given, theirs by ours.
+  /// - Parameter given: The names that the user has given, theirs by ours.
   init(_ saved: SavedArrays, given: [String: String]) throws(Problem) {
     var matcher = try ArrayMatcher(saved, given: given)
     self = try matcher.matched()
@@ -63,7 +64,7 @@ struct MatchedArrays: Sendable {
 }
 
 extension MatchedArrays {
-  /// What a single number is called that is a cost, where nothing is called so in plain words.
+  /// Names of a single number that is a cost, if nothing has such a name in plain words.
   private static let costs: Set<String> = [
     "C", "E", "L", "err", "error", "totalerror", "mse", "rmse", "mae", "bce", "ce", "nll", "sse",
     "objective", "obj", "crossentropy", "meansquarederror", "squarederror", "energy",
@@ -74,7 +75,7 @@ extension MatchedArrays {
     "o", "value", "fn", "function",
   ]
 
-  /// Whether a number is called a cost by all of its words, as E_total, err_sum and mean_error are.
+  /// Whether a number is called a cost by all of its words, as in E_total, err_sum and mean_error.
   static func isCost(_ name: String) -> Bool {
     let words = ArrayName.words(of: name)
     func isTold(_ word: String) -> Bool { costs.contains { $0.lowercased() == word } }
@@ -84,7 +85,7 @@ extension MatchedArrays {
         && words.allSatisfy { costQualifiers.contains($0) || isTold($0) }
   }
 
-  /// Whether what is called so may be a difference as well as a cost: an error is both.
+  /// Whether an array with this name may be a difference as well as a cost: "error" means either.
   static func mayBeDifference(_ name: String) -> Bool {
     let words = ArrayName.words(of: name)
     return words.contains { ["err", "error", "e", "totalerror"].contains($0) }

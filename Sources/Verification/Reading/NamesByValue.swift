@@ -1,9 +1,9 @@
 import Foundation
 
-/// Names for the arrays of a file whose own names do not tell what they are: what the values and shapes allow, likeliest first. Each is a
-/// proposal, which the cost and the values have to confirm.
+/// Names for the arrays of a file whose own names do not say what they are: what the values and shapes allow, likeliest first. Each
+/// is a proposal, which the cost and the values have to confirm.
 struct NamesByValue {
-  /// Names that somebody has given, theirs by ours.
+  /// Names that the user has given, theirs by ours.
   let given: [String: String]
   private let saved: SavedArrays
   private let mark: GradientMark?
@@ -13,13 +13,13 @@ struct NamesByValue {
     mark = GradientMark(saved.arrays)
   }
 
-  /// Names of theirs by ours, at most twenty-four times.
+  /// Proposed names, theirs by ours; at most twenty-four proposals.
   func proposals() -> [[String: String]] {
     let base = chained() ?? [:]
     let free = saved.arrays.filter { base[$0.name] == nil && !isGradient($0) }
     let numbers = free.filter { $0.value.count == 1 && $0.isComputed }
     let isCalled = numbers.contains { ArrayName($0.name, among: []).role == .cost }
-    // A number that may be the cost is not passed over: what disagrees with it is not confirmed.
+    // A number that may be the cost is not ignored: names that disagree with it are not confirmed.
     let costs = isCalled || numbers.isEmpty ? [nil] : numbers.map(Optional.some)
     var proposals: [[String: String]] = []
     for (input, target) in examples(base, free) {
@@ -28,7 +28,7 @@ struct NamesByValue {
         if let input { names[input.name] = "X" }
         if let target {
           names[target.name] = "Y"
-          // Of two that are called targets one is something else.
+          // If two arrays are called targets, one of them is something else.
           for other in saved.arrays where names[other.name] == nil && self.isCalled(other, .target)
           {
             names[other.name] = "unused_\(names.count)"
@@ -41,7 +41,7 @@ struct NamesByValue {
     return Array(proposals.filter { $0 != given }.prefix(24))
   }
 
-  /// Whether names that were read, theirs by ours, are those of all gradients of the file: one that was passed over might be wrong.
+  /// Whether names that were read, theirs by ours, are those of all gradients of the file: an ignored one might be wrong.
   func areAllGradients(in read: [String: String]) -> Bool {
     mark?.gradients.allSatisfy { own, gradient in
       read[gradient] != nil || read[own]?.isOfValue ?? false
@@ -58,9 +58,9 @@ struct NamesByValue {
       || ArrayName(array.name, among: []).isGradient
   }
 
-  /// The names of the layers that values tell, and of their gradients; `nil` if they tell none.
+  /// The names of the layers that values identify, and of their gradients; `nil` if they identify none.
   private func chained() -> [String: String]? {
-    // A name alone may say gradient of a value: where dA is the gradient of A, Gb is not that of b.
+    // A name may only seem to say gradient of a value: where dA is the gradient of A, Gb is not that of b.
     let marked = Set(mark.map { Array($0.gradients.values) } ?? [])
     let forward = saved.arrays.filter { mark == nil ? !isGradient($0) : !marked.contains($0.name) }
     let parameters = forward.filter { mark?.gradients[$0.name] != nil || $0.value.shape.rank <= 1 }
@@ -85,7 +85,7 @@ struct NamesByValue {
       let activation = link.activations.first { $0.name == next } ?? link.activations.last
       name(activation, "A\(index + 1)")
     }
-    // Weights of which nothing is known would be counted among these.
+    // Unidentified weights would be numbered among these.
     let isWhole = weights.allSatisfy { names[$0] != nil || isValue($0, chain) }
     return isWhole ? names : nil
   }
@@ -100,7 +100,7 @@ struct NamesByValue {
       && array.value.shape[axis] == input.value.shape[axis]
   }
 
-  /// What may be the examples and the targets; `nil` for what has its name already.
+  /// The candidates for the examples and the targets; `nil` for one that already has its name.
   private func examples(
     _ base: [String: String], _ free: [SavedArray]
   ) -> [(input: SavedArray?, target: SavedArray?)] {
@@ -119,7 +119,7 @@ struct NamesByValue {
     var pairs: [(input: SavedArray?, target: SavedArray?)] = []
     for input in inputs.prefix(4) {
       let own = input ?? saved.arrays.first { base[$0.name] == "X" }
-      // What values tell to be the first of a chain may have been called the targets.
+      // What values show to be the first of a chain may have been called the targets.
       if isCalled(.target), own.map({ ArrayName($0.name, among: []).role != .target }) ?? true {
         pairs.append((input, nil))
       }
@@ -135,12 +135,12 @@ struct NamesByValue {
 }
 
 extension String {
-  /// Whether ours is the name of a value between the layers.
+  /// Whether this name of ours is that of a value between the layers.
   fileprivate var isOfValue: Bool { hasPrefix("Z") || hasPrefix("A") }
 }
 
 extension SavedArray {
-  /// Whether a number has more digits than somebody types, as a learning rate has not.
+  /// Whether a number has more digits than somebody types, unlike a learning rate.
   fileprivate var isComputed: Bool {
     guard !isInteger, value.isFinite, let number = value.scalars.first else { return false }
     let rounded = Double(String(format: "%.3g", number)) ?? 0

@@ -1,4 +1,4 @@
-/// The orders in which a few things can be.
+/// The orders of a few items.
 enum Permutations {
   /// All orders of `0 ..< count`, the given one first; there are `count`! of them.
   static func all(_ count: Int) -> [[Int]] {

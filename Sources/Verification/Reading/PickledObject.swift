@@ -1,4 +1,4 @@
-/// A list or a dictionary of arrays that somebody has given to `np.savez`, which pickles it.
+/// A list or a dictionary of arrays that was passed to `np.savez`, which pickles it.
 struct PickledObject {
   /// Its name in the file.
   let name: String
@@ -12,9 +12,9 @@ struct PickledObject {
       + "objects, not numbers"
   }
 
-  /// The line that saves each array of all of them under its own name, and what else is in the file.
+  /// The line that saves each of their arrays under its own name, together with the rest of the file.
   ///
-  /// One dictionary holds everything, since a name that two of them share would be refused as an argument.
+  /// One dictionary holds everything, since a name that two of them have in common would be refused as an argument.
   static func flattening(_ objects: [PickledObject], besides names: [String]) -> String {
     let others = names.isEmpty ? ["X", "Y"] : names
     let parts = others.map { "\"\($0)\": \($0)" } + objects.map { $0.entries(among: objects) }
@@ -24,10 +24,10 @@ struct PickledObject {
       + "nested deeper, plumbline.save(\"run.npz\", \(groups)) does that (plumb python writes plumbline.py)"
   }
 
-  /// Its arrays by their names, within a dictionary.
+  /// The expression for its arrays by name, as a part of a dictionary.
   private func entries(among objects: [PickledObject]) -> String {
     let name = ArrayName(name, among: [])
-    // Examples are one array; a data frame of mixed types makes objects of them.
+    // Examples are one array; a data frame of mixed types turns them into objects.
     if !isDictionary, name.role == .input || name.role == .target, !name.isGradient {
       return "\"\(self.name)\": np.array(list(\(self.name)), float)"
     }

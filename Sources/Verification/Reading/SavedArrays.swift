@@ -69,7 +69,7 @@ public struct SavedArrays: Sendable {
     self.unreadable = unreadable
   }
 
-  /// Arrays of memory.
+  /// Arrays in memory.
   package init(_ arrays: [String: Tensor<Double>], cost: Double?, keep: Double?, tolerance: Double)
   {
     path = ""
@@ -87,7 +87,7 @@ public struct SavedArrays: Sendable {
     "turn it into numbers before saving: classes, \(name) = np.unique(\(name), return_inverse=True)"
   }
 
-  /// The message on a file that is none, with the line that writes one.
+  /// The error for a file that is not an NPZ file, with the line that writes one.
   private static func withLine(_ error: Problem, _ path: String) -> Problem {
     guard error.kind == .wrongFormat, !error.remedy.contains("torch.load") else { return error }
     return Problem(

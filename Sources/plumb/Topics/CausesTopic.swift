@@ -5,7 +5,7 @@ import Findings
 import Verification
 
 extension HelpTopic {
-  /// What findings name, as the rules declare it.
+  /// The causes that findings name, as the rules declare them.
   static let causes = HelpTopic(
     "causes", summary: "what diagnoses, data inspections and audits can report, by family"
   ) {
@@ -23,7 +23,7 @@ extension HelpTopic {
       + lists("plumb audit", Audit.causes)
   }
 
-  /// A list for each family, in the order in which the families come first.
+  /// A list for each family, in the order in which the families first occur.
   private static func lists(_ title: String, _ causes: [Finding.CauseMeaning]) -> [Part] {
     let families = causes.map(\.family).reduce(into: [Finding.Family]()) { found, family in
       if !found.contains(family) { found.append(family) }

@@ -2,7 +2,7 @@ import Console
 import Datasets
 
 extension HelpTopic {
-  /// What data are read from.
+  /// What `--data` reads.
   static let files = HelpTopic("files", summary: "what --data reads, and how labels are found") {
     [
       .list(

@@ -2,7 +2,7 @@ import Console
 import Datasets
 
 extension HelpTopic {
-  /// How arrays lie.
+  /// The layouts of arrays.
   static let layouts = HelpTopic(
     "layouts", summary: "how weights and examples are laid out in arrays: --layout"
   ) {

@@ -19,7 +19,7 @@ struct ArrayRange {
       }
       return
     }
-    // A part at a time, so that a large array is not converted at once.
+    // One part at a time, so that a large array is not converted at once.
     let size = array.elementType.size
     for start in stride(from: 0, to: array.count, by: Self.partSize) {
       let end = min(start + Self.partSize, array.count)

@@ -153,7 +153,7 @@ public struct IDXArray: Sendable, Equatable {
       let digits = String(byte, radix: 16, uppercase: true)
       return digits.count == 1 ? "0\(digits)" : digits
     }.joined(separator: " ")
-    // What a download gives instead of the file when the address has moved.
+    // A download gives a web page instead of the file if the address has moved.
     let isPage = magic[0] == UInt8(ascii: "<")
     return Problem(
       .wrongFormat, subject: file, location: "byte 0",

@@ -1,6 +1,6 @@
 import Findings
 
-/// The text of LIBSVM: a label, then `index:value` for each feature that is not 0, indices counted from 1, or from 0 where a file has that.
+/// The text of LIBSVM: a label, then `index:value` for each feature that is not 0, indices counted from 1, or from 0 in some files.
 ///
 /// Source: C.-C. Chang and C.-J. Lin, "LIBSVM: a library for support vector machines", 2011.
 enum LibsvmFormat: DataFormat {
@@ -9,13 +9,13 @@ enum LibsvmFormat: DataFormat {
     "a label, then index:value for each feature that is not 0"
   static let endings = [".libsvm", ".svm"]
 
-  /// Missing features are 0, so that a large index must not ask for more memory than this many values.
+  /// Missing features are 0, so that a large index must not require more memory than this many values.
   private static let valueLimit = 1 << 27
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text else { return false }
     var lines = CellText.string(input.start[...]).split(whereSeparator: \.isNewline)
-    // The last line of a part of the file may be half of one.
+    // The last line of a part of the file may be incomplete.
     if lines.count > 1 { lines.removeLast() }
     guard !lines.isEmpty else { return false }
     var pairCount = 0

@@ -1,6 +1,6 @@
 import Findings
 
-/// Single arrays of NumPy, which are half of what training needs.
+/// A single NumPy array, which is half of what training needs.
 enum NPYFormat: DataFormat {
   static let name = "NPY"
   static let meaning =

@@ -14,7 +14,7 @@ struct NPYHeader {
   /// Where the elements start.
   let dataOffset: Int
 
-  /// The file, and the member of it where it is an archive, as errors name them.
+  /// The file, and its member if it is an archive, as errors name them.
   struct Origin {
     let file: String
     let member: String?

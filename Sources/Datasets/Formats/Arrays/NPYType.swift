@@ -17,7 +17,7 @@ struct NPYType {
 
   /// Reads a type string.
   ///
-  /// - Throws: ``/Findings/Problem`` with the line of NumPy that converts, when it is not a numeric type.
+  /// - Throws: ``/Findings/Problem`` with the line of NumPy that converts it, if it is not a numeric type.
   init(_ text: String, _ origin: NPYHeader.Origin) throws(Problem) {
     let order = text.first.flatMap { "<>|=".contains($0) ? $0 : nil }
     let kind = String(order == nil ? text[...] : text.dropFirst())
@@ -25,7 +25,7 @@ struct NPYType {
       throw Self.unusable(text, kind, origin)
     }
     elementType = type
-    // `=` is the order of the machine that wrote; all that NumPy runs on today are little-endian.
+    // `=` is the byte order of the writing machine; all machines that NumPy runs on today are little-endian.
     isBigEndian = order == ">"
   }
 

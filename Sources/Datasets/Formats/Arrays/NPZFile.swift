@@ -28,8 +28,7 @@ public struct NPZFile: Sendable {
 
   /// The arrays of an opened archive; members that are not `.npy` are passed over.
   ///
-  /// - Throws: ``/Findings/Problem`` if there are members and none of them is an array, or one goes by two
-  ///   names.
+  /// - Throws: ``/Findings/Problem`` if there are members and none of them is an array, or an array has two names.
   package init(_ archive: ZipArchive) throws(Problem) {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     // An array must not vanish because its name is damaged.
@@ -65,7 +64,7 @@ public struct NPZFile: Sendable {
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
-  /// The shape that the header of the array of this name tells, also where its elements cannot be read; `nil` if it tells none.
+  /// The shape in the header of the array of this name, even if its elements cannot be read; `nil` if the header has none.
   package func shape(named name: String) throws(Problem) -> [Int]? {
     guard let member = members[name] else { return nil }
     let header = String(decoding: try archive.content(of: member).prefix(1024), as: UTF8.self)

@@ -110,7 +110,7 @@ extension NumericArray {
     return result
   }
 
-  /// Each element's word of the file turned into a value.
+  /// Each element's word in the file, converted into a value.
   private func words<Word: FixedWidthInteger, Value>(
     _: Word.Type, _ value: (Word) -> Value
   ) -> [Value] {

@@ -96,7 +96,7 @@ extension NumericArray {
     return Self.npyBytes(type, shape, bytes)
   }
 
-  /// An array of texts as NumPy stores it, `<U`: UTF-32 of one length, filled up with zeros.
+  /// An array of texts as NumPy stores it, `<U`: UTF-32 of equal length, padded with zeros.
   package static func npyBytes(_ texts: [String]) -> [UInt8] {
     let length = max(1, texts.map(\.unicodeScalars.count).max() ?? 1)
     var bytes: [UInt8] = []
@@ -115,7 +115,7 @@ extension NumericArray {
     npyBytes("|b1", [flags.count], flags.map { $0 ? 1 : 0 })
   }
 
-  /// A header for these bytes, and they.
+  /// A header for these bytes, followed by the bytes.
   private static func npyBytes(_ type: String, _ shape: [Int], _ bytes: [UInt8]) -> [UInt8] {
     var header =
       "{'descr': '\(type)', 'fortran_order': False, 'shape': \(description(of: shape)), }"

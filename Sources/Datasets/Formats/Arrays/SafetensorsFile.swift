@@ -19,8 +19,8 @@ public struct SafetensorsFile: Sendable {
 
   /// Opens the file at `path` and reads its header.
   ///
-  /// - Throws: ``/Findings/Problem``: missing, unreadable, not such a file, truncated, too long, with an
-  ///   element type that is unknown, or with tensors that overlap or leave a hole.
+  /// - Throws: ``/Findings/Problem``: missing, unreadable, not such a file, truncated, too long, with an unknown element type, or
+  ///   with tensors that overlap or leave a gap.
   /// - Complexity: O(size of the header).
   public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
@@ -80,7 +80,7 @@ public struct SafetensorsFile: Sendable {
       }
       parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
-    // Sorting is not stable by promise, so the position decides among equals.
+    // Sorting is not guaranteed to be stable, so the position decides among equals.
     let order = tensors.indices.sorted {
       (-tensors[$0].array.elementType.size, $0) < (-tensors[$1].array.elementType.size, $1)
     }

@@ -1,6 +1,6 @@
 import Findings
 
-/// The header of a safetensors file: where each tensor lies, checked against the file's size.
+/// The header of a safetensors file: where each tensor is, checked against the file's size.
 struct SafetensorsHeader {
   /// One tensor: its type, its shape and its bytes in the file.
   struct Entry {
@@ -140,7 +140,7 @@ struct SafetensorsHeader {
       range: dataStart + offsets[0]..<dataStart + offsets[1])
   }
 
-  /// The tensors lie one after another and fill the file: no overlap, no hole.
+  /// The tensors lie one after another and fill the file: no overlap, no gap.
   private func checkRanges(from start: Int, to end: Int) throws(Problem) {
     var position = start
     let sorted = entries.sorted {

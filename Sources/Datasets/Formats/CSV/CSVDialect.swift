@@ -1,28 +1,28 @@
 import Findings
 
-/// How a file of separated values is written: told from its first records, unless it was given.
+/// How a file of separated values is written: inferred from its first records, unless it was given.
 struct CSVDialect {
   let separator: UInt8
   let hasHeader: Bool
   /// The names of the columns; without a header `column 1`, `column 2` and so on.
   let columnNames: [String]
-  /// Whether header and rows end with a separator after which there is nothing.
+  /// Whether header and rows end with a separator that nothing follows.
   let endsWithSeparator: Bool
-  /// Whether single quotes are around the names of the columns, and so around texts.
+  /// Whether single quotes enclose the names of the columns, and so texts.
   let isSingleQuoted: Bool
   /// Whether names are not in UTF-8.
   let isConverted: Bool
-  /// How many records before the header or the first row belong to no table: titles.
+  /// How many records before the header or the first row do not belong to the table: titles.
   let skippedCount: Int
 
-  /// In this order where several would do: a semicolon, tab or bar is rare in a file that
+  /// In this order if several would do: a semicolon, tab or bar is rare in a file that
   /// commas separate, while a comma may be in the numbers of one that semicolons separate.
   private static let candidates = ["\t", ";", "|", ",", " "].map {
     UInt8(ascii: $0 as Unicode.Scalar)
   }
   private static let sampleSize = 1 << 17
   private static let sampleCount = 100
-  /// So many lines of titles are passed over.
+  /// At most this many lines of titles are passed over.
   private static let titleLimit = 10
 
   /// The first records of a file under one separator.
@@ -51,7 +51,7 @@ struct CSVDialect {
       return Double(count) / Double(max(1, records.count))
     }
 
-    /// Whether a field holds several numbers with blanks between them, which are not the thousands of one.
+    /// Whether a field holds several numbers with blanks between them, which are not groups of thousands in one number.
     var holdsSeveralNumbers: Bool {
       records.contains { record in
         record.contains { field in
@@ -97,11 +97,11 @@ struct CSVDialect {
     var names =
       hasHeader
       ? first : comment.count == first.count ? comment : (1...first.count).map { "column \($0)" }
-    // Without a header the last column might as well be one of labels that are missing.
+    // Without a header the last column might also be a column of missing labels.
     endsWithSeparator =
       hasHeader && names.count > 2 && records.allSatisfy { $0.last?.isEmpty == true }
     if endsWithSeparator { names.removeLast() }
-    // R writes names of rows, all different, without a name for their column; loggers write a separator behind the last value.
+    // R writes names of rows, all different, without a name for their column; loggers write a separator after the last value.
     let below = records.dropFirst()
     if hasHeader, !below.isEmpty, below.allSatisfy({ $0.count == first.count + 1 }),
       !below.allSatisfy({ $0.last?.isEmpty == true }),
@@ -116,16 +116,16 @@ struct CSVDialect {
     isConverted = sample.isConverted
   }
 
-  /// Records before a table of several columns that belong to no column: titles, and names of things with their values.
+  /// Records before a table of several columns that belong to no column: titles, and names with their values.
   private static func titleCount(_ sample: Sample) -> Int {
     let (width, share) = sample.width
     guard width > 2, share >= 0.5 else { return 0 }
     let records = sample.records
     let run = records.prefix { isTitle($0, width) }
     guard let last = run.last, run.count < records.count, run.count <= titleLimit else { return 0 }
-    // R writes a header that lacks the name of the first column.
+    // R writes headers that lack the name of the first column.
     if run.count == 1, last.count == width - 1, !last.contains("") { return 0 }
-    // A sheet that was exported fills the lines of its titles up with empty fields; without a header below they may be rows.
+    // An exported sheet fills the lines of its titles with empty fields; without a header below, they may be rows.
     let header = records[run.count]
     guard run.contains(where: { $0.count == width }),
       2 * header.count(where: { !isTyped($0) }) <= width
@@ -133,7 +133,7 @@ struct CSVDialect {
     return run.prefix { $0.count < width }.count
   }
 
-  /// Whether a record may be a title: a text alone, or one with its value after it.
+  /// Whether a record may be a title: a single text, or one followed by its value.
   private static func isTitle(_ record: [String], _ width: Int) -> Bool {
     let present = record.prefix { !$0.isEmpty }
     let all = record.count { !$0.isEmpty }
@@ -162,28 +162,28 @@ struct CSVDialect {
       // The sample ends within a quote; the file does not.
     }
     sample.comment = reader.comment
-    // The last record of a part of the file may be half of one.
+    // The last record of a part of the file may be incomplete.
     if !isWhole, sample.records.count > 1, sample.records.count < sampleCount {
       sample.records.removeLast()
     }
     return sample
   }
 
-  /// The candidate under which most records have one number of fields and most fields mean something.
+  /// The candidate under which most records have the same number of fields and most fields are meaningful.
   private static func separator(_ source: ByteSource, isWhole: Bool) -> UInt8 {
     var best = (separator: UInt8(ascii: ","), quality: 0.0)
     for candidate in candidates {
-      // A candidate that makes the quotes wrong is none; if all do, the comma's error is reported.
+      // A candidate under which quotes are wrong is ruled out; if all do, the comma's error is reported.
       guard let sample = try? sample(source, candidate, isWhole: isWhole) else { continue }
       let (count, share) = sample.width
       guard count > 1 else { continue }
-      // Blanks within texts separate nothing where another separator is left in the fields.
+      // Blanks within texts are not separators if another separator is left in the fields.
       let mixed = candidate == UInt8(ascii: " ") ? sample.mixedShare : 0
       let quality = share + sample.typedShare / 2 - mixed
       if quality > best.quality + 1e-9 { best = (candidate, quality) }
     }
     let (tab, blank) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
-    // Columns with tabs after some and blanks after others.
+    // Some columns are followed by tabs and others by blanks.
     if best.separator == tab, let byTabs = try? sample(source, tab, isWhole: isWhole),
       byTabs.holdsSeveralNumbers, let byBoth = try? sample(source, blank, isWhole: isWhole),
       byBoth.width.share == 1, byBoth.width.count > byTabs.width.count
@@ -200,15 +200,15 @@ struct CSVDialect {
     return DecimalNumber.value(bytes, 0, bytes.count) != nil
   }
 
-  /// Whether a cell is surely a value and no name of a column.
+  /// Whether a cell is certainly a value and not the name of a column.
   fileprivate static func isTyped(_ text: String) -> Bool {
     if MissingMark.isMark(text) || isNumber(text) { return true }
-    // A point and a comma are in one number only where one of them is between thousands: 0.3,1 are two.
+    // A point and a comma belong to one number only if one of them separates thousands: 0.3,1 is two numbers.
     if text.contains("."), text.contains(",") {
       let pieces = text.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }
       guard pieces.dropFirst().dropLast().allSatisfy({ $0.count == 3 }) else { return false }
     }
-    // Digits with the marks of numbers and dates, perhaps with a sign of currency or percent.
+    // Digits with the punctuation of numbers and dates, perhaps with a currency or percent sign.
     var digits = 0
     for scalar in text.unicodeScalars {
       if ("0"..."9").contains(scalar) {
@@ -220,12 +220,12 @@ struct CSVDialect {
     return digits > 0
   }
 
-  /// Whether the first record names the columns: some column holds a text in it and values in the others, or it counts
-  /// the columns, or nothing in it occurs again in columns whose texts do.
+  /// Whether the first record names the columns: some column holds a text in it and values in the other records, or it counts the
+  /// columns, or none of its texts occurs again in columns whose texts repeat.
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
     if countsColumns(records) { return true }
-    // A column without a name and values is none.
+    // A column without a name and values does not count.
     let isText = first.indices.map { column in
       !isTyped(first[column])
         || first[column].isEmpty
@@ -250,13 +250,13 @@ struct CSVDialect {
       }
     }
     guard recurring == 0, Set(first).count == first.count else { return false }
-    // Years one after the other are names of columns, next to texts or alone.
+    // Consecutive years are names of columns, next to texts or alone.
     let years = first.indices.filter { !isText[$0] }.compactMap { Int(first[$0]) }
       .filter { (1000...3000).contains($0) }
     let steps = Set(zip(years.dropFirst(), years).map { $0 - $1 })
     if years.count > 1, years.count == isText.count(where: { !$0 }), steps == [1] || steps == [-1],
       first.indices.contains(where: { column in
-        // Rows of years themselves have no others below.
+        // Rows that consist of years have no other numbers below.
         !isText[column]
           && records.dropFirst().contains { record in
             guard record.count > column, let value = Double(record[column]) else { return false }
@@ -270,7 +270,8 @@ struct CSVDialect {
       && first.indices.allSatisfy { isText[$0] || isYear(first[$0], above: records, column: $0) }
   }
 
-  /// Whether a number of the first record may be the name of a column, as years are: whole, over numbers that are not.
+  /// Whether a number of the first record may be the name of a column, as years are: a whole number above numbers that are not
+  /// whole.
   private static func isYear(
     _ text: String, above records: [[String]], column: Int
   ) -> Bool {
@@ -279,9 +280,8 @@ struct CSVDialect {
     return below.count >= 4 && below.count { $0.contains(".") } * 10 >= below.count * 9
   }
 
-  /// Whether the first record is 0, 1, 2, ... or 1, 2, 3, ...: what pandas writes over columns without names, after an
-  /// empty field where it also writes its index. Of few columns it is a header only where another record
-  /// writes numbers in another way.
+  /// Whether the first record is 0, 1, 2, ... or 1, 2, 3, ...: what pandas writes above columns without names, after an empty field
+  /// if it also writes its index. With few columns, it is a header only if another record writes numbers differently.
   private static func countsColumns(_ records: [[String]]) -> Bool {
     let hasIndex = records[0].first == ""
     let names = records[0].dropFirst(hasIndex ? 1 : 0)

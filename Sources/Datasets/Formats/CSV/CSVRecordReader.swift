@@ -2,11 +2,11 @@ import Findings
 
 /// The records of a file of separated values, one after the other, from a stream.
 ///
-/// Fields may be in double quotes, which then may hold separators, line ends and doubled quotes
+/// Fields may be in double quotes, which may then contain separators, line ends and doubled quotes
 /// (RFC 4180). Lines end with LF, CRLF or CR; empty lines and lines that start with `#` are passed
 /// over; spaces around a field do not belong to it.
 struct CSVRecordReader: ~Copyable {
-  /// The most that one record may have: beyond it a quote has surely been left open.
+  /// The largest size of one record: beyond it, a quote has surely been left open.
   static let recordLimit = 1 << 24
 
   private static let pieceSize = 1 << 18
@@ -20,10 +20,10 @@ struct CSVRecordReader: ~Copyable {
   private(set) var text: [UInt8] = []
   /// Where each field ends in ``text``.
   private(set) var ends: [Int] = []
-  /// How many lines below the first record are comments.
+  /// How many lines after the first record are comments.
   private(set) var commentCount = 0
   private var lastFieldCount = 0
-  /// The last line that started with `#`, without it.
+  /// The last line that started with `#`, without that character.
   private(set) var comment: [UInt8] = []
 
   private var reader: ByteReader
@@ -91,10 +91,10 @@ struct CSVRecordReader: ~Copyable {
 
   // MARK: Records
 
-  /// Goes on to the next record; false at the end of the file.
+  /// Advances to the next record; false at the end of the file.
   ///
-  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text after a closed one, and
-  ///   whatever a damaged file gives.
+  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text after a closed one, and whatever error a damaged file
+  ///   causes.
   mutating func next() throws(Problem) -> Bool {
     text.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
@@ -109,7 +109,7 @@ struct CSVRecordReader: ~Copyable {
     return true
   }
 
-  /// Where the line ends that starts at the position, all of which is in memory then.
+  /// The end of the line that starts at the position; afterwards all of the line is in memory.
   private mutating func endOfLine() throws(Problem) -> Int {
     var end = position
     while true {
@@ -130,7 +130,7 @@ struct CSVRecordReader: ~Copyable {
     for byte in piece[position..<end] {
       if byte == Self.quote { isQuoted.toggle() }
       let isSeparator = !isQuoted && byte == separator
-      // Runs of blanks separate once.
+      // A run of blanks counts as one separator.
       if isSeparator, separator != Self.space || !wasSeparator { count += 1 }
       wasSeparator = isSeparator
     }
@@ -146,9 +146,9 @@ struct CSVRecordReader: ~Copyable {
       case nil: return false
       case Self.lineFeed, Self.carriageReturn: try passLineEnd()
       case Self.hash, Self.percent:
-        // A lone # is the name of a column, and a percent sign starts comments before the table alone.
+        // A lone # is the name of a column, and a percent sign starts comments only before the table.
         guard try peek() == Self.hash || !hasRecords else { return true }
-        // Spreadsheets write #N/A, and people #1: what has as many fields as the rows is one.
+        // Spreadsheets write #N/A, and people #1: a line with as many fields as the rows is a row.
         if hasRecords, try fieldCountOfLine() == lastFieldCount { return true }
         if hasRecords { commentCount += 1 }
         position += 1
@@ -167,7 +167,7 @@ struct CSVRecordReader: ~Copyable {
     }
   }
 
-  /// Passes over a line of dashes, as tables that are drawn with characters have below the header; false where the line is another.
+  /// Passes over a line of dashes, as in tables drawn with characters, below the header; false if the line is a different one.
   private mutating func passRule() throws(Problem) -> Bool {
     guard let first = try peek(), Self.ruleBytes.contains(first) else { return false }
     let end = try endOfLine()
@@ -197,7 +197,7 @@ struct CSVRecordReader: ~Copyable {
     ends.append(text.count)
   }
 
-  /// Passes over what ends a field; true when another one follows in the record.
+  /// Passes over the end of a field; true when another one follows in the record.
   private mutating func passSeparator() throws(Problem) -> Bool {
     let spaces = try passSpaces()
     switch try peek() {
@@ -259,19 +259,19 @@ struct CSVRecordReader: ~Copyable {
       remedy: "close it, or double a quote that is meant as text; or the file is cut off")
   }
 
-  /// Whether the quote after a backslash is one of the text: text follows, or the quote that ends the field.
+  /// Whether the quote after a backslash belongs to the text: text follows, or the quote that ends the field.
   private mutating func isEscapedQuote() throws(Problem) -> Bool {
     guard try peek() == Self.quote, position + 1 < piece.count else { return false }
     let ends = [separator, Self.lineFeed, Self.carriageReturn]
     guard piece[position + 1] == Self.quote else { return !ends.contains(piece[position + 1]) }
-    // A doubled quote is one of the text too, and does not end the field.
+    // A doubled quote belongs to the text too, and does not end the field.
     return position + 2 >= piece.count ? isAtEnd : ends.contains(piece[position + 2])
   }
 
-  /// Whether the file is compressed, so that its size bounds nothing.
+  /// Whether the file is compressed, so that its size is not a bound.
   var isCompressed: Bool { reader.isCompressed }
 
-  /// The error for a compressed file with more content than it is trusted with.
+  /// The error for a compressed file with more content than is accepted.
   func expandsTooFar(to size: String) -> Problem {
     Problem(
       .tooLarge, subject: reader.file, location: "row \(line)",

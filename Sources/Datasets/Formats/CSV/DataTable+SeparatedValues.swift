@@ -4,10 +4,10 @@ import Findings
 extension DataTable {
   /// Reads a file of separated values, plain or compressed with gzip.
   ///
-  /// Rows are named by the line of the file in which they start, counted from 1; columns from 1 too.
-  /// - Throws: ``/Findings/Problem``: no text; rows with another number of columns, told when all have been seen; a file that is
-  ///   still being written.
-  /// - Complexity: O(size of the file), in one pass; memory for the values and the different texts alone. Those of a
+  /// Rows are named by the line of the file in which they start, counted from 1; columns are also counted from 1.
+  /// - Throws: ``/Findings/Problem``: no text; rows with a different number of columns, reported after all have been read; a file
+  ///   that is still being written.
+  /// - Complexity: O(size of the file), in one pass; memory only for the values and the distinct texts. Those of a
   ///   compressed file are limited to 1 GiB.
   package init(
     separatedValues source: ByteSource, _ options: TableOptions = TableOptions(),
@@ -29,7 +29,7 @@ extension DataTable {
       rows.commentCount = reader.commentCount
       try rows.finish()
     } catch {
-      // What is wrong may only be that the file was not finished.
+      // The only problem may be that the file was not finished.
       try source.requireUnchanged()
       throw error
     }
@@ -37,7 +37,7 @@ extension DataTable {
     self = rows.table.withoutMargin
   }
 
-  /// The table without a first column that has neither a name nor a value, as bars around a drawn table leave it.
+  /// The table without a first column that has neither a name nor a value, as left by the bars around a drawn table.
   private var withoutMargin: DataTable {
     guard separator == UInt8(ascii: "|"), columns.count > 2, columns[0].name.isEmpty,
       columns[0].texts == [""], columns[0].cells.allSatisfy(\.isNaN)
@@ -48,27 +48,27 @@ extension DataTable {
   }
 }
 
-/// The rows of a table while they come in.
+/// The rows of a table as they are read.
 private struct CSVRows {
   private(set) var table: DataTable
   private let width: Int
   /// Whether an empty field follows the last column.
   private let endsWithSeparator: Bool
-  /// The rows that have another number of columns, and how many there are of each number.
+  /// The rows that have a different number of columns, and how many rows there are with each number.
   private var irregular: [(line: Int, count: Int)] = []
   private var irregularCount = 0
   private var irregularWidths: [Int: Int] = [:]
   private var emptyCount = 0
   /// How many lines between the rows are comments.
   var commentCount = 0
-  /// Whether single quotes are around names and texts.
+  /// Whether single quotes enclose names and texts.
   private let isSingleQuoted: Bool
   /// Lines with a single text at the end of the file, so far.
   private var closing: [Int] = []
   private var surplus: (line: Int, text: String)?
   /// Whether a text is not in UTF-8.
   private var isConverted = false
-  /// Some texts that are not.
+  /// Some texts that are not in UTF-8.
   private var samples: [UInt8] = []
 
   init(file: String, _ dialect: CSVDialect) {
@@ -92,7 +92,7 @@ private struct CSVRows {
     guard count >= width, (width..<count).allSatisfy({ record.field($0).isEmpty }) else {
       return appendIrregular(record)
     }
-    // Of rows that are longer by nothing only those of the same length are sure to be whole.
+    // If rows end with a separator, a row without one may not be whole.
     guard count == width + (endsWithSeparator ? 1 : 0) || count > width else {
       return appendIrregular(record)
     }
@@ -122,7 +122,7 @@ private struct CSVRows {
     table.lines.append(Int32(clamping: record.line))
   }
 
-  /// The text of a cell, without what spreadsheets write so that numbers stay text: ="001" and '001.
+  /// The text of a cell, without the marks by which spreadsheets keep numbers as text: ="001" and '001.
   private mutating func text(_ bytes: ArraySlice<UInt8>) -> String {
     var isOther = false
     var text = CellText.string(bytes, isConverted: &isOther)
@@ -166,7 +166,7 @@ private struct CSVRows {
     if irregular.count < 5 { irregular.append((line, count)) }
   }
 
-  /// What was thought to close the table is between rows.
+  /// Lines that seemed to follow the table are between rows after all.
   private mutating func flushClosing() {
     for line in closing { note(line, 1) }
     closing = []
@@ -174,7 +174,7 @@ private struct CSVRows {
 
   // MARK: The end
 
-  /// Checks what only the whole file tells.
+  /// Checks what only the whole file shows.
   mutating func finish() throws(Problem) {
     if let first = irregular.first {
       let expected = width + (endsWithSeparator ? 1 : 0)

@@ -23,14 +23,14 @@ enum CIFARFormat: DataFormat {
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     if input.isFolder { return files(in: input.path) != nil }
     let isNamed = input.path.lowercased().hasSuffix(".bin")
-    // Records start with any bytes, so that what another format recognizes is left to it.
+    // Records start with any bytes, so any file that another format recognizes is left to that format.
     guard isNamed || input.content == .unknown && !SafetensorsFormat.recognizes(input) else {
       return false
     }
     return try isPlausible(input.source)
   }
 
-  /// Whether a file of this size whose first and last record start with such labels can be one of them.
+  /// Whether a file of this size whose first and last records start with such labels can be one of them.
   private static func isPlausible(_ source: ByteSource) throws(Problem) -> Bool {
     guard source.size > 0, source.size % recordSize == 0 else { return false }
     for record in [0, source.size / recordSize - 1] {
@@ -65,7 +65,7 @@ enum CIFARFormat: DataFormat {
     return files.train + [files.test].compactMap(\.self)
   }
 
-  /// The files of the set that a folder has, training and test; nil when it has none.
+  /// The files of the set that a folder contains, training and test; nil when it has none.
   static func files(in folder: String) -> (train: [String], test: String?)? {
     func existing(_ name: String) -> String? {
       let path = FilePaths.joined(folder, name)

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// Finds the four files of a digit set by their names, whichever way they are spelled.
+/// Finds the four files of a digit set by their names, in any of their spellings.
 struct DigitFiles {
   /// The number of classes.
   static let classCount = 10
@@ -37,7 +37,7 @@ struct DigitFiles {
     return plain + plain.map { "\($0).gz" }
   }
 
-  /// The role that a file's name gives it, or nil for a name that is none of the known ones.
+  /// The role that a file's name gives it, or nil for an unknown name.
   static func role(ofFileNamed name: String) -> Role? {
     Role.allCases.first { role in
       Content.allCases.contains { names(role, $0).contains(name) }
@@ -46,7 +46,7 @@ struct DigitFiles {
 
   /// The pair of this role in a folder, or nil when the folder has neither file.
   ///
-  /// - Parameter preferred: The name of a file to take where several spellings of it are there.
+  /// - Parameter preferred: The name of a file to take if several spellings of it exist.
   /// - Throws: ``/Findings/Problem`` if it has one of the two, naming the other.
   static func pair(
     _ role: Role, in folder: String, preferring preferred: String? = nil
@@ -67,12 +67,12 @@ struct DigitFiles {
   ) -> String? {
     let names = names(role, content)
     let first = names.filter { $0 == preferred }
-    // Some archives unpack into folders that carry the files' names.
+    // Some archives unpack into folders that have the files' names.
     return (first + names).map { FilePaths.joined(folder, $0) }
       .first { FilePaths.isFolder($0) == false }
   }
 
-  /// The pairs at a path that a user gave: a folder's, or those that one of the four files means.
+  /// The pairs at a path that a user gave: a folder's, or those to which one of the four files belongs.
   static func sets(at path: String) throws(Problem) -> (train: Pair?, test: Pair?) {
     switch FilePaths.isFolder(path) {
     case true:
@@ -91,7 +91,7 @@ struct DigitFiles {
       guard let role = role(ofFileNamed: name) else {
         throw Problem(
           .wrongFormat, subject: path, location: "file name",
-          problem: "the name does not tell which of the four digit files this is",
+          problem: "the name does not say which of the four digit files this is",
           remedy: "use names such as \(names(.train, .images)[0]), or give the folder")
       }
       let named = try pair(role, in: folder, preferring: name)

@@ -1,6 +1,6 @@
 import Findings
 
-/// Netpbm's files of grey and of colours, in bytes or in decimal text: PGM (P2, P5) and PPM (P3, P6), up to 8 bits.
+/// Netpbm's gray and color files, in bytes or in decimal text: PGM (P2, P5) and PPM (P3, P6), up to 8 bits.
 ///
 /// Source: the formats' manual pages pgm(5) and ppm(5).
 extension Picture {

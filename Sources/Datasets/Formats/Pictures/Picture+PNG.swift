@@ -3,8 +3,8 @@ import Findings
 
 /// PNG files.
 ///
-/// Read are 8 bits of grey, grey and alpha, red-green-blue, the same with alpha, and palettes of 8 bits, not interlaced. Alpha is
-/// left out. Source: the PNG specification, third edition (W3C, 2025).
+/// Supported are 8 bits of gray, gray and alpha, red-green-blue, the same with alpha, and palettes of 8 bits, not interlaced. Alpha
+/// is ignored. Source: the PNG specification, third edition (W3C, 2025).
 extension Picture {
   static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -56,7 +56,7 @@ extension Picture {
           guard entry + 3 <= palette.count else {
             throw Problem(
               .corrupt, subject: source.file, location: "row \(line) of the picture",
-              problem: "colour \(index) is not in the palette of \(palette.count / 3)",
+              problem: "color \(index) is not in the palette of \(palette.count / 3)",
               remedy: "the file is damaged: copy it again")
           }
           pixels.append(contentsOf: palette[entry..<entry + 3])
@@ -68,7 +68,7 @@ extension Picture {
       hasAlpha: hasTransparentColours || header.kind == .greyAlpha || header.kind == .colourAlpha)
   }
 
-  /// What cannot be read, with the line of Python that makes a file that can.
+  /// What cannot be read, with the line of Python that makes a readable file.
   private static func problem(_ file: String, _ location: String, _ problem: String) -> Problem {
     Problem(
       .wrongFormat, subject: file, location: location, problem: problem,
@@ -133,7 +133,7 @@ extension Picture {
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
         throw Picture.problem(
           file, "byte 25",
-          "the image has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
+          "the image has color type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
             + "specification")
       }
       self.kind = kind
@@ -151,7 +151,7 @@ extension Picture {
       .truncated, subject: source.file, location: "picture data",
       problem: "they end before the last of \(header.height) rows",
       remedy: "the file is cut off: copy it again")
-    // Nothing is allocated that so few bytes cannot expand to.
+    // Nothing is allocated that this few bytes cannot expand to.
     guard header.byteCount <= InflateStream.sizeBound(compressedSize: compressed) else { throw cut }
     var left = parts[...]
     var stream = try InflateStream(file: source.file, format: .zlib) { () throws(Problem) in
@@ -174,7 +174,7 @@ extension Picture {
     return bytes
   }
 
-  /// Turns differences to neighbours back into values, in place.
+  /// Turns differences to neighbors back into values, in place.
   private static func unfilter(
     _ bytes: inout [UInt8], _ header: Header, _ file: String
   ) throws(Problem) {
@@ -223,7 +223,7 @@ private struct ChunkReader {
     let type: String
     /// Where the content is.
     let range: Range<Int>
-    /// Whether a decoder may pass over it: its first letter is small.
+    /// Whether a decoder may skip it: its first letter is lower case.
     let isAncillary: Bool
   }
 

@@ -3,16 +3,16 @@ import Findings
 /// A picture as bytes, row after row, the channels of a pixel side by side.
 struct Picture {
   let width: Int, height: Int
-  /// 1 for grey, 3 for red, green and blue.
+  /// 1 for gray, 3 for red, green and blue.
   let channels: Int
   let pixels: [UInt8]
-  /// Whether the file has transparency, which was left out.
+  /// Whether the file has transparency, which was ignored.
   let hasAlpha: Bool
 
-  /// Pictures of longer sides are none that a network takes.
+  /// Pictures with longer sides are refused.
   static let largestSide = 1 << 15
 
-  /// The pixels with this many channels: grey ones repeat their value.
+  /// The pixels with this many channels: gray ones repeat their value.
   func pixels(channels count: Int) -> [UInt8] {
     channels == count ? pixels : pixels.flatMap { [UInt8](repeating: $0, count: count) }
   }
@@ -22,16 +22,16 @@ struct Picture {
 extension Picture {
   private static let jpegSignature: [UInt8] = [0xFF, 0xD8, 0xFF]
 
-  /// Whether a file begins as a picture that is read.
+  /// Whether a file begins like a supported picture.
   static func begins(_ source: ByteSource) throws(Problem) -> Bool {
     let start = try source.read(8, at: 0)
     return start == pngSignature || start.starts(with: jpegSignature) || beginsNetpbm(start)
   }
 
-  /// Decodes a PNG, PGM or PPM file, or a JPEG file where the system has libjpeg-turbo.
+  /// Decodes a PNG, PGM or PPM file, or a JPEG file if the system has libjpeg-turbo.
   ///
-  /// - Parameter conversion: The remedy for what is not read: the line that makes data of it.
-  /// - Throws: ``/Findings/Problem`` for everything else, and what is damaged.
+  /// - Parameter conversion: The remedy for unsupported files: the line that makes data from them.
+  /// - Throws: ``/Findings/Problem`` for anything else, and for damaged files.
   init(_ source: ByteSource, conversion: String, jpeg: TurboJPEG? = .system) throws(Problem) {
     let start = try source.read(512, at: 0)
     if start.prefix(8).elementsEqual(Self.pngSignature) {

@@ -2,10 +2,11 @@ import Console
 import Findings
 import Foundation
 
-/// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`) and
-/// `test` that each hold such folders.
+/// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`)
+/// and `test` that each hold such folders.
 ///
-/// Pictures are PNG, PGM or PPM, or JPEG where the system decodes those, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
+/// Pictures are PNG, PGM or PPM, or JPEG if the system decodes those, of one size. Gray ones become `[height, width]`; if one has
+/// colors, all become `[height, width, 3]`.
 enum PictureFolderFormat: DataFormat {
   static let name = "folder of pictures"
   static let meaning =
@@ -55,7 +56,7 @@ enum PictureFolderFormat: DataFormat {
   private struct Layout {
     let folder: String
     var parts: [Part: [String: [String]]] = [:]
-    /// Folders without pictures of classes, which are left out.
+    /// Folders without subfolders of classes, which are left out.
     var empty: [String] = []
     var classes: [String] {
       Set(parts.values.flatMap(\.keys)).sorted(by: PictureFolderFormat.isBefore)
@@ -73,16 +74,16 @@ enum PictureFolderFormat: DataFormat {
         let classes = Self.classes(in: FilePaths.joined(folder, name))
         if !classes.isEmpty { parts[part] = classes } else { empty.append(name) }
       }
-      // Without a set that has classes these are names like any other.
+      // If no set has classes, these are names like any other.
       if parts.isEmpty { empty = [] }
-      // A dev set alone is what there is to train on.
+      // A dev set alone serves for training.
       if parts[.train] == nil, parts[.test] == nil, let dev = parts.removeValue(forKey: .dev) {
         parts[.train] = dev
       }
       if parts.isEmpty {
         let classes = Self.classes(in: folder)
         guard !classes.isEmpty else { return nil }
-        // One folder of pictures among folders of folders: the others hold the classes.
+        // One folder of pictures among folders of folders: those hold the classes.
         if classes.count == 1,
           folders.contains(where: { name in
             classes[name] == nil && !Self.classes(in: FilePaths.joined(folder, name)).isEmpty
@@ -201,7 +202,7 @@ enum PictureFolderFormat: DataFormat {
 
   /// New pictures without classes: those of a folder in the order of their names, or a single one.
   ///
-  /// - Parameter shape: That of an example of the training data, which says whether there are colours.
+  /// - Parameter shape: The shape of an example of the training data, which says whether there are colors.
   /// - Returns: The pictures with the names of their files; `nil` if the path names no pictures, or a folder with classes.
   static func pictures(
     at path: String, like shape: [Int]
@@ -248,7 +249,7 @@ enum PictureFolderFormat: DataFormat {
     pictureEndings.contains { name.lowercased().hasSuffix($0) }
   }
 
-  /// The line that makes an NPZ of pictures of any format and size.
+  /// The line that makes an NPZ from pictures of any format and size.
   private static func conversion(of folder: String) -> String {
     "make an NPZ of them: python3 -c 'import sys, pathlib, numpy as np; from PIL import Image; "
       + "f = sorted(p for p in pathlib.Path(sys.argv[1]).glob(\"*/*\") if p.is_file()); "

@@ -3,12 +3,12 @@ import Foundation
 
 /// The system's libjpeg-turbo, found when it is first needed, so that building needs none of its headers.
 ///
-/// Bound are four functions of its TurboJPEG interface, which take and give plain memory; where the library is missing, JPEG pictures
-/// are refused with the line that converts them.
+/// Four functions of its TurboJPEG interface are bound, which take and return plain memory; if the library is missing, JPEG
+/// pictures are refused with the line that converts them.
 package struct TurboJPEG: Sendable {
   private typealias Initialize = @convention(c) @Sendable () -> UnsafeMutableRawPointer?
   private typealias Destroy = @convention(c) @Sendable (UnsafeMutableRawPointer) -> CInt
-  // handle, file, its size, then to be filled: width, height, subsampling, colour space
+  // handle, file, its size, then to be filled: width, height, subsampling, color space
   private typealias ReadHeader =
     @convention(c) @Sendable (
       UnsafeMutableRawPointer, UnsafePointer<UInt8>, CUnsignedLong, UnsafeMutablePointer<CInt>,
@@ -33,10 +33,10 @@ package struct TurboJPEG: Sendable {
     "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib",
   ]
 
-  /// The system's library, or nil when it has none. Looked up once.
+  /// The system's library, or nil if it has none; looked up once.
   package static let system = TurboJPEG(libraryNames: libraryNames)
 
-  /// The most bytes of a picture for one byte of its file.
+  /// The largest number of bytes of a picture per byte of its file.
   private static let largestRatio = 4096
 
   /// Loads the first of these libraries that has the functions needed.
@@ -53,8 +53,7 @@ package struct TurboJPEG: Sendable {
     destroy = unsafeBitCast(found[3], to: Destroy.self)
   }
 
-  /// The picture of a JPEG file; nil for what is damaged or cut off, for pictures larger than any network takes, and for those that
-  /// are printed with four inks.
+  /// The picture of a JPEG file; nil for damaged or cut-off files, for pictures that are too large, and for those with four inks.
   ///
   /// Decoded by the accurate transform, so that the bytes are the same on every processor. Complexity: O(size of the picture).
   func picture(_ bytes: [UInt8]) -> Picture? {
@@ -73,7 +72,7 @@ package struct TurboJPEG: Sendable {
       else { return nil }
       let channels: CInt = colours == grey ? 1 : 3
       let count = Int(width) * Int(height) * Int(channels)
-      // A header alone must not ask for memory: even an empty picture takes some bits for its blocks.
+      // A header alone must not cause allocation: even an empty picture takes some bits for its blocks.
       guard count / Self.largestRatio <= bytes.count else { return nil }
       var isWhole = false
       let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, initializedCount in

@@ -1,6 +1,6 @@
 import Findings
 
-/// Attribute-relation files, as Weka and the OpenML archive have them: named columns with their types, then rows.
+/// Attribute-relation files, as written by Weka and the OpenML archive: named columns with their types, then rows.
 enum ARFFFormat: DataFormat {
   static let name = "ARFF"
   static let meaning =
@@ -37,7 +37,7 @@ enum ARFFFormat: DataFormat {
         } else if word.hasPrefix("@data") {
           var new = DataTable(
             file: input.path, columnNames: attributes.map(\.name), hasHeader: true)
-          // A class by its name, else the last nominal column at an end, as Weka takes it.
+          // The column named as the class, else the last nominal column at either end, as in Weka.
           new.labelColumn =
             attributes.firstIndex { $0.name.lowercased() == "class" }
             ?? (attributes.last?.isNominal == true ? attributes.count - 1 : nil)
@@ -132,7 +132,7 @@ enum ARFFFormat: DataFormat {
   private static func sparse(
     _ row: Substring, _ defaults: [String], _ file: String, _ line: Int
   ) throws(Problem) -> [String] {
-    // What is not listed is 0, or the first of the declared names.
+    // Values that are not listed are 0, or the first of the declared names.
     var cells = defaults
     let count = cells.count
     let inner = row.dropFirst().prefix { $0 != "}" }

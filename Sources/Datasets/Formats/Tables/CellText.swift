@@ -4,13 +4,13 @@ enum CellText {
   private static let windows: [Character] = Array(
     "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ")
 
-  /// The text of bytes: UTF-8 where they are, else Windows-1252.
+  /// The text of bytes: UTF-8 if they are, else Windows-1252.
   static func string(_ bytes: ArraySlice<UInt8>) -> String {
     var isConverted = false
     return string(bytes, isConverted: &isConverted)
   }
 
-  /// The name of the encoding that texts of other countries may be in, as iconv takes it.
+  /// The name of the encoding that non-Western texts may be in, as iconv takes it.
   static func likelyEncoding(of bytes: [UInt8]) -> String {
     let high = bytes.filter { $0 >= 0x80 }
     guard !high.isEmpty else { return "CP1250" }
@@ -26,7 +26,7 @@ enum CellText {
     return areLong ? "CP1251" : "CP1250"
   }
 
-  /// The same, and whether it was not UTF-8.
+  /// The same; also sets whether it was not UTF-8.
   static func string(_ bytes: ArraySlice<UInt8>, isConverted: inout Bool) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     isConverted = true

@@ -14,9 +14,10 @@ public struct DataTable: Sendable {
     private(set) var texts: [String] = []
     /// How many cells are written with a point, and with a point and three digits after it: `1.234` may be a thousand.
     private(set) var pointCount = 0, threeDigitCount = 0
-    /// How many of the latter end in two zeros, as thousands do, and how many cells with a point are below 1, as thousands are not.
+    /// How many of the latter end in two zeros, as thousands often do, and how many cells with a point are below 1, which thousands
+    /// never are.
     private(set) var roundThousandCount = 0, belowOneCount = 0
-    /// How many whole numbers are written with a zero before them, and the least and most characters of a whole number.
+    /// How many whole numbers are written with a leading zero, and the least and most characters of a whole number.
     private(set) var paddedCount = 0
     private var widths = (least: Int.max, most: 0)
     private var indices: [String: Int] = [:]
@@ -25,7 +26,7 @@ public struct DataTable: Sendable {
     /// A column without cells.
     init(name: String) { self.name = name }
 
-    /// The bits of a NaN that marks a text, the lower ones of which are its index.
+    /// The bits of a NaN that marks a text, whose lower bits are its index.
     private static let mark: UInt64 = 0x7FF8_0000_0000_0000
     private static let indexBits: UInt64 = 0x0007_FFFF_FFFF_FFFF
 
@@ -46,7 +47,7 @@ public struct DataTable: Sendable {
     ///
     /// - Parameters:
     ///   - width: How many characters it has.
-    ///   - isPadded: Whether it starts with a zero before another digit.
+    ///   - isPadded: Whether it has a leading zero.
     mutating func append(
       number: Double, width: Int, isPadded: Bool, digitsBehindPoint: Int?,
       text: @autoclosure () -> String
@@ -56,9 +57,9 @@ public struct DataTable: Sendable {
       append(number: number, digitsBehindPoint: digitsBehindPoint, text: text())
     }
 
-    /// Appends a plain number with how many digits are after its point; nil if it has none.
+    /// Appends a plain number with the number of digits after its point; nil if it has no point.
     ///
-    /// - Parameter text: As it is written. `153.000` is kept so, since it may be 153 or 153 thousand.
+    /// - Parameter text: The number as it is written. `153.000` is kept as text, since it may be 153 or 153 thousand.
     mutating func append(
       number: Double, digitsBehindPoint: Int?, text: @autoclosure () -> String
     ) {
@@ -104,7 +105,7 @@ public struct DataTable: Sendable {
       return column
     }
 
-    /// Counts the cells with points as another column does that has the same.
+    /// Takes over the counts of cells with points from another column with the same cells.
     mutating func takeMarks(of other: Column) {
       (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
       (roundThousandCount, belowOneCount) = (other.roundThousandCount, other.belowOneCount)
@@ -144,7 +145,7 @@ public struct DataTable: Sendable {
     self.hasHeader = hasHeader
   }
 
-  /// Appends a row of cells as text, of which those that are plain numbers become numbers; missing ones at the end are
+  /// Appends a row of cells as text, where plain numbers become numbers; missing ones at the end are
   /// empty.
   mutating func append(_ cells: [String], line: Int? = nil) {
     for index in columns.indices {

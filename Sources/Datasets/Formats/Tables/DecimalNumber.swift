@@ -1,6 +1,6 @@
 /// Decimal numbers in text, as every program writes them: `-12`, `0.5`, `1e-3`.
 ///
-/// No names such as `nan`, no hexadecimal, no thousands separators: what is not surely a number is
+/// No names such as `nan`, no hexadecimal, no thousands separators: what is not certainly a number is
 /// reported instead of guessed.
 enum DecimalNumber {
   /// The powers of ten that Double holds exactly.
@@ -52,7 +52,7 @@ enum DecimalNumber {
       }
       exponent += written
     }
-    // NumPy writes all 19 digits; zeros at the end are not a reason for the slow way.
+    // NumPy writes all 19 digits; zeros at the end are no reason to take the slow path.
     while significand != 0, exponent < 0, significand % 10 == 0 {
       significand /= 10
       exponent += 1
@@ -67,7 +67,7 @@ enum DecimalNumber {
     return isNegative ? -magnitude : magnitude
   }
 
-  /// A signed whole number that fills the range; kept within ±10⁶, which is far beyond any Double.
+  /// A signed whole number that takes up all these bytes; kept within ±10⁶, which is far beyond any Double.
   private static func exponent(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
     var position = start
     var isNegative = false
@@ -85,7 +85,7 @@ enum DecimalNumber {
     return isNegative ? -number : number
   }
 
-  /// Whether a number is written with a zero before another digit, as codes are.
+  /// Whether a number is written with a leading zero, as codes are.
   static func isPadded(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
     end - start > 1 && bytes[start] == 0x30 && bytes[start + 1] &- 0x30 < 10
   }

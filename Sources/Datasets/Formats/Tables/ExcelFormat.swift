@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// Excel's .xlsx: a ZIP archive of XML, of which the first sheet that holds a table is read.
+/// Excel's .xlsx: a ZIP archive of XML, from which the first sheet that holds a table is read.
 enum ExcelFormat: DataFormat {
   static let name = "Excel"
   static let meaning =
@@ -45,7 +45,7 @@ enum ExcelFormat: DataFormat {
       guard let bytes = try part(sheet.path) else { throw damaged(input.path, sheet.path) }
       rows = Self.rows(bytes, texts, dates)
       sheetName = sheet.name
-      // Two rows of two cells are the least that examples take.
+      // Two rows of two cells are the minimum for examples.
       if rows.count(where: { $0.cells.count { !$0.text.isEmpty } > 1 }) > 1 { break }
       passedOver.append(sheet.name)
     }
@@ -179,12 +179,12 @@ enum ExcelFormat: DataFormat {
   }
 
   private struct Row {
-    /// Its number in the sheet, from 1.
+    /// The row's number in the sheet, from 1.
     var number: Int
     var cells: [(column: Int, text: String)] = []
     /// How many cells have a formula and no value.
     var formulaCount = 0
-    /// How many cells have the value of one above that they are merged with.
+    /// How many cells have the value of a cell above with which they are merged.
     var filledCount = 0
   }
 
@@ -202,7 +202,7 @@ enum ExcelFormat: DataFormat {
         column = -1
         if isEmpty { continue }
       case .start("c", let attributes, let isEmpty):
-        // Excel has 16,384 columns; a larger number is damage and must not ask for memory.
+        // Excel has 16,384 columns; a larger number is damage, for which no memory must be allocated.
         column = min(attributes["r"].flatMap(index) ?? column + 1, 16_383)
         type = attributes["t"] ?? ""
         style = attributes["s"].flatMap { Int($0) } ?? 0
@@ -226,7 +226,7 @@ enum ExcelFormat: DataFormat {
     return rows
   }
 
-  /// The column and the rows of cells that are merged below each other, as in A2:A11; nil for others.
+  /// The column and the rows of cells that are merged vertically, as in A2:A11; nil for others.
   private static func mergedRows(_ reference: String) -> (column: Int, rows: ClosedRange<Int>)? {
     let ends = reference.split(separator: ":").map(String.init)
     guard ends.count == 2, let column = index(ends[0]), index(ends[1]) == column,
@@ -236,7 +236,7 @@ enum ExcelFormat: DataFormat {
     return (column, first...last)
   }
 
-  /// Writes the value of merged cells, which the first of them has, into all.
+  /// Writes the value of merged cells, which only the first of them has, into all of them.
   private static func fill(
     _ merged: [(column: Int, rows: ClosedRange<Int>)], in rows: inout [Row]
   ) {
@@ -247,7 +247,7 @@ enum ExcelFormat: DataFormat {
       guard let top = positions[range.lowerBound],
         let text = rows[top].cells.first(where: { $0.column == column })?.text, !text.isEmpty
       else { continue }
-      // A damaged file may name more rows than there are.
+      // A damaged file may name more rows than exist.
       for number in range.dropFirst().prefix(max(0, last - range.lowerBound)) {
         guard let position = positions[number] else { continue }
         rows[position].cells.removeAll { $0.column == column }

@@ -1,6 +1,6 @@
 import Findings
 
-/// Tables in JSON: an object for each row, one a line or in a list; or a list or an object for each column.
+/// Tables in JSON: an object for each row, one per line or in a list; or a list or an object for each column.
 enum JSONFormat: DataFormat {
   static let name = "JSON"
   static let meaning =
@@ -42,11 +42,11 @@ enum JSONFormat: DataFormat {
     return DataContent(meaning: .table(table))
   }
 
-  /// What is wrong with text whose value cannot be read on from here.
+  /// What is wrong with a text that cannot be read beyond this position.
   private static func fault(in bytes: [UInt8], at position: Int, of file: String) -> Problem {
     let rest = bytes[min(position, bytes.count)...]
     let line = bytes[..<rest.startIndex].count { $0 == 0x0A } + 1
-    // A word that the end has cut, such as "fal", is all that may be left.
+    // If only a word such as "fal" is left, the end of the file has cut it off.
     if rest.allSatisfy(JSONValue.isWord) {
       return Problem(
         .wrongFormat, subject: file, location: "line \(line)",
@@ -97,7 +97,7 @@ enum JSONFormat: DataFormat {
       }
       flat.append(cells)
     }
-    // Every column has a cell in every row, so that many rows of different columns must not fill the memory.
+    // Every column has a cell in every row, so that many rows of different columns must not fill memory.
     guard names.count <= 100_000, names.count * flat.count <= 1 << 27 else { return nil }
     var table = DataTable(file: file, columnNames: names, hasHeader: !areLists)
     for cells in flat {
@@ -121,7 +121,7 @@ enum JSONFormat: DataFormat {
     return table(rows: members.map(\.value), file)
   }
 
-  /// The only list of objects in an object, next to which there is more to say: an answer of a server, a collection of places.
+  /// The only list of objects in an object that has other members as well: a server's response, a collection of map features.
   private static func table(
     wrapped members: [(name: String, value: JSONValue)], _ file: String
   ) -> DataTable? {
@@ -173,7 +173,7 @@ enum JSONFormat: DataFormat {
       }, file)
   }
 
-  /// The cells of a value: of lists and objects one for each part.
+  /// The cells of a value: lists and objects give one for each part.
   private static func flatten(
     _ value: JSONValue, _ name: String, into cells: inout [(name: String, cell: String)]
   ) {

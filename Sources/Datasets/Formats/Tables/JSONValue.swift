@@ -7,10 +7,10 @@ enum JSONValue {
   case list([JSONValue])
   case object([(name: String, value: JSONValue)])
 
-  /// So deep may lists and objects be nested.
+  /// The largest depth to which lists and objects may be nested.
   private static let depthLimit = 64
 
-  /// Reads a value from `position` on, and moves it after that; nil, with the position of the fault, for anything else.
+  /// Reads a value from `position` on, and moves `position` past it; nil, with the position of the fault, for anything else.
   static func read(_ bytes: [UInt8], _ position: inout Int, depth: Int = 0) -> JSONValue? {
     skipSpaces(bytes, &position)
     guard position < bytes.count, depth < depthLimit else { return nil }
@@ -107,7 +107,7 @@ enum JSONValue {
     return nil
   }
 
-  /// The character of four hexadecimal digits, or of twice four with another escape between them.
+  /// The character given by four hexadecimal digits, or by two escapes of four digits each.
   private static func scalar(_ bytes: [UInt8], _ position: inout Int) -> Character? {
     func word() -> UInt32? {
       guard position + 4 <= bytes.count else { return nil }

@@ -1,11 +1,11 @@
-/// What is in a cell for a value that is not there.
+/// What a cell contains in place of a missing value.
 enum MissingMark {
-  /// Marks that are not a name of anything, in any column.
+  /// Marks that do not name anything in any column.
   private static let marks: Set<String> = [
     "", "na", "n/a", "n.a.", "nan", "null", "nil", "?", "#n/a", "#na", "<na>", "nat", "-", "--",
     "---", "—", "–", ".", "..", "...", "(null)", "#null!", "#value!", "#div/0!", "\\n", "*",
   ]
-  /// Words that mean it among numbers, and may be names among names.
+  /// Words that mean a missing value among numbers, but may be names among names.
   private static let words: Set<String> = [
     "none", "missing", "unknown", "not available", "undefined", "k.a.", "nd", "n.d.", "error",
     "tbd",
@@ -17,10 +17,10 @@ enum MissingMark {
     text.utf8.count <= 7 && marks.contains(text.lowercased())
   }
 
-  /// Whether it stands for a missing number.
+  /// Whether a text stands for a missing number.
   static func isMissingNumber(_ text: String) -> Bool {
     isMark(text) || text.utf8.count <= 13 && words.contains(text.lowercased())
-      // Eurostat writes a colon, and a letter that tells why.
+      // Eurostat writes a colon, and a letter that says why.
       || text.first == ":" && text.utf8.count <= 4 && !text.contains(where: \.isNumber)
   }
 }

@@ -72,7 +72,7 @@ public struct TableOptions: Sendable, Hashable {
   public var hasHeader: Bool?
   /// Which column holds the labels.
   public var label: Label
-  /// Whether the labels are quantities: then a column that is not named is searched for among those with numbers.
+  /// Whether the labels are quantities: then, if no column is given, it is searched for among those with numbers.
   public var labelsAreAmounts = false
   /// Columns that are left out.
   public var drop: [ColumnReference]
@@ -92,7 +92,7 @@ public struct TableOptions: Sendable, Hashable {
   public var isDayFirst: Bool?
   /// The name or number of a workbook's sheet; if nil, the first that contains a table.
   public var sheet: String?
-  /// The index of the first feature, if the format counts from 0 or from 1 and another file has shown which.
+  /// The index of the first feature, if the format counts from 0 or from 1 and another file has shown which one applies.
   var firstIndex: Int?
   /// Whether columns that only number the rows are features nevertheless.
   public var keepsIdentifiers = false

@@ -2,7 +2,8 @@ import Findings
 import Foundation
 
 extension ByteSource {
-  /// The same text in UTF-8 where it is in UTF-16, with a byte order mark or told by its zeros; itself otherwise.
+  /// The same text converted to UTF-8 if it is in UTF-16, recognized by a byte order mark or by its zeros; otherwise the text
+  /// itself.
   ///
   /// - Throws: ``/Findings/Problem`` if the text is too large to be converted.
   func inUTF8() throws(Problem) -> ByteSource {
@@ -22,7 +23,7 @@ extension ByteSource {
     return ByteSource(Array(text.utf8), named: file)
   }
 
-  /// UTF-16 that a beginning shows; nil for anything else.
+  /// The UTF-16 encoding that a beginning shows; nil for anything else.
   static func wideEncoding(of start: [UInt8]) -> String.Encoding? {
     if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) { return .utf16 }
     guard start.count >= 16 else { return nil }

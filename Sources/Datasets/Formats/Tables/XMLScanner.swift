@@ -1,6 +1,6 @@
 /// The tags and texts of an XML document, one after the other.
 ///
-/// It knows what the parts of office documents hold: elements, attributes, texts, the five named characters and those by
+/// It supports what the parts of office documents contain: elements, attributes, texts, the five named characters and those by
 /// number. Declarations and comments are passed over.
 struct XMLScanner {
   enum Event {
@@ -14,7 +14,7 @@ struct XMLScanner {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The next event; nil at the end, and where a tag is not closed.
+  /// The next event; nil at the end, and if a tag is not closed.
   mutating func next() -> Event? {
     while position < bytes.count {
       guard bytes[position] == UInt8(ascii: "<") else {

@@ -2,9 +2,8 @@ import Findings
 
 /// Compressed bytes as a stream of decompressed ones: as many as are requested, and no more.
 ///
-/// The reader sets the limit, so a small file that expands without end costs only what was asked of
-/// it. Checksums are verified when the end of the stream (of each member, for gzip) is reached,
-/// which takes one read beyond the last byte.
+/// The reader sets the limit, so a small file that expands without end costs only what was requested. Checksums are verified when
+/// the end of the stream (of each member, for gzip) is reached, which takes one read beyond the last byte.
 package struct InflateStream: ~Copyable {
   /// Supplies the next compressed bytes, in pieces of any size; an empty piece is the end.
   package typealias Source = () throws(Problem) -> [UInt8]
@@ -17,7 +16,7 @@ package struct InflateStream: ~Copyable {
   /// as it is, so that the file itself proves its size.
   package static let expansionLimit = 1 << 30
 
-  /// The most bytes that so many bytes of deflated data can expand to.
+  /// The most bytes that this many bytes of deflated data can expand to.
   package static func sizeBound(compressedSize: Int) -> Int {
     let (bound, overflow) = compressedSize.multipliedReportingOverflow(by: largestExpansion)
     return overflow ? Int.max : bound
@@ -75,13 +74,13 @@ package struct InflateStream: ~Copyable {
   /// Appends up to `count` decompressed bytes to `bytes`; fewer only when the stream has ended.
   ///
   /// - Returns: How many were appended.
-  /// - Throws: ``/Findings/Problem`` for damaged, cut-off or followed-by-something-else compressed data.
+  /// - Throws: ``/Findings/Problem`` for compressed data that are damaged, cut off, or followed by something else.
   package mutating func read(
     _ count: Int, appendingTo bytes: inout [UInt8]
   ) throws(Problem) -> Int {
     var appended = 0
     while appended < count, !isFinished {
-      // Even without further input zlib may hold output for which there was no room before.
+      // Even without further input, zlib may hold output for which there was no room before.
       var inputEnded = false
       if inputStart == input.count { inputEnded = try !refill() }
       let (status, produced) = inflateOnce(room: min(count - appended, Self.pieceSize))
@@ -128,7 +127,7 @@ package struct InflateStream: ~Copyable {
     return (status, room - Int(stream.pointee.availableOutput))
   }
 
-  /// Goes on to the next gzip member, or ends the stream.
+  /// Continues with the next gzip member, or ends the stream.
   private mutating func finishMember() throws(Problem) {
     if inputStart == input.count, try !refill() {
       isFinished = true

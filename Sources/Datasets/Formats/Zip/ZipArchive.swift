@@ -151,11 +151,11 @@ public struct ZipArchive: Sendable {
       return bytes
     }
     var content: [UInt8] = []
-    // The claim is a hint for the allocation as far as it costs little to be wrong.
+    // The claim is used as a hint for the allocation where being wrong costs little.
     content.reserveCapacity(min(member.size, 16 * max(member.compressedSize, 4096)))
     _ = try stream.read(member.size, appendingTo: &content)
     var rest: [UInt8] = []
-    // One more byte is asked for, so that the end of the stream is reached and checked.
+    // One more byte is requested, so that the end of the stream is reached and checked.
     guard content.count == member.size, try stream.read(1, appendingTo: &rest) == 0 else {
       let found = rest.isEmpty ? "\(content.count)" : "more than \(content.count)"
       throw failure(

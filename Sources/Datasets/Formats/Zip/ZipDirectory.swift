@@ -14,7 +14,7 @@ struct ZipDirectory {
 
   let members: [ZipArchive.Member]
 
-  /// Where the directory lies, and what it promises.
+  /// Where the directory is, and what it promises.
   private struct Extent {
     var offset: UInt64
     var size: UInt64
@@ -75,7 +75,7 @@ struct ZipDirectory {
       offset: record.littleEndian(at: 16, size: 4), size: record.littleEndian(at: 12, size: 4),
       count: record.littleEndian(at: 10, size: 2), recordOffset: tailOffset + position)
     if let large = try extent64(source, before: extent.recordOffset) {
-      // A field of the old record that is not all ones has to agree with the new one.
+      // A field of the old record that is not all ones must agree with the new one.
       guard extent.offset == 0xFFFF_FFFF || extent.offset == large.offset,
         extent.size == 0xFFFF_FFFF || extent.size == large.size,
         extent.count == 0xFFFF || extent.count == large.count
@@ -225,8 +225,8 @@ struct ZipDirectory {
     }
   }
 
-  /// Members follow one another before the directory; none reaches into the next. Notes for each
-  /// where it ends at the latest, since the size of its own header is not known yet.
+  /// Members follow one another before the directory, and none reaches into the next. Notes for each member where it ends at the
+  /// latest, since the size of its own header is not known yet.
   private static func checkExtents(
     _ members: inout [ZipArchive.Member], _ source: ByteSource, directoryOffset: Int
   ) throws(Problem) {

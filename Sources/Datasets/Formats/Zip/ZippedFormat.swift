@@ -1,6 +1,6 @@
 import Findings
 
-/// A ZIP archive with one file of data in it, as downloads come.
+/// A ZIP archive with one file of data in it, as often downloaded.
 enum ZippedFormat: DataFormat {
   static let name = "ZIP"
   static let meaning =
@@ -12,7 +12,7 @@ enum ZippedFormat: DataFormat {
     return try !members(input).isEmpty
   }
 
-  /// The files in the archive that may be data; none where it is an archive of arrays or a document.
+  /// The files in the archive that may be data; none if it is an archive of arrays or a document.
   private static func members(_ input: DataInput) throws(Problem) -> [ZipArchive.Member] {
     let archive = try ZipArchive(input.source)
     let names = archive.members.map(\.name)

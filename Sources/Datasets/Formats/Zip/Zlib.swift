@@ -3,7 +3,7 @@ import Foundation
 
 /// The system's zlib, found when it is first needed, so that building needs none of its headers.
 ///
-/// Inflation of streams and deflation in one go are bound. Where zlib is missing everything else still works, and reading a
+/// Bound are inflation of streams and deflation in one call. If zlib is missing, everything else still works, and reading a
 /// compressed file is an error that says what to do.
 package struct Zlib: Sendable {
   /// The C structure `z_stream` of zlib 1, field by field; zlib itself checks the size.
@@ -18,7 +18,7 @@ package struct Zlib: Sendable {
     package var totalOutput: CUnsignedLong = 0
     package var message: UnsafePointer<CChar>?
     package var state: OpaquePointer?
-    // No allocator functions: zlib then takes its own.
+    // No allocator functions: zlib then uses its own.
     package var allocate: OpaquePointer?
     package var release: OpaquePointer?
     package var allocatorArgument: OpaquePointer?
@@ -112,7 +112,7 @@ package struct Zlib: Sendable {
     case endOfStream
     case damaged
     case outOfMemory
-    /// Another version or another structure layout than this type declares, or a call out of turn.
+    /// A version or structure layout other than this type declares, or a call out of order.
     case incompatible
 
     fileprivate init(_ code: CInt) {
@@ -154,9 +154,9 @@ package struct Zlib: Sendable {
 
   // MARK: Deflation
 
-  /// These bytes as raw deflated data (RFC 1951) at zlib's standard level, or nil when it gives up.
+  /// These bytes as raw deflated data (RFC 1951) at zlib's standard level, or nil if it fails.
   ///
-  /// What comes out depends on zlib's version; that it expands to these bytes does not.
+  /// The result depends on zlib's version; that it expands to these bytes does not.
   package func deflated(_ bytes: [UInt8]) -> [UInt8]? {
     var stream = Stream()
     let (level, method, memory, strategy) = (CInt(6), CInt(8), CInt(8), CInt(0))

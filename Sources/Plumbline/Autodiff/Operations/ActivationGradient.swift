@@ -1,17 +1,17 @@
-/// An activation function whose backward pass is one kernel too.
+/// An activation function whose backward pass is also a single kernel.
 protocol ActivationOperation: UnaryOperation {
   /// The kernel of the backward pass.
   static var pullbackFunction: PullbackFunction { get }
 
-  /// d f'(x), by the input x, the output y or both, in separate operations: what the kernel equals bit for bit.
+  /// d f'(x), by the input x, the output y or both, in separate operations; the kernel equals it bit for bit.
   static func gradient<T: TensorProtocol>(_ d: T, _ x: T?, _ y: T?, _ a: Double) -> T
 
-  /// What flows to x and to y from ``gradient(_:_:_:_:)``, where `weight` is its upstream gradient times d.
+  /// The gradients that flow to x and to y from ``gradient(_:_:_:_:)``, where `weight` is its upstream gradient times d.
   static func curvature<T: TensorProtocol>(_ weight: T, _ x: T?, _ y: T?, _ a: Double) -> (
     x: T?, y: T?
   )
 
-  /// On which piece of the derivative each element lies; `nil` if it does not jump.
+  /// The piece of the derivative on which each element lies; `nil` if it does not jump.
   static func gradientDecisions(_ x: Tensor<Double>?, _ y: Tensor<Double>?) -> Decisions?
 
   /// Whether the derivative jumps, so that it has ``gradientDecisions(_:_:)``.
@@ -38,7 +38,7 @@ struct ActivationGradient: BuiltInOperation {
   static let name = "activationGradient"
   /// The function whose derivative this is.
   let activation: any ActivationOperation.Type
-  /// Slope or alpha, where the function has one.
+  /// Slope or alpha, if the function has one.
   let setting: Double
 
   init(of activation: any ActivationOperation.Type, setting: Double = 0) {
@@ -86,7 +86,7 @@ struct ActivationGradient: BuiltInOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 3 * output.elementCount }
 }
 
-/// The upstream gradient through an activation function, by what its derivative is written in.
+/// The upstream gradient through an activation function, by the values in which its derivative is written.
 package func activationGradient<T: TensorProtocol>(
   _ function: PullbackFunction, _ upstream: T, input: T? = nil, output: T? = nil,
   _ setting: Double = 0

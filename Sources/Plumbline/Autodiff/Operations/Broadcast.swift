@@ -34,8 +34,8 @@ extension TensorProtocol {
     let axes = (0..<shape.rank).filter {
       $0 < missing || (target.extents[$0 - missing] == 1 && shape.extents[$0] != 1)
     }
-    // Trailing axes first, whose values lie side by side, and then the others: a sum over both at once, that over
-    // a channel's images, would have to bring them together by a copy.
+    // Trailing axes first, whose values are contiguous, and then the others: a sum over both at once, such as that over a channel's
+    // images, would have to gather them with a copy.
     var start = shape.rank
     while axes.contains(start - 1) { start -= 1 }
     let groups = [axes.filter { $0 >= start }, axes.filter { $0 < start }]

@@ -1,4 +1,4 @@
-/// The operations of the library: a line each. The tests check every gradient, convention and replay of this list.
+/// The operations of the library, one line each. The tests check every gradient, convention and replay of this list.
 package enum BuiltInOperations {
   /// Every one of them.
   static let all: [any BuiltInOperation.Type] = [
@@ -56,20 +56,20 @@ package enum BuiltInOperations {
 
 /// An operation of the library itself: it states its kernel calls, from which the eager engine and the replay both follow.
 protocol BuiltInOperation: TensorOperation {
-  /// What the operation is called.
+  /// The name of the operation.
   static var name: String { get }
 
-  /// What it does to a signal that passes through it, where instruments ask; `nil` elsewhere.
+  /// What it does to a signal that passes through it, if instruments need that; `nil` otherwise.
   static var role: SignalRole? { get }
 
   /// The calls that compute the result.
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand>
 
-  /// Where in the first input's values the result begins, where it is a run of them and nothing is computed; `nil` elsewhere.
+  /// Where the result begins in the first input's values, if it is a run of them and nothing is computed; `nil` otherwise.
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int?
 }
 
-/// An operation whose result is always a view of its input: there is nothing to call.
+/// An operation whose result is always a view of its input: no kernel is called.
 protocol ViewOperation: BuiltInOperation {}
 
 extension ViewOperation {
@@ -88,7 +88,7 @@ package enum SignalRole: Sendable {
   case sum
   /// A factor or a divisor, element by element.
   case factor
-  /// Several values after one another.
+  /// Several values one after another.
   case sequence
 }
 
@@ -158,7 +158,7 @@ struct TensorMemory<Scalar: TensorScalar>: OperandMemory {
 
 /// A built-in function of each element of one input.
 protocol UnaryOperation: BuiltInOperation {
-  /// The kernel; several where a setting chooses among them.
+  /// The kernel; several if a setting chooses among them.
   static var functions: [UnaryFunction] { get }
 
   /// The kernel of this value.
@@ -167,7 +167,7 @@ protocol UnaryOperation: BuiltInOperation {
   /// The settings that the kernel takes.
   var settings: (Double, Double) { get }
 
-  /// dy/dx at x with y = f(x), by calculus and apart from the pullback: the tangent of dual numbers.
+  /// dy/dx at x with y = f(x), by calculus and independently of the pullback: the tangent of dual numbers.
   static func slope<S>(_ x: Tensor<S>, _ y: Tensor<S>, _ a: Double, _ b: Double) -> Tensor<S>
 }
 
@@ -186,13 +186,13 @@ extension UnaryOperation {
 
 /// A built-in function of two operands with NumPy's broadcasting.
 protocol BinaryOperation: BuiltInOperation {
-  /// The kernel; several where a setting chooses among them.
+  /// The kernel; several if a setting chooses among them.
   static var functions: [BinaryFunction] { get }
 
   /// The kernel of this value.
   var function: BinaryFunction { get }
 
-  /// The derivative of z = f(x, y) where x changes by dx and y by dy, by calculus and apart from the pullback.
+  /// The derivative of z = f(x, y) when x changes by dx and y by dy, by calculus and independently of the pullback.
   static func tangent<S>(
     _ x: Tensor<S>, _ dx: Tensor<S>, _ y: Tensor<S>, _ dy: Tensor<S>, _ z: Tensor<S>
   ) -> Tensor<S>

@@ -26,7 +26,7 @@ struct Convolution: BuiltInOperation {
   }
 }
 
-/// x = Σ y W over what each cell of x has gone into: the adjoint of the convolution in its images
+/// x = Σ y W over the outputs that each cell of x contributes to: the adjoint of the convolution in its images
 struct ConvolutionImages: BuiltInOperation {
   static let name = "convolutionImages"
   let window: SlidingWindow
@@ -96,7 +96,7 @@ public func convolution<T: TensorProtocol>(_ images: T, _ weight: T, _ window: S
   T.apply(Convolution(window: window), to: [images, weight])
 }
 
-/// Images of shape `shape` in which every cell is the sum of `values` times the weights by which it would go into
+/// Images of shape `shape` in which every cell is the sum of `values` times the weights by which it would contribute to
 /// them: the adjoint of ``convolution(_:_:_:)`` in its images.
 public func transposedConvolution<T: TensorProtocol>(
   _ values: T, _ weight: T, _ window: SlidingWindow, into shape: Shape

@@ -1,5 +1,5 @@
-// The patches of images that a sliding window sees, as columns of a matrix, and the way back: what makes a pooling a
-// reduction, and a convolution a matrix product. Each of the two operations is the other's adjoint.
+// The patches of images that a sliding window sees, as columns of a matrix, and the way back: this turns a pooling into a
+// reduction, and a convolution into a matrix product. Each of the two operations is the other's adjoint.
 
 /// y[c, k, (n, i, j)] = x[n, c, i s + k_1 - p, j s + k_2 - p], the padding value outside; dx = folded dy
 struct Patches: BuiltInOperation {

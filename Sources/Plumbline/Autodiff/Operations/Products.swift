@@ -42,7 +42,7 @@ struct Matmul: BuiltInOperation {
     if batch.rank == 0 {
       return site.call(.product(FusedProduct(sizes: sizes)))
     }
-    // Each operand's matrices are numbered along the broadcast batch, one matrix a step.
+    // Each operand's matrices are numbered along the broadcast batch, one matrix per step.
     let aBatch = Shape(Array(a.extents.dropLast(2)))
     let bBatch = Shape(Array(b.extents.dropLast(2)))
     let loop = Loop(

@@ -1,4 +1,4 @@
-// Operations that move values and change none. Each one's adjoint is another of them.
+// Operations that move values without changing them. The adjoint of each is another of them.
 
 /// y = x under another shape, dx = dy under x's
 struct Reshape: ViewOperation {

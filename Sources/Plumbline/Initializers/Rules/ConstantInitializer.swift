@@ -1,4 +1,4 @@
-/// Every value the same: `constant`.
+/// The same value everywhere: `constant`.
 public struct ConstantInitializer: InitializerRule {
   /// The value of every element.
   public var value = 0.0

@@ -1,4 +1,5 @@
-/// The values themselves, in row-major order: `listed`. Not among the schemes of files: layers start so that say how they start.
+/// The values themselves, in row-major order: `listed`. Not among the schemes of files: a layer that starts this way says so
+/// itself.
 struct ListedValues: InitializerRule {
   /// One for each element.
   var values: [Double] = []

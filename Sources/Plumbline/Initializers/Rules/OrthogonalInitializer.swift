@@ -16,7 +16,7 @@ public struct OrthogonalInitializer: InitializerRule {
 
   public func standardDeviation(shape: Shape) -> Double? { nil }
 
-  /// That of the rows or columns, which are unit vectors as long as the longer side.
+  /// The mean square of the rows or columns: before the gain they are unit vectors, with as many entries as the longer side.
   public func meanSquareOfIndependentValues(shape: Shape) -> Double? {
     gain * gain / Double(max(shape.elementCount / max(shape[-1], 1), shape[-1]))
   }
@@ -41,7 +41,7 @@ extension Initializer {
   }
 }
 
-/// Random orthogonal matrices by Gram and Schmidt's method on normal vectors.
+/// Random orthogonal matrices by the Gram-Schmidt method on normal vectors.
 ///
 /// Orthogonalizing normal vectors in turn gives the uniform (Haar) distribution without a correction of
 /// signs, since each vector keeps its own direction. Every vector is orthogonalized twice, which brings

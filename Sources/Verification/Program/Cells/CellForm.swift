@@ -89,8 +89,8 @@ private struct CellLayer<Cell: ProgramCell>: Layer {
     }
   }
 
-  /// A state's product with its weight, through which the error goes back as through its transpose. Each gate has a square weight of its
-  /// own, however they are saved.
+  /// A state's product with its weight, through which the error goes back as through the weight's transpose. Each gate has its own
+  /// square weight, however they are saved.
   private func untransposed<T: TensorProtocol>(_ state: T, _ pass: Pass<T>, _ own: T) -> T {
     let weight = pass[weights.state].detached()
     let parts = form.cell.gates.indices.map { gate in

@@ -1,7 +1,7 @@
 import Plumbline
 
-/// The gated recurrent unit with the gates r, z and n: of the library, h(t) = (1 - z) n + z h(t-1) with
-/// n = tanh(x Wn + bn + r (h(t-1) Un + cn)), or with one of the two conventions that people have instead.
+/// The gated recurrent unit with the gates r, z and n: in the library, h(t) = (1 - z) n + z h(t-1) with
+/// n = tanh(x Wn + bn + r (h(t-1) Un + cn)), or with one of the two conventions that people use instead.
 struct GatedCell: ProgramCell {
   /// Whether the reset gate is multiplied by the state before its product, r h(t-1) Un, as Cho et al. (arXiv:1406.1078) have it.
   var resetsFirst = false
@@ -21,7 +21,7 @@ struct GatedCell: ProgramCell {
     }
   }
 
-  /// The update gate is called z or u, and what the new state is made of n, h, c or g.
+  /// The update gate is called z or u, and the candidate for the new state n, h, c or g.
   var gates: [Set<Character>] { [["r"], ["z", "u"], ["n", "h", "c", "g"]] }
   var functions: [(activation: Activation, words: String)] {
     [

@@ -7,7 +7,7 @@ struct LongShortTermCell: ProgramCell {
     guard form is LSTMForm else { return nil }
   }
 
-  /// The input gate is called the update gate as well, and the candidate the cell.
+  /// The input gate is also called the update gate, and the candidate the cell.
   var gates: [Set<Character>] { [["i", "u"], ["f"], ["g", "c", "a"], ["o"]] }
   var functions: [(activation: Activation, words: String)] {
     [

@@ -1,20 +1,20 @@
 import Plumbline
 
-/// The step of a recurrence as programs have it, with what people forget on the way back.
+/// The step of a recurrence as programs write it, with what people forget in the backward pass.
 ///
-/// A cell is one file: its gates with the letters that people give them, its functions, its step, and its own mistakes. To add one, write
-/// that file and a line in ``programCells``.
+/// A cell is one file: its gates with the letters that people give them, its functions, its step, and its own mistakes. To add one,
+/// write that file and a line in ``programCells``.
 protocol ProgramCell: Sendable, Hashable {
   init()
   /// The cell of a layer; `nil` if the layer has another.
   init?(_ form: any RecurrentForm)
   /// The letters that people give each gate, in the order of the parameters.
   var gates: [Set<Character>] { get }
-  /// The functions inside: the index of each is its position.
+  /// The functions inside: each is known by its index.
   var functions: [(activation: Activation, words: String)] { get }
-  /// What the mistakes of such a cell mean, without the quantity; those that are not listed cannot be made in it.
+  /// What the mistakes of such a cell mean, without the quantity; mistakes that are not listed cannot occur in it.
   var mistakes: [(mistake: WritableKeyPath<CellMistakes, Bool>, words: String)] { get }
-  /// The state after a step, and the cell's own if it has one.
+  /// The state after a step, and the cell's own state if it has one.
   func next<T: TensorProtocol>(_ step: CellStep<T>) -> (h: T, c: T)
 }
 
@@ -23,13 +23,13 @@ let programCells: [any ProgramCell.Type] = [
   SimpleCell.self, LongShortTermCell.self, GatedCell.self,
 ]
 
-/// What is done wrong on the way back through a recurrence.
+/// What is done wrong in the backward pass through a recurrence.
 struct CellMistakes: Sendable, Hashable {
   /// Steps whose entering state is a constant.
   var cuts: Set<Int> = []
-  /// Steps of which nothing reaches the weights; the error passes through them.
+  /// Steps that contribute nothing to the weights' gradients; the error passes through them.
   var silent: Set<Int> = []
-  /// The only step that reaches the weights; the error passes through all.
+  /// The only step that contributes to the weights' gradients; the error passes through all steps.
   var assigned: Int?
   /// A function whose derivative is left out.
   var underived: Int?
@@ -37,19 +37,19 @@ struct CellMistakes: Sendable, Hashable {
   var usesStateAfter = false
   /// Whether the error goes back through the state's weight as it is.
   var isUntransposed = false
-  /// Whether the direct way back is left out, that through the gates, or the factor of a gate on the way.
+  /// Whether the direct path back is left out, the path through the gates, or the factor of a gate on the path.
   var lacksDirectWay = false, lacksGates = false, lacksFactor = false
 }
 
-/// What a cell computes its next state of.
+/// What a cell computes its next state from.
 struct CellStep<T: TensorProtocol> {
   let units: Int
   /// The input's share of all gates, `[examples, gates · units]`.
   let input: T
-  /// The state before, and the cell's own.
+  /// The previous state, and the cell's own.
   let h: T, c: T
   let mistakes: CellMistakes
-  /// The share of all gates that a state has.
+  /// The share of all gates that comes from a state.
   let share: (T) -> T
 
   /// The state as it enters the gates.
@@ -59,16 +59,16 @@ struct CellStep<T: TensorProtocol> {
     values.sliced(axis: -1, index * units..<(index + 1) * units)
   }
 
-  /// A function of the cell by its index, with its derivative left out where that is the mistake.
+  /// A function of the cell by its index, with its derivative left out if that is the mistake.
   func function(_ index: Int, _ activation: Activation, _ x: T) -> T {
     let value = activation(x)
     return mistakes.underived == index ? x + (value - x).detached() : value
   }
 
-  /// What comes back past the gates.
+  /// A value whose gradient bypasses the gates.
   func direct(_ value: T) -> T { mistakes.lacksDirectWay ? value.detached() : value }
 
-  /// A product with a gate, through which the value's gradient passes as if there were none where that is the mistake.
+  /// A product with a gate, through which the value's gradient passes as if there were no gate if that is the mistake.
   func product(_ gate: T, _ value: T) -> T {
     mistakes.lacksFactor
       ? gate * value.detached() + (value - value.detached()) : gate * value

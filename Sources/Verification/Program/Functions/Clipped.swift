@@ -1,6 +1,6 @@
 import Plumbline
 
-/// x between two bounds, as ReLU6.
+/// x between two bounds, such as ReLU6.
 struct Clipped: RarerForm {
   let low: Double, high: Double
 

@@ -29,7 +29,8 @@ struct LeakySlope: RarerForm {
 }
 
 extension Tensor<Double> {
-  /// Values of a function that is the identity above 0, and its arguments, below 0; `nil` if it is another one, or nothing is there.
+  /// The values below 0 of a function that is the identity above 0, with their arguments; `nil` if it is another function, or has
+  /// none there.
   func below(
     _ values: Tensor<Double>, _ comparison: Comparison
   ) -> (values: Tensor<Double>, arguments: Tensor<Double>)? {

@@ -3,8 +3,8 @@ import Plumbline
 
 /// A function of a layer that the library has no activation for, with the numbers that its values show.
 ///
-/// A function is one file: what it computes, where it bends, how people call and write it, and how values tell it. To add one, write that
-/// file and a line in ``RarerFunction/forms``.
+/// A function is one file: what it computes, where it bends, what people call it and how they write it, and how values identify it.
+/// To add one, write that file and a line in ``RarerFunction/forms``.
 protocol RarerForm: Sendable, Hashable {
   /// The function, element by element.
   func callAsFunction<T: TensorProtocol>(_ x: T) -> T
@@ -14,7 +14,7 @@ protocol RarerForm: Sendable, Hashable {
   var hasKink: Bool { get }
   /// The right derivative as it is usually written.
   var formula: String { get }
-  /// The activation that it is a variant of, for what is true of all of them.
+  /// The activation that it is a variant of, for statements that are true of the whole family.
   var family: Activation? { get }
   /// Derivatives with a part missing, at pre-activations and activations; each with a description.
   func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)]
@@ -28,11 +28,11 @@ protocol RarerForm: Sendable, Hashable {
   /// The name and numbers from which it can be restored.
   var name: String { get }
   var numbers: [Double] { get }
-  /// Whether values that nothing calls an activation are believed to be of it.
+  /// Whether values are recognized as this function even if nothing calls them an activation.
   static var isToldByValues: Bool { get }
   /// Those of its functions that are as common as an activation of the library.
   static var common: [Self] { get }
-  /// Those besides that are tried where no value tells which function it is.
+  /// Further ones that are tried if no value shows which function it is.
   static var guesses: [Self] { get }
   /// The function that gives these values, one for each argument; `nil` if it is none of these.
   static func fitted(
@@ -86,13 +86,13 @@ public struct RarerFunction: Sendable {
     ScaledActivation.self,
   ]
 
-  /// Those that are as common as an activation of the library, and those besides that are tried where no value tells.
+  /// Those that are as common as an activation of the library, and further ones that are tried if no value shows the function.
   static let common = forms.flatMap { form in form.common.map { RarerFunction(any: $0) } }
   static let guesses = forms.flatMap { form in form.guesses.map { RarerFunction(any: $0) } }
 
   /// The function that gives these values; `nil` if no form does.
   ///
-  /// - Parameter isNamed: Whether the values are named as an activation: otherwise fewer forms are accepted.
+  /// - Parameter isNamed: Whether the values are named an activation: otherwise fewer forms are accepted.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison, isNamed: Bool = true
   ) -> RarerFunction? {
@@ -151,7 +151,7 @@ public struct RarerFunction: Sendable {
   /// The name with its numbers.
   var title: String { form.title }
 
-  /// Whether values look like those of some function of their arguments, element by element: neighbors lie on a line.
+  /// Whether values look like those of some function of their arguments, element by element: neighboring points lie on a line.
   static func isElementwise(_ values: Tensor<Double>, _ x: Tensor<Double>) -> Bool {
     let points = zip(x.scalars, values.scalars).sorted { $0.0 < $1.0 }
     guard let first = points.first, let last = points.last, last.0 > first.0,

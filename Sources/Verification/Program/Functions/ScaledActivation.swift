@@ -1,6 +1,6 @@
 import Plumbline
 
-/// `factor` f(`inner` x) of an activation, as 1.7159 tanh(2/3 x).
+/// `factor` f(`inner` x) of an activation, such as 1.7159 tanh(2/3 x).
 struct ScaledActivation: RarerForm {
   let activation: Activation
   let factor: Double, inner: Double

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// `factor` times the ELU of `alpha`, as SELU.
+/// `factor` times the ELU of `alpha`, such as SELU.
 struct ScaledElu: RarerForm {
   let factor: Double, alpha: Double
 

@@ -2,14 +2,15 @@ import Plumbline
 
 /// How people write the derivative of an activation of the library, right and wrong.
 ///
-/// An activation is one file: what an audit knows of it besides the function itself. To add one, write that file and a line in ``all``.
+/// An activation is one file: what an audit knows about it besides the function itself. To add one, write that file and a line in
+/// ``all``.
 struct WrittenActivation: Sendable {
-  /// A derivative that is left unfinished or has a slip, at pre-activations and activations; each with what it is in words.
+  /// A derivative that is left unfinished or has a slip, at pre-activations and activations; each with a description.
   typealias HalfWritten =
     @Sendable (_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(
       Tensor<Double>, String
     )]
-  /// A derivative as a function of the activation's value, and how it reads where that is called by a name, as in `A (1 - A)`.
+  /// A derivative as a function of the activation's value, and how it reads with that value's name, as in `A (1 - A)`.
   typealias ByOutput = (
     derivative: @Sendable (Tensor<Double>) -> Tensor<Double>, words: @Sendable (String) -> String
   )
@@ -17,10 +18,10 @@ struct WrittenActivation: Sendable {
   let activation: Activation
   /// The right derivative.
   let formula: String
-  /// The right derivative by the activation's value; `nil` if nobody writes it so.
+  /// The right derivative in terms of the activation's value; `nil` if nobody writes it that way.
   let byOutput: ByOutput?
   let halfWritten: HalfWritten
-  /// Whether a layer may be taken to end with it where no array is called its activation.
+  /// Whether it may be assumed as a layer's function if no array is called the layer's activation.
   let isCommon: Bool
 
   init(
@@ -49,7 +50,7 @@ struct WrittenActivation: Sendable {
     exponential,
   ]
 
-  /// What is known of an activation; `nil` for one that is not in the list.
+  /// What is known about an activation; `nil` for one that is not in the list.
   static func of(_ activation: Activation) -> WrittenActivation? {
     all.first { $0.activation == activation }
   }

@@ -19,7 +19,7 @@ struct CrossEntropyTerms: LibraryLossTerms {
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
   ) -> Tensor<Double> {
-    // Rows of targets that do not add up to 1 weigh their softmax.
+    // Rows of targets that do not sum to 1 give their softmax a weight.
     function == .linear
       ? softmax(outputs) * targets.sum(alongAxes: [1], keepingAxes: true) - targets
       : -(targets / (outputs + small))

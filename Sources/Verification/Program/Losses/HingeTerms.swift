@@ -1,12 +1,14 @@
 import Plumbline
 
-/// max(0, 1 - y a), y being -1 or 1; with an output for each class max(0, 1 + a - b) over the wrong classes, b being the right class's.
+/// max(0, 1 - y a), y being -1 or 1; with an output for each class, max(0, 1 + a - b) over the wrong classes, b being the right
+/// class's output.
 struct HingeTerms: LibraryLossTerms {
   let library = HingeLoss()
   let title = "hinge loss"
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
-  /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's output.
+  /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's
+  /// output.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
@@ -14,11 +16,11 @@ struct HingeTerms: LibraryLossTerms {
       return library.elements(outputs, sign(targets - 0.5) * 0.5 + 0.5)
     }
     let right = (outputs * targets).sum(alongAxes: [-1], keepingAxes: true)
-    // The right class is 1 above itself, whatever its output.
+    // The term of the right class would be 1, whatever its output.
     return relu(outputs - right + 1) * (1 - targets)
   }
 
-  /// Without the margin's condition.
+  /// The derivative without the margin's condition.
   func halfWritten(
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {

@@ -15,7 +15,7 @@ struct HuberTerms: LibraryLossTerms {
     return loss
   }
   static let names = [HuberLoss().title, "smooth-l1"]
-  /// That in the file, or else the usual ones.
+  /// With the δ in the file, or else the usual ones.
   static func forms(_ hints: LossHints) -> [Self] {
     func losses(_ deltas: [Double], isDivided: Bool) -> [Self] {
       deltas.filter { $0 > 0 && $0 != 1 }.map { Self(delta: $0, isDivided: isDivided) }
@@ -45,7 +45,7 @@ struct HuberTerms: LibraryLossTerms {
   ) -> [(Tensor<Double>, String)] {
     let difference = outputs - targets
     let isNear = compare(Tensor(delta), .greaterOrEqual, abs(difference))
-    // Within delta the slope is A - Y, or that divided by delta, and beyond it is `far`.
+    // Within delta the slope is A - Y, or A - Y divided by delta, and beyond it is `far`.
     let near = isDivided ? difference * (1 / delta) : difference
     let formula = isDivided ? "(A - Y) / \(delta.text)" : "A - Y"
     let far = isDivided ? "1" : delta.text

@@ -1,7 +1,7 @@
 import Plumbline
 
-/// The terms of a loss that the library trains with: what an output costs, which targets it takes and what it is called are the library's,
-/// and a conforming type adds what only an audit asks for.
+/// The terms of a loss that the library trains with: what an output costs, which targets it takes and what it is called come from
+/// the library, and a conforming type adds what only an audit needs.
 protocol LibraryLossTerms: LossTerms {
   associatedtype Library: LossForm
   /// The loss.
@@ -14,7 +14,7 @@ extension LibraryLossTerms {
   /// The function by which the loss reads what a network outputs.
   private var reading: Nonlinearity { Nonlinearity(library.output.activation) }
 
-  /// A function that the loss is made for is taken together with it, and a linear output is not read yet.
+  /// The function that the loss is made for is computed together with the loss; a linear output is taken as its argument.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {

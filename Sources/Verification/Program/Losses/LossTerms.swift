@@ -2,16 +2,16 @@ import Plumbline
 
 /// What a program sums to a cost: a term for each example and output.
 ///
-/// A loss is one file: value, derivative, targets, names. To add one, write that file and a line in ``ProgramLoss/Kind/forms``. Its terms
-/// are written once, for tensors and for tapes alike, and the derivative follows from them; those of a loss of the library are the
-/// library's (``LibraryLossTerms``).
+/// A loss is one file: value, derivative, targets, names. To add one, write that file and a line in ``ProgramLoss/Kind/forms``. Its
+/// terms are written once, for tensors and for tapes alike, and the derivative follows from them; those of a loss of the library
+/// are the library's (``LibraryLossTerms``).
 protocol LossTerms: Sendable, Hashable {
   /// What people call it, as in "squared error", and what an option calls it.
   var title: String { get }
   static var names: [String] { get }
   /// What an option calls this one, with its number after a colon if it has one.
   var name: String { get }
-  /// The losses of a number after a name.
+  /// The losses for a number after a name.
   static func numbered(_ number: Double) -> [Self]
   /// The terms `[examples, outputs]` of outputs that are `function` of pre-activations.
   func terms<T: TensorProtocol>(
@@ -19,11 +19,11 @@ protocol LossTerms: Sendable, Hashable {
   ) -> T
   /// The cost of the scaled sum of the terms.
   func cost<T: TensorProtocol>(_ sum: T) -> T
-  /// The terms of outputs as a program has them; what is linear is read as logits where the loss takes shares.
+  /// The terms of outputs as a program has them; linear outputs are read as logits where the loss takes shares.
   func values(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
   ) -> Tensor<Double>
-  /// The derivative of the terms' sum by outputs, `small` being added to what is divided by.
+  /// The derivative of the terms' sum by the outputs, `small` being added to divisors.
   func derivative(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
@@ -36,7 +36,7 @@ protocol LossTerms: Sendable, Hashable {
   /// Whether people give its examples or classes weights.
   var isWeighted: Bool { get }
 
-  /// Derivatives of the terms' sum with a part left out; each with what it is in words.
+  /// Derivatives of the terms' sum with a part left out; each with a description.
   func halfWritten(
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)]
@@ -46,7 +46,7 @@ protocol LossTerms: Sendable, Hashable {
   func isCustomary(after function: Nonlinearity) -> Bool
   /// Whether it takes what a function outputs.
   func takes(_ function: Nonlinearity) -> Bool
-  /// Whether targets `[examples, outputs]` are such as it compares.
+  /// Whether targets `[examples, outputs]` are ones that it can compare.
   func isPossible(_ targets: Tensor<Double>) -> Bool
   /// Whether it compares shares, which lie between 0 and 1.
   var takesShares: Bool { get }
@@ -59,9 +59,9 @@ protocol LossTerms: Sendable, Hashable {
   static func forms(_ hints: LossHints) -> [Self]
 }
 
-/// What the arrays of a file tell of the numbers in a loss.
+/// What the arrays of a file say about the numbers in a loss.
 struct LossHints: Sendable {
-  /// Single numbers by their names in small letters, without separators.
+  /// Single numbers by their names in lower case, without separators.
   var numbers: [String: Double] = [:]
   /// Weights of examples or classes, as they are in the file.
   var weights: [Tensor<Double>] = []

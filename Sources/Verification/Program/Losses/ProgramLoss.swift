@@ -156,8 +156,8 @@ extension ProgramLoss.Kind {
   /// The name for an option.
   public var name: String { terms.name }
 
-  /// The loss for a name, in any usual spelling and with its number after a colon; for a title, as in "huber loss (delta 2)"; or for another
-  /// name of the library's loss of that name.
+  /// The loss for a name, in any usual spelling and with its number after a colon; for a title, as in "huber loss (delta 2)"; or
+  /// for another name of the library's loss of that name.
   public init?(spelled text: String) {
     func isCalled(_ kind: Self, _ name: String) -> Bool {
       func names<Terms: LossTerms>(_ terms: Terms) -> [String] {

@@ -8,7 +8,7 @@ struct WeightedTerms: LossTerms {
 
   var title: String { "weighted \(base.rawValue)" }
   static let names: [String] = []
-  /// The weights are in the file, so that the plain loss is all there is to name.
+  /// The weights are in the file, so that only the plain loss has to be named.
   var name: String { base.name }
 
   static func == (left: Self, right: Self) -> Bool {
@@ -25,7 +25,7 @@ struct WeightedTerms: LossTerms {
       if weights.count == m { all.append(weights.reshaped(to: [m, 1])) }
       if weights.count == k, k > 1 {
         let row = weights.reshaped(to: [1, k])
-        // Of the right class, for every output of the example.
+        // The weight of the right class, for every output of the example.
         all.append((targets * row).sum(alongAxes: [1], keepingAxes: true))
         all.append(Tensor<Double>.ones([m, k]) * row)
       }

@@ -1,4 +1,4 @@
-/// y = x, dx = 0: what follows is differentiated as if y were given
+/// y = x, dx = 0: what follows is differentiated as if y were a constant
 struct Detach: ViewOperation {
   static let name = "detach"
   var convention: String? { "no gradient, by intention" }

@@ -7,7 +7,7 @@ struct Elu: ActivationOperation {
   var attributes: String { "alpha \(alpha)" }
   var settings: (Double, Double) { (alpha, 0) }
   var convention: String? { "alpha at 0" }
-  // With alpha = 1 the two slopes at 0 are equal; the second derivative's comparison tells of its own step.
+  // With alpha = 1 the two slopes at 0 are equal; the comparison in the second derivative reports its own step.
   var isPiecewise: Bool { alpha != 1 }
   func decisions(_ inputs: [Tensor<Double>]) -> Decisions? { Decisions(signsOf: inputs[0]) }
   static func slope<S>(_ x: Tensor<S>, _ y: Tensor<S>, _ a: Double, _ b: Double) -> Tensor<S> {

@@ -19,7 +19,7 @@ struct LeakyRelu: ActivationOperation {
   static func curvature<T: TensorProtocol>(
     _ weight: T, _ x: T?, _ y: T?, _ a: Double
   ) -> (x: T?, y: T?) {
-    // The derivative is constant but for its jump.
+    // The derivative is constant except for its jump.
     (nil, nil)
   }
   static var hasPiecewiseGradient: Bool { true }

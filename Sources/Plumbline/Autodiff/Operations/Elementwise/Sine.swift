@@ -18,8 +18,9 @@ struct Cosine: UnaryOperation {
   }
 }
 
-/// The sine of each element, an angle in radians. By the C library: unlike those of `exp` and `tanh`, its bits may differ between systems.
+/// The sine of each element, an angle in radians. By the C library: unlike those of `exp` and `tanh`, the bits may differ between
+/// systems.
 public func sin<T: TensorProtocol>(_ x: T) -> T { T.apply(Sine(), to: [x]) }
 
-/// The cosine of each element, an angle in radians; by the C library, as ``sin(_:)-(T)``.
+/// The cosine of each element, an angle in radians; by the C library, like ``sin(_:)-(T)``.
 public func cos<T: TensorProtocol>(_ x: T) -> T { T.apply(Cosine(), to: [x]) }

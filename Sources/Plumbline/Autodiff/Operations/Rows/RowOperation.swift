@@ -1,4 +1,4 @@
-/// A built-in function of the rows of one input: of its values along some axes, which are one axis together.
+/// A built-in function of the rows of one input: of its values along some axes, which together are treated as one axis.
 protocol RowOperation: BuiltInOperation {
   /// The kernel.
   static var function: RowFunction { get }
@@ -6,13 +6,13 @@ protocol RowOperation: BuiltInOperation {
   /// The axes, normalized; a reduced one is kept with extent 1.
   var axes: [Int] { get }
 
-  /// The derivative of y = f(x), of rows `[rows, length]` to `[rows, length]` or `[rows, 1]`, where x changes by dx, by calculus and apart
-  /// from the pullback: the tangent of dual numbers.
+  /// The derivative of y = f(x), of rows `[rows, length]` to `[rows, length]` or `[rows, 1]`, when x changes by dx, by calculus and
+  /// independently of the pullback: the tangent of dual numbers.
   static func tangent<S>(_ x: Tensor<S>, _ dx: Tensor<S>, _ y: Tensor<S>) -> Tensor<S>
 }
 
 extension RowOperation {
-  /// The shape of the input where the function keeps the length of a row, and else with extent 1 along the axes.
+  /// The shape of the input, if the function keeps the length of a row; otherwise with extent 1 along the axes.
   public func shape(of inputs: [Shape]) -> Shape {
     Self.function.keepsLength ? inputs[0] : inputs[0].reduced(over: axes, keepingAxes: true)
   }
@@ -28,7 +28,7 @@ extension RowOperation {
     require(
       rows.length > 0 || function == .sum,
       "a softmax or log-sum over an axis of extent 0 of shape \(shape) does not exist")
-    // Trailing axes, whose values lie next to each other.
+    // Trailing axes, whose values are contiguous.
     if axes == Array(shape.rank - axes.count..<shape.rank) {
       return site.call(.rows(function, rows: rows.rows, length: rows.length))
     }
