@@ -125,6 +125,17 @@ struct GeneratorDeclaration: Sendable {
           key: data.key, featureCount: data.whole("features"),
           relevantCount: data.whole("relevant"))
       }),
+    GeneratorDeclaration(
+      "words", count: 2000,
+      [
+        .whole("words", 32, 1...10_000), .whole("letters", 8, 1...1000),
+        .whole("length", 16, 6...10_000),
+      ],
+      examples: { data in
+        WordText(
+          key: data.key, words: data.whole("words"), letters: data.whole("letters"),
+          length: data.whole("length"))
+      }),
     GeneratorDeclaration("glyphs", count: 2000, glyphSettings) { data in
       let glyphs = Glyphs(key: data.key, variation: variation(data))
       return { (count, first) throws(Problem) in

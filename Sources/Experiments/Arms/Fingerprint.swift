@@ -29,11 +29,19 @@ struct Fingerprint: Hashable {
     let count = layout.entries.reduce(0) { $0 + $1.shape.elementCount }
     let key = Key(seed: 1)
     // Small enough that deep networks stay in range, and large enough that each value matters.
-    let values = key["parameters"].normal(count).map { 0.1 * $0 }
-    let parameters = Parameters<Float>(layout: layout, vector: Tensor([count], nearestTo: values))
-    let examples = Tensor<Float>([2, inputs], nearestTo: key["examples"].normal(2 * inputs))
+    let weights = key["parameters"].normal(count).map { 0.1 * $0 }
+    let parameters = Parameters<Float>(layout: layout, vector: Tensor([count], nearestTo: weights))
+    let values = key["examples"].normal(2 * inputs)
+    // Class numbers where the network looks them up.
+    let examples = Tensor<Float>(
+      [2, inputs], nearestTo: Self.holdsEmbedding(network) ? values.map { $0 > 0 ? 1 : 0 } : values)
     let output = parameters.pass(mode: .training, key: key["pass"]).output(of: network, examples)
     for value in output.scalars { hash.combine(value.bitPattern) }
     text = hash.hexadecimal
+  }
+
+  /// Whether a layer, or one inside it, looks up class numbers.
+  private static func holdsEmbedding(_ value: Any) -> Bool {
+    value is Embedding || Mirror(reflecting: value).children.contains { holdsEmbedding($0.value) }
   }
 }

@@ -37,6 +37,8 @@ public struct Experiment: Study {
   public let control: Control?
   /// The data if `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
+  /// How features are scaled if `--normalize` is not given; `nil` for what suits the data.
+  public let scaling: StudyData.Scaling?
   /// The request without options, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
   /// Arms for which the claim is false, so that its checks must fail: checks that cannot fail are worthless.
@@ -70,6 +72,7 @@ public struct Experiment: Study {
   ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title if the claim holds; `nil` for the claim.
   ///   - data: The default of `--data`; `nil` for MNIST or glyphs.
+  ///   - normalize: The default of `--normalize`; `nil` for what suits the data. Class numbers are not to be scaled.
   ///   - full: Changes the defaults of options: width, batch, steps, optimizer, rates, seeds, standard measures.
   ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
@@ -79,6 +82,7 @@ public struct Experiment: Study {
     depths: [Int] = [2, 4, 8, 16, 32, 64], factors: [Factor] = [], reference: String? = nil,
     predictions: [Prediction] = [], measures: [Measure] = [],
     control: Control? = nil, finding: String? = nil, data: String? = nil,
+    normalize: StudyData.Scaling? = nil,
     full: (inout GridConfiguration) -> Void = { _ in },
     quick: (inout GridConfiguration) -> Void = { _ in }
   ) {
@@ -98,7 +102,7 @@ public struct Experiment: Study {
     self.predictions = predictions
     self.measures = measures
     self.control = control
-    defaultData = data
+    (defaultData, scaling) = (data, normalize)
     titles = (
       finding ?? claim.prefix(1).uppercased() + claim.dropFirst(), "Training error against depth"
     )
