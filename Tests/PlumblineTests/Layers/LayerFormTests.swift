@@ -154,7 +154,14 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.lstm(units: 2), [3, 2]),
       LayerFormSample(.gru(units: 2, output: .sequence), [3, 2]),
       LayerFormSample(.dynamicTanh(alpha: 0.7), [3]),
-      LayerFormSample(.attention(heads: 2, causal: true), [3, 4]),
+      LayerFormSample(
+        .attention(heads: 2, causal: true), [3, 4],
+        variants: [
+          LayerVariant(
+            "attention with dropout", [2, 3, 4], Attention(4, heads: 2, dropout: 0.25)),
+          LayerVariant(
+            "attention by blocks", [2, 5, 4], Attention(4, heads: 2, isCausal: true, queryBlock: 2)),
+        ]),
       LayerFormSample(.positions, [3, 2]),
       LayerFormSample(.gatedMLP(units: 3), [2]),
       LayerFormSample(.layerScale(initial: 0.3), [3]),
