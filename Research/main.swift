@@ -5,7 +5,7 @@ import Experiments
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
-    depth, frontier, transformer, constructedSolution,
+    depth, frontier, transformer, convolutional, constructedSolution,
     Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<LearningRateRules>(),
     Claim<PathLengths>(), Claim<Fluctuations>(), Claim<BornDead>(), Claim<AngleCollapse>(),
     Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),

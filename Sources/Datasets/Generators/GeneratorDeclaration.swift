@@ -136,6 +136,15 @@ struct GeneratorDeclaration: Sendable {
           key: data.key, words: data.whole("words"), letters: data.whole("letters"),
           length: data.whole("length"))
       }),
+    GeneratorDeclaration(
+      "colored-glyphs", count: 2000, [.whole("side", 28, 14...28)],
+      conflict: { [14.0, 28].contains($0["side"]) ? nil : "pictures have 14 or 28 pixels a side" }
+    ) { data in
+      let glyphs = ColoredGlyphs(key: data.key, side: data.whole("side"))
+      return { (count, first) throws(Problem) in
+        try glyphs.dataset(count: count, startingAt: first)
+      }
+    },
     GeneratorDeclaration("glyphs", count: 2000, glyphSettings) { data in
       let glyphs = Glyphs(key: data.key, variation: variation(data))
       return { (count, first) throws(Problem) in

@@ -16,7 +16,7 @@ struct UpdateScaleTests {
   }
 
   private static func gradient(
-    _ layout: ParameterLayout, _ step: Int, seed: UInt64
+    _ layout: ParameterLayout, _ step: Int, seed: Int
   ) -> Parameters<Double> {
     Parameters(layout: layout, vector: Key(seed: seed)["gradient"][step].tensor([layout.count]))
   }
@@ -37,7 +37,7 @@ struct UpdateScaleTests {
   /// The network's parameters after some steps on given gradients.
   private static func moved(
     _ network: some Layer, _ rule: any UpdateRule, rate: Double, gradientFactor: Double = 1,
-    seed: UInt64
+    seed: Int
   ) -> Parameters<Double> {
     func run(_ rule: some UpdateRule) -> Parameters<Double> {
       var optimizer = RuleOptimizer<_, Double>(rule, learningRate: rate)
@@ -63,7 +63,7 @@ struct UpdateScaleTests {
     arguments: OptimizerSample.all.indices)
   func groups(index: Int) throws {
     let sample = OptimizerSample.all[index]
-    let seed = UInt64.random(in: 0..<1000)
+    let seed = Int.random(in: 0..<1000)
     let (outer, inner) = (
       UpdateScale(step: 0.5, gradient: 0.25), UpdateScale(step: 0.25, gradient: 0.5)
     )
@@ -90,7 +90,7 @@ struct UpdateScaleTests {
     arguments: OptimizerSample.all.indices)
   func declaredGradients(index: Int) throws {
     let sample = OptimizerSample.all[index]
-    let seed = UInt64.random(in: 0..<1000)
+    let seed = Int.random(in: 0..<1000)
     let rule = try Self.rule(sample, epsilon: 0.3)
     func moved(_ updates: UpdateScale, _ factor: Double) -> Tensor<Double> {
       Self.moved(
