@@ -137,10 +137,9 @@ struct GeneratorDeclaration: Sendable {
           length: data.whole("length"))
       }),
     GeneratorDeclaration(
-      "colored-glyphs", count: 2000, [.whole("side", 28, 14...28)],
-      conflict: { [14.0, 28].contains($0["side"]) ? nil : "pictures have 14 or 28 pixels a side" }
+      "colored-glyphs", count: 2000, [.whole("halved", 0, 0...1)]
     ) { data in
-      let glyphs = ColoredGlyphs(key: data.key, side: data.whole("side"))
+      let glyphs = ColoredGlyphs(key: data.key, side: data.whole("halved") == 1 ? 14 : Glyphs.side)
       return { (count, first) throws(Problem) in
         try glyphs.dataset(count: count, startingAt: first)
       }
