@@ -20,7 +20,7 @@ let convolutional = Experiment(
   ], depths: [6, 18, 30, 54], reference: "plain-conv",
   predictions: [.rises("plain-conv"), .isBelow("residual-conv", "plain-conv")],
   finding: "Deep plain convolutional nets train worse, residual ones do not",
-  data: "colored-glyphs:count=5000",
+  data: "colored-glyphs:count=5000,halved=1",
   full: {
     $0.width = 16
     $0.steps = 600
