@@ -77,7 +77,7 @@ enum AuditCommand {
 
       Describe a network with other layers by --network net.json. The parameters may be named by their paths, as in \
       0.weight with 0.weight.grad, or have your own names; shapes, their order in the file and the cost tell which is which, \
-      even if a recurrence has an array per gate.
+      even if a recurrence has an array per gate, or attention one for each of q, k and v.
       """,
     arguments: [file],
     options: [

@@ -48,7 +48,7 @@ struct BiasExplanation {
       guard let ratio = comparison.factor(of: given, to: hypothesis.value) else { continue }
       return hypothesis.mistakes + comparison.mistakes(ratio: ratio, at: quantity)
     }
-    return nil
+    return step.partOfExamples(in: given, .biasGradient).map { [$0] }
   }
 
   /// A penalty on biases that is missing, or is there without one in the cost.

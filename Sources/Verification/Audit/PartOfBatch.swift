@@ -40,6 +40,57 @@ struct PartOfBatch {
   }
 }
 
+extension PartOfBatch {
+  /// Whether so many numbers tell one part from all others: two or three numbers agree with one of thousands of parts by chance.
+  static func tells(_ numbers: Int, of examples: Int, _ comparison: Comparison) -> Bool {
+    guard numbers > 1, (2...2000).contains(examples) else { return false }
+    // Every part is tried with two factors.
+    let parts = 2 * Double(ranges(of: examples).count)
+    return (0..<numbers).reduce(parts) { chance, _ in chance * comparison.tolerance } < 1e-6
+  }
+}
+
+extension ParameterStep {
+  /// The mistake in a gradient that is right but for the examples that it leaves out, where it is the only one that does: in a loop one
+  /// gradient is assigned, and the others are added to.
+  func partOfExamples(in given: Tensor<Double>, _ kind: Quantity.Kind) -> Mistake? {
+    let (m, rows) = (Int(examples), dz.shape[0])
+    let isWeight = kind == .weightGradient
+    guard m > 1, rows.isMultiple(of: m), given.isFinite, given.norm > 0,
+      given.shape == (isWeight ? [input.shape[1], dz.shape[1]] : [dz.shape[1]]),
+      PartOfBatch.tells(given.count, of: m, comparison)
+    else { return nil }
+    let penalty = isWeight ? weightPenalty : biasPenalty
+    let own = penalty.map { given - $0 } ?? given
+    // Every gradient as a few numbers of each example.
+    var (shares, totals): ([[Double]], [Double]) = ([], [])
+    for number in 0..<2 {
+      let key = Key(seed: 0)["part"][number]
+      let column = Tensor([dz.shape[1], 1], key["column"].normal(dz.shape[1]))
+      var each = matmul(dz, column)
+      var total = matmul(own.reshaped(to: isWeight ? own.shape : [1, own.count]), column)
+      if isWeight {
+        let row = Tensor([input.shape[1], 1], key["row"].normal(input.shape[1]))
+        each = each * matmul(input, row)
+        total = matmul(total, row, transposingFirst: true)
+      }
+      shares.append(each.reshaped(to: [m, rows / m]).sum(alongAxes: [1]).scalars)
+      totals.append(total.scalars[0])
+    }
+    let found = PartOfBatch(shares: shares).parts(giving: totals).prefix(20).first {
+      range, factor in
+      let part = range.lowerBound * (rows / m)..<range.upperBound * (rows / m)
+      let error = dz.sliced(axis: 0, part) * factor
+      return comparison.agree(
+        own,
+        isWeight
+          ? matmul(input.sliced(axis: 0, part), error, transposingFirst: true)
+          : error.sum(alongAxes: [0]))
+    }
+    return found.map { ExamplesMissing.mistake(Quantity(kind, layer), $0.examples, of: m) }
+  }
+}
+
 extension Audit {
   /// Where the gradients that are wrong are all those of one and the same part of the examples, that is the mistake.
   mutating func judgeByPartOfBatch() {

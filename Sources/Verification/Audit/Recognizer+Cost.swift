@@ -86,8 +86,7 @@ extension Recognizer {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {
         recognition.remarks.append(
-          "Your cost is not the \(asked.rawValue)but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
-        )
+          best.match.loss.kind.remark(inPlaceOf: asked, best.match.scaleWords))
       }
       return recognition
     }

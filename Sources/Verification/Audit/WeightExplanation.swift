@@ -44,7 +44,7 @@ struct WeightExplanation {
       }
       if let best { return best }
     }
-    return nil
+    return step.partOfExamples(in: given, .weightGradient).map { shape + [$0] }
   }
 
   private var transposed: Mistake { Transposed.mistake(quantity) }

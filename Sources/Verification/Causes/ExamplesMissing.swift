@@ -9,6 +9,10 @@ enum ExamplesMissing: KnownCause {
       id: id, explanation: "\(quantity) " + words(part, of: examples))
   }
 
+  static func mistake(_ quantity: Quantity, _ part: Range<Int>, of examples: Int) -> Mistake {
+    Mistake(quantity, id, "\(quantity) " + words(part, of: examples))
+  }
+
   /// A range in a sentence.
   static func part(_ range: Range<Int>, of examples: Int) -> String {
     if range.count > 1 {

@@ -7,7 +7,10 @@ enum ExtraActivationDerivative: KnownCause {
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []
-    if let derivative = step.derivative, step.function != .linear, !step.function.hasKink {
+    // A mask that is applied twice is the same mask.
+    if let derivative = step.derivative, step.function != .linear,
+      derivative.squared().relativeDistance(to: derivative) > 1e-9
+    {
       all.append(
         step.hypothesis(
           step.incoming * derivative.squared(), id,

@@ -35,7 +35,10 @@ enum GradientOfAnotherLoss: KnownCause {
 
   /// The loss's own gradient with a part left out.
   private static func halfWritten(_ step: OutputStep) -> [Hypothesis] {
-    step.loss.kind.terms.halfWritten(step.output, targets: step.targets).map { value, words in
+    step.loss.kind.terms.halfWritten(
+      step.output, step.function, of: step.context.argument[step.context.last - 1],
+      targets: step.targets
+    ).map { value, words in
       step.hypothesis(
         value * step.loss.scale, id,
         "\(step.quantity) is \(words): that is not the gradient of the \(step.loss.kind.rawValue).")
@@ -43,15 +46,24 @@ enum GradientOfAnotherLoss: KnownCause {
   }
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
-    guard step.isLast, step.upstream.mistakes.isEmpty, !step.context.network.loss.kind.takesShares,
+    let loss = step.context.network.loss
+    guard step.isLast, step.upstream.mistakes.isEmpty, !loss.kind.takesShares,
       step.function != .linear
     else { return [] }
-    let difference = (step.output - step.context.targets) * step.context.network.loss.scale
-    return [
+    let written = loss.kind.terms.halfWritten(
+      step.output, step.function, of: step.argument, targets: step.context.targets
+    ).map { value, words in
+      step.hypothesis(
+        value * loss.scale, id,
+        "\(step.quantity) is \(words): that is not the gradient of the \(loss.kind.rawValue).",
+        handicap: -0.02)
+    }
+    let difference = (step.output - step.context.targets) * loss.scale
+    return written + [
       step.hypothesis(
         difference, id,
         "\(step.quantity) is A - Y, the gradient of a cross-entropy, but the cost is the "
-          + "\(step.context.network.loss.kind.rawValue): dZ = dA * \(step.function.formula).",
+          + "\(loss.kind.rawValue): dZ = dA * \(step.function.formula).",
         handicap: 0.05)
     ]
   }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum MaskMissing: KnownCause {
   static let id = CauseID.maskMissing
-  static let meaning = "a ReLU's or dropout's mask missing in the backward pass"
+  static let meaning = "a ReLU's, dropout's or causal attention's mask missing in the backward pass"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []

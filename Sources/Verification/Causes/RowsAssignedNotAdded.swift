@@ -4,7 +4,7 @@ import Plumbline
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
   static let meaning =
-    "table rows used more than once in a batch: the last gradient replaces the others"
+    "one of several gradients that must be added, as of table rows used more than once: it replaces the others"
 
   static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
     tied(step) + rows(step)
@@ -67,6 +67,6 @@ enum RowsAssignedNotAdded: KnownCause {
 }
 
 extension CauseID {
-  /// Table rows used more than once in a batch: the last gradient replaces the others.
+  /// One of several gradients that must be added, as of table rows used more than once: it replaces the others.
   public static let rowsAssignedNotAdded: Self = "rows-assigned-not-added"
 }

@@ -6,7 +6,7 @@ import Plumbline
 /// words and the order of the file identify and that the cost confirms.
 ///
 /// A layer with gates may be saved as one array for all gates in any order, as one array for each gate, or with the weights of
-/// state and input in one array, in either order.
+/// state and input in one array, in either order. Attention may have an array for each of q, k and v.
 struct DescribedArrays {
   /// What an array contributes to a parameter.
   struct Piece: Hashable {
@@ -100,6 +100,8 @@ struct DescribedArrays {
   let layout: ParameterLayout
   /// The layers with gates, by the path of the layer: the letters that people give each gate, in the order of the network.
   let gates: [String: [Set<Character>]]
+  /// The parameters that people have as several arrays, by path: the words for each of them, in the order of the parameter.
+  let parts: [String: [Set<String>]]
   /// The arrays that may be parameters, in the order of the file.
   let candidates: [(array: SavedArray, name: ArrayName)]
 
@@ -121,6 +123,37 @@ struct DescribedArrays {
       }
     }
     self.gates = gates
+    let paths = Set(layout.entries.map(\.name))
+    var parts: [String: [Set<String>]] = [:]
+    for entry in layout.entries {
+      guard let dot = entry.name.lastIndex(of: "."),
+        [".inputWeight", ".inputBias"].contains(entry.name[dot...]),
+        paths.contains(entry.name[..<dot] + ".outputWeight"),
+        entry.shape[-1].isMultiple(of: Self.attentionParts.count)
+      else { continue }
+      parts[entry.name] = Self.attentionParts
+    }
+    self.parts = parts
+  }
+
+  /// What people call queries, keys and values.
+  private static let attentionParts: [Set<String>] = [
+    ["q", "query", "queries"], ["k", "key", "keys"], ["v", "value", "values"],
+  ]
+
+  /// The index of the part that a name tells, as in Wq, b_q, q_proj.weight and queryBias.
+  static func part(_ name: String, _ parts: [Set<String>]) -> Int? {
+    for word in ArrayName.words(of: name) {
+      // A letter for weight or bias may be on either side.
+      let cores = [
+        word, ["w", "b"].contains(word.prefix(1)) ? String(word.dropFirst()) : word,
+        ["w", "b"].contains(word.suffix(1)) ? String(word.dropLast()) : word,
+      ]
+      if let part = parts.firstIndex(where: { part in cores.contains { part.contains($0) } }) {
+        return part
+      }
+    }
+    return nil
   }
 
   /// The mappings that shapes and names allow, the plainest first.
@@ -206,7 +239,9 @@ struct DescribedArrays {
 /// The search for the arrays of each parameter in turn.
 private struct Search {
   let arrays: DescribedArrays
-  let prefersTurned: Bool, dividesGates: Bool
+  let prefersTurned: Bool
+  /// Whether gates and parts may have arrays of their own.
+  let dividesGates: Bool
   var found: [DescribedArrays.Mapping] = []
   /// Limits a search without a result: equal layers can be exchanged in more ways than there is time for.
   private var visited = 0
@@ -219,7 +254,7 @@ private struct Search {
   }
 
   mutating func run() {
-    guard !dividesGates || !arrays.gates.isEmpty else { return }
+    guard !dividesGates || !arrays.gates.isEmpty || !arrays.parts.isEmpty else { return }
     extend([], used: [])
   }
 
@@ -242,8 +277,20 @@ private struct Search {
       }
       return
     }
+    let parts = dividesGates ? arrays.parts[entry.name] : nil
+    for pieces in parts.map({ divided(entry, $0, used) }) ?? [] {
+      extend(
+        sources + [DescribedArrays.Source(pieces: pieces)],
+        used: used.union(pieces.map(\.array)))
+    }
     for candidate in arrays.candidates where !used.contains(candidate.array.name) {
       guard !DescribedArrays.contradicts(candidate.name, entry) else { continue }
+      // What is called a query's weight is no other layer's.
+      if dividesGates, parts == nil, let all = arrays.parts.first?.value,
+        DescribedArrays.part(candidate.array.name, all) != nil
+      {
+        continue
+      }
       for isTurned in DescribedArrays.orientations(
         candidate.array.value.shape, entry.shape, prefersTurned: prefersTurned
       ).prefix(1) {
@@ -257,6 +304,26 @@ private struct Search {
     if entry.shape.rank == 1, !entry.name.hasSuffix("scale") {
       extend(sources + [DescribedArrays.Source(pieces: [])], used: used)
     }
+  }
+
+  /// The arrays of each part of a parameter, in the order of the file.
+  private func divided(
+    _ entry: ParameterLayout.Entry, _ parts: [Set<String>], _ used: Set<String>
+  ) -> [[DescribedArrays.Piece]] {
+    let shape = Shape(
+      Array(entry.shape.extents.dropLast()) + [entry.shape[-1] / parts.count])
+    let own = arrays.candidates.compactMap { candidate -> (part: Int, DescribedArrays.Piece)? in
+      guard !used.contains(candidate.array.name),
+        !DescribedArrays.contradicts(candidate.name, entry),
+        let part = DescribedArrays.part(candidate.array.name, parts),
+        let isTurned = DescribedArrays.orientations(
+          candidate.array.value.shape, shape, prefersTurned: prefersTurned
+        ).first
+      else { return nil }
+      return (part, .init(array: candidate.array.name, isTurned: isTurned))
+    }
+    let byPart = parts.indices.map { part in own.filter { $0.part == part }.map(\.1) }
+    return (0..<(byPart.map(\.count).min() ?? 0)).map { index in byPart.map { $0[index] } }
   }
 
   private func gates(of entry: ParameterLayout.Entry) -> (String, [Set<Character>])? {

@@ -53,9 +53,7 @@ struct WrongRuleTests {
     func wrong() throws -> [(layer: Int, wrong: WrongLayers, cost: DescribedCost)] {
       let between = try cost.between(parameters)
       return try between.indices.flatMap { index in
-        let site = LayerSite(
-          form: network.description.layers[index].form,
-          input: index == 0 ? cost.inputs : between[index - 1].value, output: between[index].value)
+        let site = between[index].site
         return try wrongRules.flatMap { $0.layers(site) }.map { wrong in
           var description = network.description
           description.layers.replaceSubrange(index...index, with: wrong.layers)

@@ -34,38 +34,55 @@ extension DescribedJudgement {
     }
   }
 
-  /// The examples whose gradients all that is wrong holds, and no others.
-  func partOfBatch() -> Range<Int>? {
+  /// The gradients over a range of the examples, by the names of the file.
+  private func gradients(over examples: Range<Int>, factor: Double) -> [String: Tensor<Double>] {
+    let cost = attempt.cost
+    let rows = cost.targets.shape[0] / cost.inputs.shape[0]
+    var loss = cost.loss
+    loss.scale *= factor
+    return gradients(
+      DescribedCost(
+        network: cost.network, output: cost.output, loss: loss,
+        inputs: cost.inputs.sliced(axis: 0, examples),
+        targets: cost.targets.sliced(
+          axis: 0, examples.lowerBound * rows..<examples.upperBound * rows)))
+  }
+
+  /// The examples whose gradients these wrong ones hold, and no others.
+  private func part(of wrong: [Compared]) -> Range<Int>? {
     let m = attempt.cost.inputs.shape[0]
-    let wrong = compared.filter { !$0.isRight }
-    guard (2...256).contains(m), wrong.count > 1, network.smallestTrainingBatch == 1,
+    guard (2...256).contains(m), network.smallestTrainingBatch == 1,
       wrong.allSatisfy({ $0.shapeCause == nil && $0.own.isFinite && $0.own.norm > 0 }),
-      let anchor = wrong.max(by: { $0.own.count < $1.own.count }), anchor.own.count > 3
+      let anchor = wrong.max(by: { $0.own.count < $1.own.count })
     else { return nil }
-    func gradients(_ examples: Range<Int>, factor: Double) -> [String: Tensor<Double>] {
-      let cost = attempt.cost
-      let rows = cost.targets.shape[0] / m
-      var loss = cost.loss
-      loss.scale *= factor
-      return self.gradients(
-        DescribedCost(
-          network: cost.network, output: cost.output, loss: loss,
-          inputs: cost.inputs.sliced(axis: 0, examples),
-          targets: cost.targets.sliced(
-            axis: 0, examples.lowerBound * rows..<examples.upperBound * rows)))
-    }
     let directions = (0..<2).map {
       Tensor(anchor.own.shape, Key(seed: 0)["part"][$0].normal(anchor.own.count))
     }
-    let each = (0..<m).map { gradients($0..<$0 + 1, factor: 1)[anchor.parameter.name]! }
+    let each = (0..<m).map { gradients(over: $0..<$0 + 1, factor: 1)[anchor.parameter.name]! }
     let parts = PartOfBatch(shares: directions.map { direction in each.map(direction.dot) })
       .parts(giving: directions.map { anchor.own.dot($0) })
     return parts.prefix(10).first { range, factor in
-      let gradients = gradients(range, factor: factor)
+      let gradients = gradients(over: range, factor: factor)
       return wrong.allSatisfy {
         comparison.agree($0.own, gradients[$0.parameter.name]!, noise: $0.noise)
       }
     }?.examples
+  }
+
+  /// The examples whose gradients all that is wrong holds, and no others.
+  func partOfBatch() -> Range<Int>? {
+    let wrong = compared.filter { !$0.isRight }
+    guard wrong.count > 1, wrong.contains(where: { $0.own.count > 3 }) else { return nil }
+    return part(of: wrong)
+  }
+
+  /// The same for one gradient alone, where no other mistake explains it.
+  func partOfBatch(alone one: Compared) -> Cause? {
+    let m = attempt.cost.inputs.shape[0]
+    guard PartOfBatch.tells(one.own.count, of: m, comparison), let part = part(of: [one]) else {
+      return nil
+    }
+    return ExamplesMissing.cause(one.quantity, part, of: m)
   }
 }
 

@@ -22,6 +22,8 @@ struct DescribedJudgement {
     let quantity: Quantity
     /// The index of the layer in the description that holds it.
     let layer: Int
+    /// The path of the layer that has it, inside blocks too.
+    let holder: String
     /// What is wrong with the shape.
     var shapeCause: Cause?
     /// What rounding leaves of a gradient that is 0 by cancellation, as that of a bias before a batch normalization.
@@ -58,9 +60,11 @@ struct DescribedJudgement {
     let mapping = attempt.mapping
     let right = mapping.gradients(
       attempt.cost.gradients(attempt.parameters), of: values, layout)
+    let places = attempt.cost.network.order(of: layout)
     let order = own.filter { right[$0.array.name] != nil }.enumerated().sorted {
       let (a, b) = (
-        mapping.index(of: $0.element.array.name), mapping.index(of: $1.element.array.name)
+        places[mapping.index(of: $0.element.array.name)],
+        places[mapping.index(of: $1.element.array.name)]
       )
       return a == b ? $0.offset > $1.offset : a > b
     }.map(\.element)
@@ -86,6 +90,7 @@ struct DescribedJudgement {
         gradient, as: parameter.array, quantity, saved, rows: attempt.cost.targets.shape[0])
       var one = Compared(
         parameter: parameter.array, own: value, right: right, quantity: quantity, layer: layer,
+        holder: layout.entries[index].name.split(separator: ".").dropLast().joined(separator: "."),
         shapeCause: cause,
         noise: right.norm <= 1e-12 * largest ? max(comparison.rounding, 1e-12) * largest : 0)
       one.isRight = cause == nil && comparison.agree(value, right, noise: one.noise)
@@ -164,20 +169,27 @@ struct DescribedJudgement {
           compared[index].quantity, part, of: attempt.cost.inputs.shape[0])
       }
     }
+    // What arrives at a layer is right where another of its gradients is.
+    for (index, one) in compared.enumerated() where !one.isRight && causes[index] == nil {
+      let isLocal = compared[..<index].contains {
+        $0.isRight && $0.noise == 0 && $0.holder == one.holder
+      }
+      if isLocal { causes[index] = localCause(one, between) }
+    }
     let wrong = compared.indices.filter { !compared[$0].isRight && causes[$0] == nil }
     var location: (layer: Int, cause: (Quantity) -> Cause)?
     if let first = wrong.first {
       if let found = try substitution(wrong, between) {
         for index in found.explained {
           causes[index] =
-            compared[index].layer == compared[first].layer
+            compared[index].holder == compared[first].holder
             ? found.cause(compared[index].quantity) : Inherited.cause(compared[index].quantity)
         }
         location = (found.layer, found.cause)
       } else if let ratio = commonRatio(wrong) {
         for index in wrong {
           causes[index] =
-            compared[index].layer == compared[first].layer
+            compared[index].holder == compared[first].holder
             ? cause(ofRatio: ratio, compared[index]) : Inherited.cause(compared[index].quantity)
         }
         location = (
@@ -192,7 +204,7 @@ struct DescribedJudgement {
     for index in compared.indices where !compared[index].isRight {
       if causes[index] == nil {
         let one = compared[index]
-        let found = localCause(one, between) ?? copied(one)
+        let found = localCause(one, between) ?? copied(one) ?? partOfBatch(alone: one)
         causes[index] =
           found
           ?? (isUpstreamWrong ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
@@ -277,7 +289,7 @@ struct DescribedJudgement {
   }
 
   private mutating func betweenGradients(
-    _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+    _ between: [ObservedLayer]
   ) -> [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] {
     var found: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] = []
     for (array, name) in others where name.isGradient || name.role == .delta {
@@ -318,17 +330,20 @@ struct DescribedJudgement {
     return nil
   }
 
-  /// Where nothing else explains a gradient: the values of another one, which is right.
+  /// Where nothing else explains a gradient: the values of another one, or those that another one should have.
   private func copied(_ one: Compared) -> Cause? {
     guard one.own.count > 1,
-      let copied = compared.first(where: {
-        $0.isRight && $0.own.shape == one.own.shape && $0.own == one.own
-          && $0.quantity != one.quantity
+      let copied = compared.first(where: { other in
+        guard other.quantity != one.quantity, other.own.shape == one.own.shape else { return false }
+        return other.isRight && other.own == one.own
+          || one.own.count > 3 && comparison.agree(one.own, other.right)
       })
     else { return nil }
     return Cause(
       id: one.quantity.kind == .biasGradient ? BiasFromWrongQuantity.id : WrongLayerInput.id,
-      explanation: "\(one.quantity) holds the values of \(copied.quantity).")
+      explanation: copied.isRight
+        ? "\(one.quantity) holds the values of \(copied.quantity)."
+        : "\(one.quantity) holds the values that \(copied.quantity) should have.")
   }
 
   /// The ratio that all wrong gradients have in common, where it has a meaning or several show it.
@@ -392,13 +407,16 @@ struct DescribedJudgement {
 
   /// The wrong rule around the first divergence under which the wrong gradients come out and the right ones stay.
   private func substitution(
-    _ wrong: [Int], _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+    _ wrong: [Int], _ between: [ObservedLayer]
   ) throws(Problem) -> Substitution? {
     let first = wrong[0]
     // The mistake is behind the last gradient that is right, or in its layer.
     // A gradient that is 0 by cancellation is so whatever arrives there.
+    // One that is right in the same layer may be so by chance, as that of a bias whose sum is unchanged.
     let before =
-      compared[..<first].last { $0.isRight && $0.noise == 0 }?.layer ?? layers.count - 1
+      compared[..<first].last {
+        $0.isRight && $0.noise == 0 && $0.holder != compared[first].holder
+      }?.layer ?? layers.count - 1
     let lowest = compared[first].layer
     guard lowest <= before else { return nil }
     var best: Substitution?
@@ -447,12 +465,17 @@ struct DescribedJudgement {
         }
       }
     }
+    if compared[..<first].allSatisfy({ !$0.isRight }) {
+      for mistaken in outputMistakes() {
+        let isWhole = consider(
+          changed { $0.outputGradient = mistaken.gradient }, layers.count - 1, mistaken.cause.id,
+          mistaken.cause.explanation)
+        if isWhole { return best }
+      }
+    }
     for index in (lowest...before).reversed() where layers.indices.contains(index) {
-      let site = LayerSite(
-        form: layers[index].form,
-        input: index == 0 ? attempt.cost.inputs : between[index - 1].value,
-        output: between[index].value)
-      guard site.output.shape.rank > 0, site.input.shape.rank > 0 else { continue }
+      guard between[index].isKnown else { continue }
+      let site = between[index].site
       for candidate in wrongRules.flatMap({ $0.layers(site) }) {
         var description = network.description
         description.layers.replaceSubrange(index...index, with: candidate.layers)
@@ -468,28 +491,58 @@ struct DescribedJudgement {
     return best
   }
 
+  /// The gradients of what the network outputs that mistakes at the output and in the loss give.
+  private func outputMistakes() -> [(gradient: Tensor<Double>, cause: Cause)] {
+    let cost = attempt.cost
+    let z = cost.outputs(attempt.parameters)
+    let units = z.shape[1]
+    let layer = ProgramNetwork.Layer(inputs: units, outputs: units, function: cost.output)
+    let a = cost.output(z)
+    let right = cost.gradient(ofOutputs: z)
+    let context = BackwardContext(
+      network: ProgramNetwork(layers: [layer], loss: cost.loss),
+      parameters: ProgramParameters(weights: [.identity(units)], biases: [.zeros([units])]),
+      inputs: z, targets: cost.targets, masks: [:], given: [:], z: [z], argument: [z], a: [a],
+      lastPreactivationGradient: right, comparison: comparison)
+    return FunctionStep.fromLoss(context).compactMap { hypothesis in
+      guard hypothesis.mistakeCount == 1, hypothesis.value.isFinite,
+        hypothesis.value.relativeDistance(to: right) > 1e-9,
+        let mistake = hypothesis.mistakes.first(where: { $0.cause != nil }),
+        var cause = mistake.cause
+      else { return nil }
+      // The sentence is about the layer's output; the quantity is put before it again.
+      cause.explanation =
+        "is computed from a wrong gradient of the output: "
+        + cause.explanation.replacing("dA1", with: "dA").replacing("dZ1", with: "dZ")
+      return (hypothesis.value, cause)
+    }
+  }
+
   /// What is wrong with the gradient of one parameter, where what arrives at its layer is right.
   private func localCause(
-    _ one: Compared, _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+    _ one: Compared, _ between: [ObservedLayer]
   ) -> Cause? {
     if let ratio = comparison.factor(of: one.own, to: one.right) {
       return cause(ofRatio: ratio, one)
     }
-    guard layers.indices.contains(one.layer), between[one.layer].gradient.shape.rank > 0,
+    guard layers.indices.contains(one.layer),
       let index = layout.entries.indices.first(where: { index in
         attempt.mapping.sources[index].pieces.map(\.array) == [one.parameter.name]
       })
     else { return nil }
-    let input = one.layer == 0 ? attempt.cost.inputs : between[one.layer - 1].value
-    guard input.shape.rank > 0 else { return nil }
+    let path = layout.entries[index].name.split(separator: ".").dropFirst()
+    let layer = between[one.layer].holder(of: path)
+    guard layer.isKnown else { return nil }
     // The gradient in the shape that the parameter has here.
-    var arrays = values
-    arrays[one.parameter.name] = one.own
-    let own = attempt.mapping.parameters(arrays, layout)[index]
+    func laid(_ value: Tensor<Double>) -> Tensor<Double> {
+      var arrays = values
+      arrays[one.parameter.name] = value
+      return attempt.mapping.parameters(arrays, layout)[index]
+    }
     let site = ParameterSite(
-      form: layers[one.layer].form,
-      input: input, output: between[one.layer].value, gradient: between[one.layer].gradient,
-      parameter: attempt.parameters[index], loss: attempt.cost.loss, comparison: comparison)
-    return site.cause(of: own, at: one.quantity)
+      form: layer.form, input: layer.input, output: layer.value, gradient: layer.gradient,
+      parameter: attempt.parameters[index], right: laid(one.right), loss: attempt.cost.loss,
+      comparison: comparison)
+    return site.cause(of: laid(one.own), at: one.quantity)
   }
 }

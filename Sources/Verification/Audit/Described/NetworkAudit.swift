@@ -240,6 +240,9 @@ public struct NetworkAudit {
         + "Check what the layers do, and that X, Y, the parameters and the cost are from the same step before the update; or give the loss "
         + "with \(Setting.loss), one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
     }
+    if let asked, attempt.isConfirmed, loss.kind != asked {
+      remarks.append(loss.kind.remark(inPlaceOf: asked, attempt.scaleWords))
+    }
     var report = AuditReport(
       items: judgement.items, cost: (yours, ours), remarks: remarks + judgement.remarks,
       reading: AuditReport.Reading(

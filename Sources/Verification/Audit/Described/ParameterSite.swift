@@ -10,6 +10,8 @@ struct ParameterSite {
   /// The gradient of the output.
   let gradient: Tensor<Double>
   let parameter: Tensor<Double>
+  /// Its own gradient as it should be.
+  let right: Tensor<Double>
   let loss: ProgramLoss
   let comparison: Comparison
 

@@ -22,22 +22,25 @@ struct RecurrentAudit {
       for function in [Activation.tanh, .relu, .sigmoid, .linear] {
         for output in [Nonlinearity.softmax, .linear, .elementwise(.sigmoid)] {
           for readsAll in arrays.targets.shape[0] == arrays.steps ? [true] : [false] {
-            let kind = recognizer.request.loss ?? .customary(after: output)
-            if kind.takesShares, !arrays.targets.scalars.allSatisfy({ (0...1).contains($0) }) {
-              continue
-            }
-            var network = RecurrentNetwork(
-              function: .elementwise(function), output: output,
-              loss: ProgramLoss(kind: kind, scale: 1), readsAll: readsAll)
-            let states = network.run(arrays).states
-            let fits = arrays.states.map { states.relativeDistance(to: $0) < 1e-3 } ?? false
-            let sum = network.derivatives(arrays).cost
-            for (scale, words) in Self.scales(arrays) {
-              let isCost = given.map { abs($0 - sum * scale) <= 1e-4 * abs($0) } ?? false
-              let score = (fits ? 2 : 0) + (isCost ? 4 : 0)
-              guard score > best?.score ?? -1 else { continue }
-              network.loss.scale = scale
-              best = (network, arrays, words, score, sum * scale)
+            // The cost may be another loss than the one that is named.
+            let asked = recognizer.request.loss
+            let customary = ProgramLoss.Kind.customary(after: output)
+            let kinds =
+              (asked.map { [$0] } ?? []) + (given != nil || asked == nil ? [customary] : [])
+            for kind in kinds where kind.takes(output) && kind.isPossible(arrays.targets) {
+              var network = RecurrentNetwork(
+                function: .elementwise(function), output: output,
+                loss: ProgramLoss(kind: kind, scale: 1), readsAll: readsAll)
+              let states = network.run(arrays).states
+              let fits = arrays.states.map { states.relativeDistance(to: $0) < 1e-3 } ?? false
+              let sum = network.derivatives(arrays).cost
+              for (scale, words) in Self.scales(arrays) {
+                let isCost = given.map { abs($0 - sum * scale) <= 1e-4 * abs($0) } ?? false
+                let score = (fits ? 2 : 0) + (isCost ? 4 : 0)
+                guard score > best?.score ?? -1 else { continue }
+                network.loss.scale = scale
+                best = (network, arrays, words, score, sum * scale)
+              }
             }
           }
         }
@@ -104,7 +107,11 @@ struct RecurrentAudit {
     let used = Set(names.keys)
     var report = AuditReport(
       items: items,
-      cost: (given, ownCost ?? .nan), remarks: [],
+      cost: (given, ownCost ?? .nan),
+      remarks: recognizer.request.loss.flatMap { asked in
+        given == nil || asked == network.loss.kind
+          ? nil : [network.loss.kind.remark(inPlaceOf: asked, costWords)]
+      } ?? [],
       reading: AuditReport.Reading(
         names: names, ignored: recognizer.saved.arrays.map(\.name).filter { !used.contains($0) },
         notJudged: RecurrentParameter.allCases.filter {

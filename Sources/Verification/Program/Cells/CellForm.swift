@@ -61,27 +61,30 @@ private struct CellLayer<Cell: ProgramCell>: Layer {
         if isCut { (h, c) = (h.detached(), c.detached()) }
         let isSilent =
           mistakes.silent.contains(step) || mistakes.assigned.map { $0 != step } ?? false
-        func own(_ parameter: Parameter) -> T {
-          isSilent ? pass[parameter].detached() : pass[parameter]
+        func own(_ parameter: Parameter, _ role: CellParameter) -> T {
+          isSilent && mistakes.alone.map { $0 == role } ?? true
+            ? pass[parameter].detached() : pass[parameter]
         }
         let x = sequence.sliced(axis: 1, step..<step + 1).reshaped(to: [examples, features])
-        var input = matmul(x, own(weights.input))
-        if let bias = weights.inputBias { input = input + own(bias) }
-        func biased(_ share: T) -> T { weights.stateBias.map { share + own($0) } ?? share }
+        var input = matmul(x, own(weights.input, .input))
+        if let bias = weights.inputBias { input = input + own(bias, .inputBias) }
+        func biased(_ share: T) -> T {
+          weights.stateBias.map { share + own($0, .stateBias) } ?? share
+        }
         func next(_ share: @escaping (T) -> T) -> (h: T, c: T) {
           form.cell.next(
             CellStep(units: form.units, input: input, h: h, c: c, mistakes: mistakes, share: share))
         }
         if mistakes.usesStateAfter {
           let after = next { biased(matmul($0, pass[weights.state])) }.h.detached()
-          let product = matmul(after, own(weights.state))
+          let product = matmul(after, own(weights.state, .state))
           (h, c) = next {
             biased(matmul($0, pass[weights.state].detached()) + (product - product.detached()))
           }
         } else if mistakes.isUntransposed {
-          (h, c) = next { biased(untransposed($0, pass, own(weights.state))) }
+          (h, c) = next { biased(untransposed($0, pass, own(weights.state, .state))) }
         } else {
-          (h, c) = next { biased(matmul($0, own(weights.state))) }
+          (h, c) = next { biased(matmul($0, own(weights.state, .state))) }
         }
         if form.output == .sequence { outputs.append(h) }
       }

@@ -31,14 +31,55 @@ struct CellMistakes: Sendable, Hashable {
   var silent: Set<Int> = []
   /// The only step that contributes to the weights' gradients; the error passes through all steps.
   var assigned: Int?
+  /// The parameter that `silent` and `assigned` are about; `nil` for all of them.
+  var alone: CellParameter?
   /// A function whose derivative is left out.
   var underived: Int?
+  /// A function whose derivative is another one.
+  var slope: WrongSlope?
   /// Whether the state after the step is multiplied into the gradient of its weight.
   var usesStateAfter = false
   /// Whether the error goes back through the state's weight as it is.
   var isUntransposed = false
   /// Whether the direct path back is left out, the path through the gates, or the factor of a gate on the path.
   var lacksDirectWay = false, lacksGates = false, lacksFactor = false
+}
+
+/// The parameters of a recurrence, named as those of the library's layers.
+enum CellParameter: Sendable, Hashable, CaseIterable {
+  case input, state, inputBias, stateBias
+
+  var isBias: Bool { self == .inputBias || self == .stateBias }
+}
+
+/// The derivative of a function inside a cell as people write it by mistake.
+struct WrongSlope: Sendable, Hashable {
+  enum Form: Sendable, Hashable {
+    /// That of a function, of what enters.
+    case ofInput(Activation)
+    /// That of a function, by the formula for what the function gives.
+    case ofOutput(Activation)
+    /// The right one, twice.
+    case twice(Activation)
+  }
+  /// The function's index in the cell.
+  let index: Int
+  let form: Form
+
+  /// The factor on the gradient.
+  func callAsFunction<T: TensorProtocol>(_ x: T, _ value: T) -> T {
+    switch form {
+    case .ofInput(let activation): Self.derivative(activation, by: activation(x))
+    case .ofOutput(let activation): Self.derivative(activation, by: value)
+    case .twice(let activation): Self.derivative(activation, by: value).squared()
+    }
+  }
+
+  /// The functions of gates whose derivatives follow from what they give.
+  static let functions: [Activation] = [.sigmoid, .tanh]
+  private static func derivative<T: TensorProtocol>(_ activation: Activation, by value: T) -> T {
+    activation == .sigmoid ? value - value.squared() : value.squared() * -1 + 1
+  }
 }
 
 /// What a cell computes its next state from.
@@ -59,10 +100,13 @@ struct CellStep<T: TensorProtocol> {
     values.sliced(axis: -1, index * units..<(index + 1) * units)
   }
 
-  /// A function of the cell by its index, with its derivative left out if that is the mistake.
+  /// A function of the cell by its index, with its derivative left out, or another one, where that is the mistake.
   func function(_ index: Int, _ activation: Activation, _ x: T) -> T {
     let value = activation(x)
-    return mistakes.underived == index ? x + (value - x).detached() : value
+    if mistakes.underived == index { return x + (value - x).detached() }
+    guard let slope = mistakes.slope, slope.index == index else { return value }
+    let passed = x * slope(x.detached(), value.detached())
+    return passed + (value - passed).detached()
   }
 
   /// A value whose gradient bypasses the gates.

@@ -22,7 +22,8 @@ struct HingeTerms: LibraryLossTerms {
 
   /// The derivative without the margin's condition.
   func halfWritten(
-    _ outputs: Tensor<Double>, targets: Tensor<Double>
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
     guard targets.shape[1] == 1 else { return [] }
     return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]

@@ -41,7 +41,8 @@ struct HuberTerms: LibraryLossTerms {
   }
 
   func halfWritten(
-    _ outputs: Tensor<Double>, targets: Tensor<Double>
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
     let difference = outputs - targets
     let isNear = compare(Tensor(delta), .greaterOrEqual, abs(difference))

@@ -36,9 +36,11 @@ protocol LossTerms: Sendable, Hashable {
   /// Whether people give its examples or classes weights.
   var isWeighted: Bool { get }
 
-  /// Derivatives of the terms' sum with a part left out; each with a description.
+  /// Derivatives of the terms' sum by outputs as people write them by mistake, with a part left out or of another reading of the outputs;
+  /// each with what it is in words.
   func halfWritten(
-    _ outputs: Tensor<Double>, targets: Tensor<Double>
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)]
   /// Whether it compares numbers of any size, so that an output without a function is the likeliest.
   var comparesNumbers: Bool { get }
@@ -103,7 +105,8 @@ extension LossTerms {
   var isWeighted: Bool { false }
   var comparesNumbers: Bool { false }
   func halfWritten(
-    _ outputs: Tensor<Double>, targets: Tensor<Double>
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] { [] }
   func isCustomary(after function: Nonlinearity) -> Bool { false }
   func takes(_ function: Nonlinearity) -> Bool { true }

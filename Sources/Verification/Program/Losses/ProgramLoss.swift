@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// How a user's program compares outputs and targets: a sum over examples and outputs, times a scale.
@@ -156,8 +157,15 @@ extension ProgramLoss.Kind {
   /// The name for an option.
   public var name: String { terms.name }
 
-  /// The loss for a name, in any usual spelling and with its number after a colon; for a title, as in "huber loss (delta 2)"; or
-  /// for another name of the library's loss of that name.
+  /// What is said where the cost of a file is this loss and not the one that somebody has named.
+  func remark(inPlaceOf asked: Self, _ scaleWords: String) -> String {
+    "The cost in your file is not the \(asked.rawValue), as \(Setting.loss) \(asked.name) says: its value is that of the \(rawValue), "
+      + "\(scaleWords). The gradients are judged as those of the \(rawValue). If you mean to minimize the \(asked.rawValue), save its value "
+      + "as cost."
+  }
+
+  /// The loss for a name, in any usual spelling and with its number after a colon; for a title, as in "huber loss (delta 2)"; or for another
+  /// name of the library's loss of that name.
   public init?(spelled text: String) {
     func isCalled(_ kind: Self, _ name: String) -> Bool {
       func names<Terms: LossTerms>(_ terms: Terms) -> [String] {

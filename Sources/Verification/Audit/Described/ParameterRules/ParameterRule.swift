@@ -15,4 +15,5 @@ let parameterRules: [any ParameterRule.Type] = [
   ConvolutionParameterRule.self,
   TableRule.self,
   NormalizationParameterRule.self,
+  AttentionParameterRule.self,
 ]

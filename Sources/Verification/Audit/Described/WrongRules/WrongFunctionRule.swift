@@ -22,7 +22,7 @@ enum WrongFunctionRule: WrongRule {
       add(
         MissingActivationDerivative.id(lacking: function),
         "lacks the derivative of \(activation.title): \(remedy)", .ones(z.shape))
-      if let right, !function.hasKink {
+      if let right {
         add(
           ExtraActivationDerivative.id,
           "is multiplied by the derivative of \(activation.title) twice.", right.squared())

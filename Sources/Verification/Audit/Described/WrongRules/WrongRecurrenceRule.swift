@@ -61,6 +61,19 @@ enum WrongRecurrenceRule: WrongRule {
           "is that of the last step only: the parts of all others must be added."
         ) { $0.assigned = steps - 1 },
       ]
+      // One of the gradients alone.
+      for parameter in CellParameter.allCases where form.bias || !parameter.isBias {
+        all += [
+          wrong(
+            TimeStepsMissing.id,
+            "is that of the first step only: it was assigned (=) in the loop over the steps where it must be added (+=)."
+          ) { ($0.assigned, $0.alone) = (0, parameter) },
+          wrong(
+            TimeStepsMissing.id,
+            "is that of the last step only: the parts of all others must be added (+=)."
+          ) { ($0.assigned, $0.alone) = (steps - 1, parameter) },
+        ]
+      }
     }
     for (index, function) in cell.functions.enumerated() {
       let own = Nonlinearity.elementwise(function.activation)
@@ -69,6 +82,25 @@ enum WrongRecurrenceRule: WrongRule {
           MissingActivationDerivative.id(lacking: own),
           "lacks the derivative of \(function.words): dZ = dA * \(own.formula)."
         ) { $0.underived = index })
+      guard WrongSlope.functions.contains(function.activation) else { continue }
+      func sloped(_ id: CauseID, _ words: String, _ form: WrongSlope.Form) {
+        all.append(
+          wrong(id, "\(words): dZ = dA * \(own.formula).") {
+            $0.slope = WrongSlope(index: index, form: form)
+          })
+      }
+      for other in WrongSlope.functions where other != function.activation {
+        sloped(
+          DerivativeOfWrongActivation.id,
+          "uses the derivative of \(other.title) for \(function.words)", .ofOutput(other))
+        sloped(
+          DerivativeOfWrongActivation.id,
+          "uses the derivative of \(other.title), taken before the function, for \(function.words)",
+          .ofInput(other))
+      }
+      sloped(
+        ExtraActivationDerivative.id, "contains the derivative of \(function.words) twice",
+        .twice(function.activation))
     }
     all.append(
       wrong(

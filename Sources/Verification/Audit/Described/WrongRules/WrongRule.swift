@@ -6,6 +6,8 @@ struct LayerSite {
   let form: any LayerForm
   /// What enters the layer and what it outputs.
   let input: Tensor<Double>, output: Tensor<Double>
+  /// The layers inside, in the lists of the form.
+  var inner: [[LayerSite]] = []
 }
 
 /// Layers in the place of one, which compute the same values and pass a wrong gradient back.
@@ -32,8 +34,11 @@ let wrongRules: [any WrongRule.Type] = [
   WrongNormalizationRule.self,
   WrongRecurrenceRule.self,
   WrongSkipRule.self,
+  WrongNormalizedBlockRule.self,
+  WrongAttentionRule.self,
   WrongPoolingRule.self,
   WrongWeightsRule.self,
+  WrongInnerLayerRule.self,
 ]
 
 /// The values of one layer with the gradient of another.

@@ -45,32 +45,6 @@ enum WrongSkipRule: WrongRule {
             $0.branch.append(LayerDescription(GradientFactorForm(1 / block.scale)))
           }))
     }
-    // The functions inside the branch, one at a time.
-    for (index, layer) in block.branch.enumerated() {
-      guard let activation = layer.form as? Activation, activation.isElementwise,
-        activation != .linear
-      else { continue }
-      func branch(_ gradient: Activation) -> [LayerDescription] {
-        changed {
-          $0.branch[index] = LayerDescription(SubstitutedForm(activation, gradient: gradient))
-        }
-      }
-      let function = Nonlinearity.elementwise(activation)
-      let formula = function.formula
-      all.append(
-        WrongLayers(
-          id: MissingActivationDerivative.id(lacking: function),
-          words:
-            "lacks the derivative of the \(activation.title) in the block's branch: dZ = dA * \(formula).",
-          layers: branch(.linear)))
-      all += Activation.elementwise.filter { $0 != .linear && $0 != activation }.map { other in
-        WrongLayers(
-          id: DerivativeOfWrongActivation.id,
-          words:
-            "uses the derivative of \(other.title) where the layer in the block's branch is \(activation.title): dZ = dA * "
-            + "\(formula).", layers: branch(other))
-      }
-    }
     return all
   }
 }
