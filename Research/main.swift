@@ -18,5 +18,5 @@ StudyProgram.main(
     Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(), Claim<JacobianSpectrum>(),
     Claim<IdentityShortcuts>(),
     Claim<SurrogateGradient>(), Claim<AttentionOverDepth>(), Claim<DepthTransfer>(),
-    Claim<TrainedStreams>(), Claim<RelativeDepth>(), Claim<BlockInfluence>(),
+    Claim<TrainedStreams>(), Claim<RelativeDepth>(), Claim<BlockInfluence>(), Claim<NormFree>(),
   ])
