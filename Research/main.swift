@@ -18,5 +18,6 @@ StudyProgram.main(
     Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(), Claim<JacobianSpectrum>(),
     Claim<IdentityShortcuts>(),
     Claim<SurrogateGradient>(), Claim<AttentionOverDepth>(), Claim<DepthTransfer>(),
-    Claim<TrainedStreams>(), Claim<RankCollapse>(), Claim<HiddenWidth>(),
+    Claim<TrainedStreams>(), Claim<RankCollapse>(), Claim<HiddenWidth>(), Claim<RelativeDepth>(),
+    Claim<BlockInfluence>(), Claim<NormFree>(),
   ])

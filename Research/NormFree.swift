@@ -1,0 +1,155 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// What elementwise functions in place of a norm do to the training loss.
+struct NormFree: ClaimStudy {
+  static let name = "norm-free"
+  static let claim =
+    "in a residual net of 32 layers tanh(αx) and erf(αx) in place of a norm reach LayerNorm's training loss if α starts near one over the "
+    + "stream's size, and a higher one if it starts at the customary 0.5; a shift of 2 slows training but does not stop it"
+  static let source =
+    "tanh: Zhu et al. 2025 (arXiv:2503.10622); erf: Chen et al. 2025 (arXiv:2512.10938); regimes: arXiv:2604.23434"
+  static let derivation = """
+    A norm divides by the size of the stream, which after l blocks of energy 1 is √(1 + l): 4.1 after the last of 16, and 2.9 in the middle. \
+    tanh(αx) and erf(αx) take that place if α is about one over it, 0.2 to 0.35: a smaller one makes a branch weaker, a larger one is saturated where \
+    the stream has grown, so that little of the signal and of its gradient passes. α is trained, but by about the rate with each step, so that its \
+    start matters. The published losses are equal for nets with a suitable α; here equal means within 5 % and the sampling error over paired \
+    seeds. A shift of 2 starts erf where its slope is 2 % of what it is at 0; it was expected to diverge, but it trains, if slowly. Whether tanh \
+    does better than a norm with few examples and worse with many (arXiv:2604.23434) is drawn in the full form, and not claimed.
+    """
+  static let control = "no norm in place of tanh and erf"
+  static let topic = StudyTopic.frontier
+  static let cost = (quick: "8 s", full: "2 min")
+
+  private static let width = 32, blocks = 16
+  private static let few = 200
+
+  /// What stands where a pre-norm block has its norm.
+  private enum Norm: String, CaseIterable, Sendable {
+    case layer = "LayerNorm"
+    case rms = "RMSNorm"
+    case tanh = "tanh, α = 0.2"
+    case erf = "erf, α = 0.2"
+    case steepTanh = "tanh, α = 0.5"
+    case steepErf = "erf, α = 0.5"
+    case shifted = "erf, shifted by 2"
+    case none = "no norm"
+
+    var layer: any Layer {
+      switch self {
+      case .layer: LayerNorm(width)
+      case .rms: RMSNorm(width)
+      case .tanh: DynamicTanh(width, alpha: 0.2)
+      case .erf: DynamicErf(width, alpha: 0.2)
+      case .steepTanh: DynamicTanh(width)
+      case .steepErf: DynamicErf(width)
+      case .shifted: DynamicErf(width, alpha: 0.2, offset: 2)
+      case .none: LayerScale(width, initial: 1)
+      }
+    }
+  }
+
+  let conditions: ClaimConditions
+
+  /// The losses of one training on the training examples and on new ones.
+  private struct Run: Codable, Sendable {
+    let train: Double, test: Double
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let many = effort.choose(quick: 2000, full: 10_000)
+    let (train, test) = try Examples.uprightGlyphs(
+      train: many, test: 1000, key: key["pictures"])
+    let counts = effort == .quick ? [many] : [Self.few, many]
+    let seeds = effort.choose(quick: 11, full: 21)
+    let steps = effort.choose(quick: 150, full: 600)
+    let cells = Norm.allCases.flatMap { norm in
+      counts.flatMap { count in
+        (1...seeds).map { (norm: norm, count: count, seed: $0) }
+      }
+    }
+    let runs = try session.values(
+      cells.map { "\($0.norm.rawValue), \($0.count) examples, seed \($0.seed)" },
+      stage: "trained nets"
+    ) { [conditions] index in
+      let (norm, count, seed) = cells[index]
+      let isBroken = conditions.isControl && (norm == .tanh || norm == .erf)
+      return try Self.run(
+        isBroken ? .none : norm, train.prefix(count), test, steps: steps,
+        seed: conditions.seed(of: seed))
+    }
+    func found(_ norm: Norm, _ count: Int) -> [Run] {
+      zip(cells, runs).filter { $0.0.norm == norm && $0.0.count == count }.map(\.1)
+    }
+    func ratio(_ norm: Norm, to other: Norm) -> [Double] {
+      zip(found(norm, many), found(other, many)).map { $0.train / $1.train }
+    }
+    let checks =
+      [Norm.rms, .tanh, .erf].map { norm in
+        Check(
+          "\(norm.rawValue): training loss over LayerNorm's, same seed", law: 1,
+          measured: SampleMean(of: ratio(norm, to: .layer)), neglecting: 0.05)
+      } + [
+        Check(
+          "tanh: training loss with α = 0.5 at the start over that with 0.2", .above, 1,
+          median: MedianInterval(of: ratio(.steepTanh, to: .tanh))),
+        Check(
+          "erf: training loss with α = 0.5 at the start over that with 0.2", .above, 1,
+          median: MedianInterval(of: ratio(.steepErf, to: .erf))),
+        Check(
+          "erf: training loss with a shift of 2 over that with none", .above, 1,
+          median: MedianInterval(of: ratio(.shifted, to: .erf))),
+        Check(
+          "erf with a shift of 2: the loss of guessing, ln 10, over its training loss", .above, 1,
+          median: MedianInterval(of: found(.shifted, many).map { log(10) / $0.train })),
+        Check(
+          "no norm: training loss over LayerNorm's", .above, 2,
+          median: MedianInterval(of: ratio(.none, to: .layer))),
+      ]
+    func chart(_ title: String, _ label: String, _ value: @escaping (Run) -> Double) -> Chart {
+      let medians = counts.map { count in
+        Norm.allCases.map { MedianInterval(of: found($0, count).map(value)) }
+      }
+      return Chart(
+        title: title, x: Axis("what stands in place of the norm", range: 0.4...8.6, ticks: []),
+        y: Axis(label, scale: .log10),
+        series: zip(counts, medians).map { count, medians in
+          Series(
+            "\(count) examples",
+            medians.enumerated().map { Series.Point(Double($0 + 1), $1) }, style: .points)
+        },
+        annotations: Norm.allCases.enumerated().map {
+          .text(x: Double($0 + 1), y: medians[counts.count - 1][$0].high, $1.rawValue)
+        }, plotHeight: 240)
+    }
+    let figure = FigureGrid(
+      [
+        chart("Training examples", "training loss (nats)", \.train),
+        chart("New examples", "loss on new examples (nats)", \.test),
+      ], columns: 1, title: "If α suits the stream, tanh and erf train as well as a norm",
+      caption: Caption(
+        "Generated digits, \(Self.blocks) blocks of width \(Self.width), \(steps) steps of Adam; medians over \(seeds) seeds with their intervals.",
+        source: Self.source), width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  private static func run(
+    _ norm: Norm, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
+  ) throws -> Run {
+    let point = GridPoint(
+      inputs: train.features.shape[1], width: width, classes: 10, depth: 2 * blocks)
+    let network = BlockNetwork(
+      point,
+      blocks: (0..<blocks).map { _ in
+        NormalizedResidual(residualBranch(width: width), .pre) { norm.layer }
+      }, norm: norm.layer)
+    let result = try TrainingRun(
+      network, on: train, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
+      test: test, evaluationInterval: 0
+    ).result()
+    return Run(train: result.train.loss, test: result.test?.loss ?? .infinity)
+  }
+}
