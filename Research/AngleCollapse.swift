@@ -13,7 +13,8 @@ struct AngleCollapse: ClaimStudy {
     "Cho and Saul 2009 for the map; Hayou et al. 2019 (arXiv:1902.06853) for its rate; the residual form derived here"
   static let derivation = """
     A deep plain ReLU net at initialization makes any two inputs parallel: each layer maps their correlation ρ to f(ρ) = (√(1 - \
-    ρ²) + ρ (π - arccos ρ)) / π, so 1 - ρ falls as 9π²/(2L²). A residual block with scale η maps ρ to (ρ + \
+    ρ²) + ρ (π - arccos ρ)) / π, so 1 - ρ falls as 9π²/(2L²): 1/θ grows by 1/3π + θ/6π² per \
+    layer, which makes it 9π²/2 (1 - 3 ln(L)/L + O(1/L)) over L². A residual block with scale η maps ρ to (ρ + \
     η² f(ρ)) / (1 + η²): with η = 1/√L orthogonal inputs end at ρ = 0.253, at any depth.
     """
   static let control = "layers without their ReLU"
@@ -25,7 +26,7 @@ struct AngleCollapse: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 48, full: 200)
+    let count = effort.choose(quick: 112, full: 400)
     let isLinear = isControl
     let plainDepths = [1, 2, 4, 8, 16, 32, 64]
     let plain = try session.means("plain", draws: count, key["plain"]) { key in
@@ -38,7 +39,8 @@ struct AngleCollapse: ClaimStudy {
         Self.residualCorrelation(depth: depth, isLinear, key)
       }
     }
-    let law = (0..<1000).reduce(into: [0.0]) { correlations, layer in
+    let far = 10_000
+    let law = (0..<far).reduce(into: [0.0]) { correlations, layer in
       correlations.append(Self.map(correlations[layer]))
     }
     func residualLaw(_ depth: Double) -> Double {
@@ -49,7 +51,8 @@ struct AngleCollapse: ClaimStudy {
     let checks =
       zip(plainDepths, plain).map { depth, distance in
         Check(
-          "plain, 1 - ρ after \(depth) layers", law: 1 - law[depth], measured: distance,
+          "plain, 1 - ρ after \(depth) \(depth == 1 ? "layer" : "layers")", law: 1 - law[depth],
+          measured: distance,
           neglecting: Double(depth) / Double(Self.width))
       }
       + zip(residualDepths, residual).map { depth, correlation in
@@ -58,9 +61,9 @@ struct AngleCollapse: ClaimStudy {
           measured: correlation, neglecting: 4 / Double(Self.width))
       } + [
         Check(
-          "the map's own L² (1 - ρ) at L = 1000, against 9π²/2",
-          predicted: 4.5 * Double.pi * .pi,
-          measured: 1e6 * (1 - law[1000]), standardError: 0, tolerance: 0.03)
+          "the map's own L² (1 - ρ) at L = \(far)",
+          predicted: 4.5 * Double.pi * .pi * (1 - 3 * Foundation.log(Double(far)) / Double(far)),
+          exactly: pow(Double(far), 2) * (1 - law[far]), tolerance: 10 / Double(far))
       ]
     let depths = plainDepths.map(Double.init)
     let chart = Chart(
@@ -74,7 +77,9 @@ struct AngleCollapse: ClaimStudy {
         Series(
           "residual, η = 1/√L",
           zip(residualDepths, residual).map { depth, correlation in
-            Series.Point(Double(depth), 1 - correlation.mean)
+            let (distance, margin) = (1 - correlation.mean, 2 * correlation.standardError)
+            return Series.Point(
+              Double(depth), distance, lower: distance - margin, upper: distance + margin)
           }, style: .points),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))

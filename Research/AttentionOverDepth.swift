@@ -26,7 +26,9 @@ struct AttentionOverDepth: ClaimStudy {
   static let cost = (quick: "6 s", full: "30 s")
 
   private static let width = 96
-  private static let depths = [4, 16, 64]
+  private var depths: [Int] { effort == .quick ? [4, 8, 32] : [4, 16, 64] }
+  /// Directions of the gradient for each net.
+  private static let rows = 16
 
   /// The relative size of the terms that the gradient's law neglects at this width: norms of n values fluctuate and their Jacobian
   /// loses a direction, which changes the part l of each step by about 3/(n l).
@@ -37,10 +39,10 @@ struct AttentionOverDepth: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 40, full: 240)
+    let count = effort.choose(quick: 144, full: 320)
     let gain = isControl ? 2.0.squareRoot() : 1
     let measured = try [true, false].map { hasNorm in
-      try Self.depths.map { depth in
+      try depths.map { depth in
         try session.means(
           "\(hasNorm ? "with" : "without") norms, \(depth)", draws: count, key["\(depth)"]
         ) { key in
@@ -49,7 +51,7 @@ struct AttentionOverDepth: ClaimStudy {
       }
     }
     var checks: [Check] = []
-    for (depth, means) in zip(Self.depths, measured[0]) {
+    for (depth, means) in zip(depths, measured[0]) {
       let blocks = Double(depth)
       checks.append(
         Check(
@@ -63,14 +65,14 @@ struct AttentionOverDepth: ClaimStudy {
             neglecting: Self.neglected(from: output, to: depth)))
       }
     }
-    for (depth, means) in zip(Self.depths, measured[1]) {
+    for (depth, means) in zip(depths, measured[1]) {
       checks.append(
         Check(
           "\(depth) blocks without norms: energy of the output", law: Self.energy(depth),
           measured: means[0], neglecting: 2 / Double(Self.width)))
     }
-    let x = Self.depths.map(Double.init)
-    let line = (2...64).map(Double.init)
+    let x = depths.map(Double.init)
+    let line = (2...(depths.last ?? 2)).map(Double.init)
     let forward = Chart(
       title: "Forward", x: Axis("blocks L", scale: .log2, ticks: x),
       y: Axis("energy of the output", scale: .log10),
@@ -82,7 +84,7 @@ struct AttentionOverDepth: ClaimStudy {
         Series("pre-norm residual", x: line, y: line.map { $0 + 1 }, style: .line),
       ])
     var gradients: [Series] = []
-    for (depth, means) in zip(Self.depths, measured[0]) {
+    for (depth, means) in zip(depths, measured[0]) {
       let positions = (1...depth + 1).map(Double.init)
       gradients.append(.law(positions) { Self.gradientEnergy(Int($0) - 1, depth) })
       let outputs = Self.outputs(depth).map { Double($0 + 1) }
@@ -131,15 +133,16 @@ struct AttentionOverDepth: ClaimStudy {
       ]
       return Marked(
         block: Sequential((hasNorm ? [RMSNorm(width)] : []) + layers),
-        mark: Parameter([1, width], .zero))
+        mark: Parameter([rows, width], .zero))
     }
     let network = AttentionResiduals(width, branches: blocks)
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let tape = Tape<Float>()
-    let x = tape.variable(randomDirection(width, key["input"]))
+    let x = tape.variable(
+      randomDirection(width, key["input"]).broadcast(to: [rows, width]))
     let pass = parameters.pass(on: tape)
     let y = network(x, pass)
-    let gradients = tape.gradients(of: y, seed: randomDirection(width, key["gradient"]))
+    let gradients = tape.gradients(of: y, seed: randomDirection(width, rows: rows, key["gradient"]))
     return [Double(y.value.squared().mean().scalar)]
       + outputs(depth).map { output in
         let gradient =

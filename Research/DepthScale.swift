@@ -14,9 +14,9 @@ struct DepthScale: ClaimStudy {
   static let derivation = """
     How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05, the correlation \
     c of two inputs approaches its fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = \
-    -ln(σ² E tanh'²); at 1.76 ξ is infinite.
+    -ln(σ² E tanh'²); at 1.76 ξ is infinite, and above it inputs stay apart: c tends to a fixed point below 1.
     """
-  static let control = "weights of 1.3 times their variance"
+  static let control = "nets whose weights have 1.3 times their variance"
   static let topic = StudyTopic.signal
   static let cost = (quick: "2 s", full: "6 s")
 
@@ -28,7 +28,7 @@ struct DepthScale: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 24, full: 96)
+    let count = effort.choose(quick: 64, full: 128)
     let variances = [0.8, 1, 1.3]
     let excess = isControl ? 1.3 : 1
     var checks: [Check] = []
@@ -50,7 +50,7 @@ struct DepthScale: ClaimStudy {
       checks.append(
         Check(
           "σ² = \(variance): the recursion's own rate against 1/ξ", predicted: Self.rate(variance),
-          measured: law[59] - law[60], standardError: 0, tolerance: 0.02))
+          exactly: law[59] - law[60], tolerance: 0.02))
       let layers = Array(0...24)
       series += [
         .law(layers.map(Double.init)) { exp(law[Int($0)]) },
@@ -64,6 +64,29 @@ struct DepthScale: ClaimStudy {
           }, style: .points),
       ]
     }
+    // Above 1.76 inputs do not become alike.
+    let chaotic = 2.5
+    let chaos = try session.value("σ² = \(chaotic)") { [key] in
+      draws(count) { draw in
+        Self.logDistances(variance: chaotic * excess, key["\(chaotic)"][draw])
+      }
+    }
+    let chaosLaw = Self.logLaw(variance: chaotic)
+    for layer in [8, 24] {
+      checks.append(
+        Check(
+          "σ² = \(chaotic), \(layer) layers: ln(1 - c)", law: chaosLaw[layer],
+          measured: SampleMean(of: chaos.map { $0[layer] }), neglecting: 20 / Double(Self.width)))
+    }
+    let all = (0...24).map(Double.init)
+    series += [
+      .law(all) { exp(chaosLaw[Int($0)]) },
+      .measured(
+        "σ² = \(chaotic)", all.filter { $0.truncatingRemainder(dividingBy: 3) == 0 },
+        stride(from: 0, through: 24, by: 3).map { layer in
+          SampleMean(of: chaos.map { exp($0[layer]) })
+        }),
+    ]
     // Where σ² E tanh'² = 1, by halving.
     var (low, high) = (1.0, 3.0)
     for _ in 0..<50 {
@@ -72,8 +95,9 @@ struct DepthScale: ClaimStudy {
     }
     checks.append(
       Check(
-        "the variance at which ξ is infinite, against the published 1.76", predicted: 1.761,
-        measured: low * excess, standardError: 0, tolerance: 0.001))
+        "the variance at which ξ is infinite by the theory, published as 1.76", predicted: 1.76,
+        // Of the published digits.
+        exactly: low, tolerance: 0.005 / 1.76))
     let chart = Chart(
       title: "Two inputs become alike at a rate set by the weights' variance",
       subtitle:
@@ -92,8 +116,8 @@ struct DepthScale: ClaimStudy {
     } * step / (2 * Double.pi).squareRoot()
   }
 
-  /// The energy to which the layers' values converge.
-  private static func fixedEnergy(_ variance: Double) -> Double {
+  /// The energy that the layers' values tend to.
+  static func fixedEnergy(_ variance: Double) -> Double {
     (0..<400).reduce(1.0) { energy, _ in
       variance * mean { pow(Foundation.tanh(energy.squareRoot() * $0), 2) } + biasVariance
     }

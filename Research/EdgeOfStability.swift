@@ -68,7 +68,7 @@ struct EdgeOfStability: ClaimStudy {
         let name = "\(kind), rate \(rate)"
         checks += [
           Check(
-            "\(name): sharpness at the start, of 2/η", .notAbove, 0.7,
+            "\(name): sharpness at the start, of 2/η", .below, 0.7,
             median: MedianInterval(of: own.map { $0.sharpness[0] * rate / 2 })),
           Check(
             "\(name): sharpness in the last third, of 2/η", predicted: 1,

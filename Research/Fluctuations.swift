@@ -7,8 +7,8 @@ import Plumbline
 struct Fluctuations: ClaimStudy {
   static let name = "fluctuations"
   static let claim =
-    "from draw to draw a plain net's signal spreads by 1 + 5/n with each layer of n units, and a residual net's by "
-    + "e^(4/n) at any depth"
+    "E M² / (E M)², by which the signal's energy M differs from draw to draw, grows by the factor 1 + 5/n with each plain layer of n units, "
+    + "and is e^(4/n) in residual nets of any depth"
   static let source =
     "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
     + "derived here"
@@ -17,9 +17,9 @@ struct Fluctuations: ClaimStudy {
     network is far from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with \
     branches scaled by η = 1/√L it tends to e^(4/n), whatever the depth. The exact factor of a block h + ηV relu(W h) with Gaussian \
     weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|: (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + \
-    η²)².
+    η²)². What is checked is the relative variance, this ratio less 1: the ratio itself would hide the exponent.
     """
-  static let control = "layers without their ReLU"
+  static let control = "plain layers without their ReLU, and residual branches of twice the energy"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "20 s")
 
@@ -29,6 +29,7 @@ struct Fluctuations: ClaimStudy {
   func result(in session: StudySession) throws -> CheckedClaim {
     let n = Double(Self.width)
     let isLinear = isControl
+    let gain = isControl ? 2.0 : 1
     func plainLaw(_ depth: Double) -> Double { pow(1 + 5 / n, depth) }
     func residualLaw(_ depth: Double) -> Double {
       let square = 1 / depth
@@ -38,10 +39,10 @@ struct Fluctuations: ClaimStudy {
 
     let plainDepths = [2, 4, 6]
     let plain = try session.means(
-      "plain", draws: effort.choose(quick: 200_000, full: 800_000), key["plain"]
+      "plain", draws: effort.choose(quick: 60_000, full: 400_000), key["plain"]
     ) { key in
       let energies = Self.plainEnergies(depth: plainDepths[2], isLinear, key)
-      return plainDepths.map { energies[$0] * energies[$0] }
+      return plainDepths.map { (energies[$0] - 1) * (energies[$0] - 1) }
     }
     let residualDepths = [10, 30, 90]
     let residual = try residualDepths.map { depth in
@@ -49,27 +50,31 @@ struct Fluctuations: ClaimStudy {
         "residual, \(depth) blocks", draws: effort.choose(quick: 8000, full: 30_000),
         key["residual"]
       ) { key in
-        let energy = Self.residualEnergy(depth: depth, isLinear, key)
-        return energy * energy / pow(1 + 1 / Double(depth), 2 * Double(depth))
+        let energy = Self.residualEnergy(depth: depth, gain: gain, key)
+        return pow(energy / pow(1 + gain / Double(depth), Double(depth)) - 1, 2)
       }
     }
     let checks =
       zip(plainDepths, plain).map { depth, ratio in
-        Check("plain, \(depth) layers", law: plainLaw(Double(depth)), measured: ratio)
+        Check(
+          "plain, \(depth) layers: variance of M / E M", law: plainLaw(Double(depth)) - 1,
+          measured: ratio)
       }
       + zip(residualDepths, residual).map { depth, ratio in
-        Check("residual, \(depth) blocks", law: residualLaw(Double(depth)), measured: ratio)
+        Check(
+          "residual, \(depth) blocks: variance of M / E M", law: residualLaw(Double(depth)) - 1,
+          measured: ratio)
       }
     let depths = (1...90).map(Double.init)
     let chart = Chart(
       title: "A plain net's signal spreads more with each layer",
       subtitle: "width \(Self.width), ±2 standard errors; dashed: the exact law",
       x: Axis("depth (layers or blocks)", scale: .log10),
-      y: Axis("E M² / (E M)²", scale: .log10, range: 1...20),
+      y: Axis("variance of M / E M", scale: .log10),
       series: [
-        .law(Array(depths.prefix(18)), plainLaw),
+        .law(Array(depths.prefix(12))) { plainLaw($0) - 1 },
         .measured("plain", plainDepths.map(Double.init), plain),
-        .law(depths, residualLaw),
+        .law(depths) { residualLaw($0) - 1 },
         .measured("residual, η = 1/√L", residualDepths.map(Double.init), residual),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
@@ -86,13 +91,12 @@ struct Fluctuations: ClaimStudy {
   }
 
   /// M after the last block.
-  private static func residualEnergy(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
-    let scale = 1 / Double(depth).squareRoot()
+  private static func residualEnergy(depth: Int, gain: Double, _ key: Key) -> Double {
+    let scale = (gain / Double(depth)).squareRoot()
     var signal = [Double](repeating: 1, count: width)
     for block in 0..<depth {
       signal =
-        GaussianLayer.residualBlock(
-          block, of: [signal], scale: scale, isLinear: isLinear, key: key)[0]
+        GaussianLayer.residualBlock(block, of: [signal], scale: scale, key: key)[0]
     }
     return signal.reduce(0) { $0 + $1 * $1 } / Double(width)
   }

@@ -9,95 +9,132 @@ struct JacobianSpread: ClaimStudy {
     "the spread of the Jacobian's spectrum grows in proportion to depth in plain nets and tends to 2 in "
     + "residual nets"
   static let source =
-    "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
-    + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
+    "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848); the recursions, exact at "
+    + "any width, derived here"
   static let derivation = """
     How unevenly a network at initialization stretches directions: the variance of its Jacobian's squared singular values over \
     their squared mean. It grows with depth L in plain nets (2L with Gaussian weights and ReLU, L with orthogonal ones, L for linear \
-    nets) and stays near 2 in residual nets whose branches are scaled by 1/√L.
+    nets) and stays near 2 in residual nets whose branches are scaled by 1/√L, all for wide nets. At width n the moments M = E tr (JᵀJ)²/n and \
+    P = E (tr JᵀJ/n)² are closed under one more layer, since a ReLU is on or off independently of a unit's squared weights, and M/P - 1 is measured as the ratio \
+    of two means. Gaussian and ReLU: M ← (1 + 3/n) M + 2P, P ← (1 + 1/n) P + 4M/n². Linear: M ← (1 + 1/n) M + P, P ← P + 2M/n². \
+    Orthogonal and ReLU, with Q = (nP + 2M)/(n + 2): M ← M + Q, P ← P + Q/n. A residual block adds the Gaussian branch's own moments \
+    and what it shares with the skip.
     """
-  static let control = "branches without their scale"
+  static let control = "twice the layers"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "12 s")
 
-  /// A kind of network, and its predicted spread at depth L.
+  /// E tr (JᵀJ)²/n and E (tr JᵀJ/n)².
+  private struct Moments {
+    var squared = 1.0, trace = 1.0
+    /// The spread of the squared singular values.
+    var spread: Double { squared / trace - 1 }
+  }
+
+  /// A kind of network, and how a layer of width n changes the moments; `square` is η².
   private struct Kind: Sendable {
     let label: String
     let depths: [Int]
-    let law: @Sendable (Double) -> Double
+    /// Whether both moments spread so much that deep nets take more draws.
+    var spreads = false
+    let step: @Sendable (_ moments: Moments, _ n: Double, _ square: Double) -> Moments
     let layer: @Sendable (_ depth: Int, _ width: Int) -> any Layer
+
+    /// The spread after this many layers.
+    func law(_ depth: Double, width: Int) -> Double {
+      (0..<Int(depth)).reduce(Moments()) { moments, _ in
+        step(moments, Double(width), 1 / depth)
+      }.spread
+    }
   }
 
-  private static let tolerance = 0.08
+  @Sendable private static func gaussianReLU(_ m: Moments, _ n: Double, _: Double) -> Moments {
+    Moments(
+      squared: (1 + 3 / n) * m.squared + 2 * m.trace,
+      trace: (1 + 1 / n) * m.trace + 4 * m.squared / (n * n))
+  }
+
+  @Sendable private static func linear(_ m: Moments, _ n: Double, _: Double) -> Moments {
+    Moments(
+      squared: (1 + 1 / n) * m.squared + m.trace, trace: m.trace + 2 * m.squared / (n * n))
+  }
 
   private static let kinds = [
     Kind(
-      label: "Gaussian, ReLU", depths: [4, 8, 16], law: { 2 * $0 },
+      label: "Gaussian, ReLU", depths: [2, 4, 8], spreads: true, step: gaussianReLU,
       layer: { _, width in Sequential(Dense(width, width, bias: nil), Activation.relu) }),
     Kind(
-      label: "orthogonal, ReLU", depths: [4, 8, 16], law: { $0 },
+      label: "orthogonal, ReLU", depths: [2, 4, 8],
+      step: { m, n, _ in
+        let shared = (n * m.trace + 2 * m.squared) / (n + 2)
+        return Moments(squared: m.squared + shared, trace: m.trace + shared / n)
+      },
       layer: { _, width in
         let initializer = Initializer.orthogonal(gain: Activation.relu.gain)
         return Sequential(Dense(width, width, initializer: initializer, bias: nil), Activation.relu)
       }),
     Kind(
-      label: "Gaussian, linear", depths: [4, 8, 16], law: { $0 },
+      label: "Gaussian, linear", depths: [2, 4, 8], step: linear,
       layer: { _, width in Dense(width, width, initializer: .lecun(), bias: nil) }),
     Kind(
       label: "residual, η = 1/√L", depths: [4, 16, 32],
-      law: { depth in
-        let square = 1 / depth
-        let ratio = (1 + 2 * square) / (1 + square)
-        return depth * (ratio * ratio - 1)
+      step: { m, n, square in
+        // The branch's own part, a linear layer after one with a ReLU, and what it has in common with the skip.
+        let branch = linear(gaussianReLU(m, n, square), n, square)
+        let fourth = square * square
+        return Moments(
+          squared: m.squared * (1 + 2 * square * (1 + 1 / n)) + 2 * square * m.trace
+            + fourth * branch.squared,
+          trace: m.trace * (1 + 2 * square) + 4 * square * m.squared / (n * n)
+            + fourth * branch.trace)
       },
       layer: { depth, width in
-        Residual(
-          residualBranch(width: width),
-          scale: 1 / Double(depth).squareRoot())
+        Residual(residualBranch(width: width), scale: 1 / Double(depth).squareRoot())
       }),
   ]
 
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let width = effort.choose(quick: 128, full: 200)
-    let count = effort.choose(quick: 48, full: 48)
+    let width = effort.choose(quick: 64, full: 128)
+    let count = effort.choose(quick: 64, full: 128)
     var checks: [Check] = []
     var series: [Series] = []
     for kind in Self.kinds {
       let measured = try kind.depths.map { depth in
-        let label = "\(kind.label) \(depth)"
-        // The scale of a net of one branch is 1.
-        let scaledFor = isControl ? 1 : depth
-        return try session.mean(label, draws: count, key) { key in
-          let network = Sequential((0..<depth).map { _ in kind.layer(scaledFor, width) })
-          return Self.spread(of: network, width: width, key: key)
+        let layers = isControl ? 2 * depth : depth
+        let count = kind.spreads ? count * max(1, depth * depth / 16) : count
+        return try session.value("\(kind.label) \(depth)") { [key] in
+          let moments = draws(count) { draw in
+            let network = Sequential((0..<layers).map { _ in kind.layer(depth, width) })
+            return Self.moments(of: network, width: width, key: key[draw])
+          }
+          return SampleMean(ratioOf: moments.map { $0[0] - $0[1] }, to: moments.map { $0[1] })
         }
       }
-      for (depth, spread) in zip(kind.depths, measured) {
-        checks.append(
-          Check(
-            "\(kind.label), L = \(depth)", predicted: kind.law(Double(depth)), measured: spread,
-            tolerance: Self.tolerance))
+      checks += zip(kind.depths, measured).map { depth, spread in
+        Check(
+          "\(kind.label), L = \(depth): spread", law: kind.law(Double(depth), width: width),
+          measured: spread)
       }
+      let x = kind.depths.map(Double.init)
       series += [
-        .law(kind.depths.map(Double.init), kind.law),
-        .measured(kind.label, kind.depths.map(Double.init), measured),
+        .law(x) { kind.law($0, width: width) }, .measured(kind.label, x, measured),
       ]
     }
     let chart = Chart(
       title: "The Jacobian's spectrum spreads with depth, but not in residual nets",
-      subtitle: "width \(width), \(count) draws, ±2 standard errors; dashed: prediction",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [4, 8, 16, 32]),
-      y: Axis("m₂/m₁² - 1", scale: .log10), series: series)
+      subtitle: "width \(width), \(count) draws or more, ±2 standard errors; dashed: the laws",
+      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [2, 4, 8, 16, 32]),
+      y: Axis("variance of the squared singular values / mean²", scale: .log10), series: series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// m₂/m₁² - 1 for the moments m_k = tr (JᵀJ)^k / n of one network at a random input.
+  /// tr (JᵀJ)²/n and (tr JᵀJ/n)² of one network at a random input.
   ///
   /// Row i of a batch carries the i-th unit direction, so one forward derivative gives all columns of J and
   /// one reverse derivative of those gives JᵀJ: dual numbers and the tape, both exact.
-  private static func spread(of network: Sequential, width: Int, key: Key) -> Double {
+  private static func moments(of network: Sequential, width: Int, key: Key) -> [Double] {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
       .broadcast(to: [width, width])
@@ -108,9 +145,8 @@ struct JacobianSpread: ClaimStudy {
     let x = tape.variable(input)
     let y = network(x, parameters.pass(on: tape))
     let squared = tape.gradients(of: y, seed: columns)[x]
-    let first = columns.squared().sum().scalar / Float(width)
-    let second = squared.squared().sum().scalar / Float(width)
-    return Double(second / (first * first) - 1)
+    let first = Double(columns.squared().sum().scalar) / Double(width)
+    return [Double(squared.squared().sum().scalar) / Double(width), first * first]
   }
 
   /// The network at fixed parameters, for any kind of tensor.

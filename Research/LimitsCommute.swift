@@ -19,21 +19,24 @@ struct LimitsCommute: ClaimStudy {
     net ln M is a sum of L independent terms ln(2χ²_K/n), K ~ Binomial(n, ½), whose variance is about 5/n: depth and width do not \
     commute, and only L/n counts.
     """
-  static let control = "branches scaled by L^(-1/3)"
+  static let control = "branches scaled by L^(-1/3), and plain layers without their ReLU"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "8 s", full: "30 s")
+  static let cost = (quick: "7 s", full: "30 s")
 
-  private static let shapes: [(width: Int, depth: Int)] = [(32, 512), (128, 128), (512, 32)]
+  /// Of which width times depth is the same.
+  private var shapes: [(width: Int, depth: Int)] {
+    effort == .quick ? [(32, 128), (64, 64), (128, 32)] : [(32, 512), (128, 128), (512, 32)]
+  }
 
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 800, full: 5000)
+    let count = effort.choose(quick: 3200, full: 6000)
     let exponent = isControl ? -1.0 / 3 : -0.5
     let limit = Self.limit
     var checks: [Check] = []
     var variances: [[SampleMean]] = [[], [], []]
-    for (width, depth) in Self.shapes {
+    for (width, depth) in shapes {
       let (n, square) = (Double(width), 1 / Double(depth))
       let name = "\(width) wide, \(depth) deep"
       let growth = pow(1 + square, Double(depth))
@@ -50,19 +53,25 @@ struct LimitsCommute: ClaimStudy {
           ).map { $0 / growth }
         }
       }
-      let plain = try session.value("\(name), plain") { [key] in
-        draws(4 * count) { draw in Self.plainLogEnergy(width, depth, key[name]["plain"][draw]) }
+      let plain = try session.value("\(name), plain") { [key, isControl] in
+        draws(count) { draw in
+          Self.plainLogEnergy(width, depth, isControl, key[name]["plain"][draw])
+        }
       }
-      let (energy, product) = (kernels.map { $0[0] }, kernels.map { $0[1] })
+      let energies = kernels.map { Array($0.prefix(Self.inputs)) }
+      let products = kernels.map { Array($0.dropFirst(Self.inputs)) }
       let spreads = [
-        SampleMean(squaredDeviationsOf: energy), SampleMean(squaredDeviationsOf: product),
+        Self.spread(of: energies), Self.spread(of: products),
         SampleMean(squaredDeviationsOf: plain),
       ]
+      func mean(_ kernels: [[Double]]) -> SampleMean {
+        SampleMean(of: kernels.map { $0.reduce(0, +) / Double($0.count) })
+      }
       for (index, spread) in spreads.enumerated() { variances[index].append(spread) }
       checks += [
-        Check("\(name): mean of K₁₁", law: 1, measured: SampleMean(of: energy)),
+        Check("\(name): mean of K₁₁", law: 1, measured: mean(energies)),
         Check(
-          "\(name): mean of K₁₂", law: correlation, measured: SampleMean(of: product),
+          "\(name): mean of K₁₂", law: correlation, measured: mean(products),
           neglecting: 1 / n),
         Check("\(name): variance of K₁₁", law: energyVariance, measured: spreads[0]),
         Check(
@@ -80,24 +89,26 @@ struct LimitsCommute: ClaimStudy {
         measured: (0..<512).reduce(0.0) { rho, _ in
           (512 * rho + AngleCollapse.map(rho)) / 513
         }, standardError: 0, tolerance: 2.0 / 512))
-    let x = Self.shapes.map { Double($0.depth) / Double($0.width) }
+    let x = shapes.map { Double($0.depth) / Double($0.width) }
     func scaled(_ means: [SampleMean]) -> [Series.Point] {
-      zip(Self.shapes, means).map { shape, mean in
+      zip(shapes, means).map { shape, mean in
         let (n, margin) = (Double(shape.width), 2 * mean.standardError)
         return Series.Point(
           Double(shape.depth) / n, n * mean.mean, lower: n * (mean.mean - margin),
           upper: n * (mean.mean + margin))
       }
     }
+    let size = shapes[0].width * shapes[0].depth
     let chart = Chart(
       title: "With η = 1/√L the fluctuation depends on the width only",
-      subtitle: "nL = 16,384, \(count) draws, ±2 standard errors; dashed: the laws",
+      subtitle:
+        "nL = \(size), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("L / n", scale: .log2, ticks: x), y: Axis("n times the variance", scale: .log10),
       series: [
         .law(x) { _ in 4 }, Series("residual, K₁₁", scaled(variances[0]), style: .points),
         .law(x) { _ in limit.variance },
         Series("residual, K₁₂", scaled(variances[1]), style: .points),
-        .law(x) { 16_384 * Self.plainVariance(Int((16_384 / $0).squareRoot())) },
+        .law(x) { Double(size) * Self.plainVariance(Int((Double(size) / $0).squareRoot())) },
         Series("plain, ln M", scaled(variances[2]), style: .points),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
@@ -126,10 +137,12 @@ struct LimitsCommute: ClaimStudy {
     return (rho, variance)
   }()
 
-  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0: the variance of its mean ψ(K/2) given K, plus the mean of its
-  /// variance ψ'(K/2).
-  static func plainVariance(_ width: Int) -> Double {
-    // ψ and ψ' at ½ and 1, up to a constant of ψ, and then ψ(x + 1) = ψ(x) + 1/x and ψ'(x + 1) = ψ'(x) - 1/x².
+  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0.
+  static func plainVariance(_ width: Int) -> Double { plainLogarithm(width).variance }
+
+  /// Mean and variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0. Given K the mean is ψ(K/2) + ln(4/n), and the variance ψ'(K/2).
+  static func plainLogarithm(_ width: Int) -> (mean: Double, variance: Double) {
+    // ψ and ψ' at ½ and 1, ψ without Euler's constant, and then ψ(x + 1) = ψ(x) + 1/x and ψ'(x + 1) = ψ'(x) - 1/x².
     var means = [-2 * Foundation.log(2.0), 0]
     var variances = [Double.pi * .pi / 2, .pi * .pi / 6]
     for on in 1...width {
@@ -143,26 +156,47 @@ struct LimitsCommute: ClaimStudy {
       return sum / shares.reduce(0, +)
     }
     let center = mean(means)
-    return mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
+    let euler = 0.577_215_664_901_532_9
+    return (
+      center - euler + Foundation.log(4 / Double(width)),
+      mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
+    )
   }
 
-  /// K₁₁ and K₁₂ after the last block, for orthogonal inputs with K₁₁ = K₂₂ = 1.
+  /// How many inputs share a net: the more, the less it spreads what each of them and each pair measures.
+  private static let inputs = 4
+
+  /// The variance of the entries, which are alike, in the mean over each net's.
+  private static func spread(of kernels: [[Double]]) -> SampleMean {
+    let all = kernels.joined()
+    let center = all.reduce(0, +) / Double(all.count)
+    // Of the mean over nets, which the deviations are taken from, what its own variance takes away is of order 1 over their number.
+    return SampleMean(
+      of: kernels.map { $0.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double($0.count) })
+  }
+
+  /// The K_ii and then the K_ij, i < j, after the last block, of orthogonal inputs with K_ii = 1.
   private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
-    var signals = (0..<2).map { input in
-      (0..<width).map { $0 % 2 == input ? 2.0.squareRoot() : 0 }
+    var signals = (0..<inputs).map { input in
+      (0..<width).map { $0 % inputs == input ? Double(inputs).squareRoot() : 0 }
     }
     for block in 0..<depth {
       signals = GaussianLayer.residualBlock(block, of: signals, scale: scale, key: key)
     }
-    return [signals[0], signals[1]].map { other in
-      zip(signals[0], other).reduce(0) { $0 + $1.0 * $1.1 } / Double(width)
+    let pairs = (0..<inputs).flatMap { first in (first + 1..<inputs).map { (first, $0) } }
+    return ((0..<inputs).map { ($0, $0) } + pairs).map { first, second in
+      zip(signals[first], signals[second]).reduce(0) { $0 + $1.0 * $1.1 } / Double(width)
     }
   }
 
   /// ln M after the last layer of a plain net.
-  private static func plainLogEnergy(_ width: Int, _ depth: Int, _ key: Key) -> Double {
+  private static func plainLogEnergy(
+    _ width: Int, _ depth: Int, _ isLinear: Bool, _ key: Key
+  ) -> Double {
     (0..<depth).reduce(0) { sum, layer in
-      let energy = key[layer].normal(width).reduce(0) { $1 > 0 ? $0 + $1 * $1 : $0 }
+      let energy = key[layer].normal(width).reduce(0) {
+        isLinear || $1 > 0 ? $0 + $1 * $1 : $0
+      }
       return sum + Foundation.log(2 * energy / Double(width))
     }
   }

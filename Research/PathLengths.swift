@@ -48,9 +48,6 @@ package struct PathLengths: ClaimStudy {
     Kind(label: "L = 64, η = 1/√L", depth: 64, scale: 1.0 / 8, lengths: [0, 1, 2]),
   ]
 
-  /// Four standard errors of the share with the largest spread, with the draws below and with half as many in the quick form.
-  private static let tolerance = 0.05
-
   package func result(in session: StudySession) throws -> CheckedClaim {
     let width = 64
     let count = effort.choose(quick: 64, full: 256)
@@ -66,8 +63,8 @@ package struct PathLengths: ClaimStudy {
       }
       checks += kind.lengths.map { length in
         Check(
-          "\(kind.label): share of paths of \(length)", predicted: kind.law(Double(length)),
-          measured: shares[length], tolerance: Self.tolerance)
+          "\(kind.label): share of paths of \(length)", law: kind.law(Double(length)),
+          measured: shares[length], neglecting: 1 / Double(width))
       }
       let shown = 0...min(lengths, 12)
       series += [

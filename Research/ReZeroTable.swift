@@ -68,10 +68,10 @@ struct ReZeroTable: ClaimStudy {
     }
     let checks = [
       Check(
-        "ln of the last epoch's loss, ReZero over plain", .notAbove, -0.5,
+        "ln of the last epoch's loss, ReZero over plain", .below, -0.5,
         median: ratio(.plain)),
       Check(
-        "ln of the last epoch's loss, ReZero over residual", .notAbove, -0.5,
+        "ln of the last epoch's loss, ReZero over residual", .below, -0.3,
         median: ratio(.residual)),
       Check(
         "residual: loss of the first epoch", .above, 10,

@@ -13,20 +13,25 @@ struct ResidualTanh: ClaimStudy {
   static let derivation = """
     What a skip does to tanh nets: a plain net forgets exponentially, a residual one with blocks x + V tanh(W x) polynomially. Its energy q \
     grows by E tanh²(√q z), about 1 per block, and the gradient's by the factor 1 + E sech⁴(√q z), whose excess falls as 1/√l: the \
-    gradient grows as e^Θ(√l).
+    gradient grows as e^Θ(√l). At width n the energy spreads by about 2/n relative to itself, which adds (ln G)²/4n to the logarithm of the \
+    gradient's mean G, and the input's own direction gets a part of 1/n less. A plain net with biases of variance 0.05 shrinks the gradient by the same factor at each layer, that of \
+    `depth-scale`.
     """
-  static let control = "skips that carry 0.9 of the input"
+  static let control =
+    "skips that carry 0.9 of the input, and plain nets with 1.3 times the variance"
   static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")
 
-  private static let width = 192
+  private static let width = 96
+  /// Directions of the gradient for each net.
+  private static let rows = 16
   private static let depths = [4, 16, 48]
-  private static let tolerance = 0.05
 
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 12, full: 64)
+    let n = Double(Self.width)
+    let count = effort.choose(quick: 64, full: 256)
     let skip = isControl ? 0.9 : 1
     let measured = try session.means("energies", draws: count, key) { key in
       Self.energies(skip: skip, key)
@@ -36,15 +41,27 @@ struct ResidualTanh: ClaimStudy {
     for (index, depth) in Self.depths.enumerated() {
       checks += [
         Check(
-          "\(depth) blocks: energy", predicted: law.energy[depth], measured: measured[2 * index],
-          tolerance: Self.tolerance),
+          "\(depth) blocks: energy", law: law.energy[depth], measured: measured[2 * index],
+          neglecting: 1 / n),
         Check(
           "\(depth) blocks: ln of the gradient's energy, input over output",
-          predicted: law.logGradient[depth], measured: measured[2 * index + 1],
-          tolerance: Self.tolerance),
+          law: law.logGradient[depth], measured: measured[2 * index + 1].logarithm,
+          neglecting: (law.logGradient[depth] / 4 + 1) / n),
       ]
     }
-    // From the recursion itself, between two large depths.
+    let excess = isControl ? 1.3 : 1
+    let plain = try session.means("plain", draws: count, key["plain"]) { key in
+      Self.plainGradients(variance: excess, key)
+    }
+    let rate = DepthScale.rate(1)
+    checks += zip(Self.plainDepths, plain).map { depth, gradient in
+      // A layer's factor spreads by the order of 1/n, and is e^-rate.
+      Check(
+        "plain, \(depth) layers: ln of the gradient's energy, input over output",
+        law: -Double(depth) * rate,
+        measured: gradient.logarithm, neglecting: 1 / (rate * n))
+    }
+    // Of the recursion itself, between two far depths.
     let (near, far) = (5000, 20_000)
     let slope =
       (law.logGradient[far] - law.logGradient[near])
@@ -52,17 +69,21 @@ struct ResidualTanh: ClaimStudy {
     checks.append(
       Check(
         "the law's own slope over √depth from \(near) to \(far) blocks",
-        predicted: 8 / (3 * (2 * Double.pi).squareRoot()), measured: slope, standardError: 0,
-        tolerance: 0.03))
+        predicted: 8 / (3 * (2 * Double.pi).squareRoot()), exactly: slope,
+        // Of the next order, the logarithm of the depth over its root.
+        tolerance: Foundation.log(Double(near)) / (4 * Double(near).squareRoot())))
     let x = (1...64).map(Double.init)
     let points = Self.depths.map(Double.init)
     let chart = Chart(
-      title: "With skips, a tanh net's gradient grows more slowly than any exponential",
-      subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the recursion",
-      x: Axis("blocks"), y: Axis("ln of the gradient's energy, input over output"),
+      title: "With skips, a tanh net's gradient changes more slowly than any exponential",
+      subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
+      x: Axis("blocks or layers"), y: Axis("ln of the gradient's energy, input over output"),
       series: [
         .law(x) { law.logGradient[Int($0)] },
-        .measured("residual tanh", points, Self.depths.indices.map { measured[2 * $0 + 1] }),
+        .measured(
+          "residual", points, Self.depths.indices.map { measured[2 * $0 + 1].logarithm }),
+        .law([1, 24]) { -rate * $0 },
+        .measured("plain", Self.plainDepths.map(Double.init), plain.map(\.logarithm)),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
@@ -91,11 +112,37 @@ struct ResidualTanh: ClaimStudy {
     return (energy, logGradient)
   }
 
-  /// For each depth, the energy there and the logarithm of the gradient's energy at the input over that at this depth.
+  private static let plainDepths = [8, 16]
+
+  /// The gradient's energy at the input of plain nets over that at their output.
+  private static func plainGradients(variance: Double, _ key: Key) -> [Double] {
+    plainDepths.map { depth in
+      let network = Sequential(
+        (0..<depth).flatMap { _ -> [any Layer] in
+          [
+            Dense(
+              width, width,
+              initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
+              bias: .normal(standardDeviation: DepthScale.biasVariance.squareRoot())),
+            Activation.tanh,
+          ]
+        })
+      let parameters = Parameters<Float>(of: network, key: key["\(depth)"])
+      let tape = Tape<Float>()
+      // With the energy that the first layer's values keep.
+      let start = (DepthScale.fixedEnergy(1) - DepthScale.biasVariance).squareRoot()
+      let x = tape.variable(
+        (randomDirection(width, key["input"]) * start).broadcast(to: [rows, width]))
+      let seed: Tensor<Float> = randomDirection(width, rows: rows, key["gradient"])
+      let gradient = tape.gradients(of: network(x, parameters.pass(on: tape)), seed: seed)[x]
+      return Double(gradient.squared().mean().scalar)
+    }
+  }
+
+  /// For each depth the energy there, and the gradient's energy at the input over that at this depth.
   private static func energies(skip: Double, _ key: Key) -> [Double] {
-    let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
-    let unit = input / sqrt(input.squared().mean())
-    let weights = Tensor<Float>([1, width], nearestTo: key["gradient"].normal(width))
+    let unit: Tensor<Float> = randomDirection(width, key["input"])
+    let seed: Tensor<Float> = randomDirection(width, rows: rows, key["gradient"])
     return depths.flatMap { depth -> [Double] in
       let branches = (0..<depth).map { _ in
         Sequential(
@@ -105,11 +152,12 @@ struct ResidualTanh: ClaimStudy {
       let parameters = Parameters<Float>(of: Sequential(branches), key: key["weights"])
       let tape = Tape<Float>()
       let pass = parameters.pass(on: tape)
-      let x = tape.variable(unit)
+      let x = tape.variable(unit.broadcast(to: [rows, width]))
       let y = branches.reduce(x) { $0 * skip + $1($0, pass) }
-      let gradient = tape.gradients(of: y, seed: weights)[x]
-      let growth = gradient.squared().sum().scalar / weights.squared().sum().scalar
-      return [Double(y.value.squared().mean().scalar), Foundation.log(Double(growth))]
+      let gradient = tape.gradients(of: y, seed: seed)[x]
+      return [
+        Double(y.value.squared().mean().scalar), Double(gradient.squared().mean().scalar),
+      ]
     }
   }
 }

@@ -7,15 +7,15 @@ import Plumbline
 struct ShatteredGradients: ClaimStudy {
   static let name = "shattered-gradients"
   static let claim =
-    "the gradients at two inputs share 2⁻ᴸ in plain nets with batch normalization, about L⁻³ without it, and the same at "
+    "the gradients at two inputs share 2⁻ᴸ in plain nets with batch normalization, without it a product that falls as L⁻³ in the end, and the same at "
     + "any depth in residual nets"
   static let source =
     "Balduzzi et al. 2017 (arXiv:1702.08591) for plain nets with batch normalization; the others derived here"
   static let derivation = """
     How much the gradients at two inputs have in common. With batch normalization, which removes what inputs have in common, a \
     plain net's gradients become like independent noise: their correlation is 2⁻ᴸ, since each unit agrees on only half of the \
-    pairs. Without it the inputs themselves become alike, and the correlation of two orthogonal inputs falls only as the product of 1 - \
-    arccos(ρ_l)/π, about L⁻³. A residual net with η = 1/√L preserves it at any depth.
+    pairs; in a batch of B, whose normalized values have the correlation -1/(B - 1), on ½ - 1/(π(B - 1)) of them. Without it the inputs themselves become alike, and the correlation of two orthogonal inputs falls only as the product of 1 - \
+    arccos(ρ_l)/π. The angle tends to 3π/l, so the product falls as L⁻³, but only at hundreds of layers: between 4 and 8 as L^-1.5. A residual net with η = 1/√L preserves it at any depth.
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.signal
@@ -26,11 +26,11 @@ struct ShatteredGradients: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 48, full: 200)
+    let count = effort.choose(quick: 56, full: 200)
     let isLinear = isControl
     let activation: Activation = isLinear ? .linear : .relu
     let (plainDepths, residualDepths, normalizedDepths) = (
-      [1, 2, 4, 8], [4, 16, 32], [1, 2, 3, 4]
+      [1, 2, 4, 8], [4, 16, 32], [1, 2, 4, 8]
     )
     // The share of units that are on for both inputs among all that are on, layer by layer.
     func plainLaw(_ depth: Double) -> Double {
@@ -48,12 +48,14 @@ struct ShatteredGradients: ClaimStudy {
       }.share
     }
     let plain = try plainDepths.map { depth in
-      try session.mean("plain \(depth)", draws: count, key["plain \(depth)"]) { key in
+      // The deeper, the more the product spreads.
+      let draws = count * max(1, depth - 1)
+      return try session.mean("plain \(depth)", draws: draws, key["plain \(depth)"]) { key in
         Self.product(
           Sequential(
             (0..<depth).flatMap { _ -> [any Layer] in
               [Dense(Self.width, Self.width, bias: nil), activation]
-            }), key)
+            }), outputs: 64, key)
       }
     }
     let residual = try residualDepths.map { depth in
@@ -63,16 +65,23 @@ struct ShatteredGradients: ClaimStudy {
             residualBranch(width: Self.width, activation),
             scale: 1 / Double(depth).squareRoot())
         }
-        return Self.product(Sequential(blocks), key) / pow(1 + 1 / Double(depth), Double(depth))
+        return Self.product(Sequential(blocks), outputs: 16, key)
+          / pow(1 + 1 / Double(depth), Double(depth))
       }
     }
-    let normalized = try session.means("normalized", draws: count, key["normalized"]) { key in
+    let normalized = try session.means("normalized", draws: 4 * count, key["normalized"]) { key in
       normalizedDepths.map { Self.normalizedCorrelation(depth: $0, isLinear, key[$0]) }
     }
+    func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }
+    func normalizedLaw(_ depth: Double) -> Double {
+      pow(0.5 - 1 / (.pi * Double(Self.examples - 1)), depth)
+    }
+    let far = 4000.0
+    let slope = Foundation.log2(plainLaw(2 * far) / plainLaw(far))
     let checks =
       zip(plainDepths, plain).map {
         Check(
-          "plain, \($0) layers", law: plainLaw(Double($0)), measured: $1,
+          "plain, \(layers($0))", law: plainLaw(Double($0)), measured: $1,
           neglecting: Double($0) / Double(Self.width))
       }
       + zip(residualDepths, residual).map {
@@ -81,11 +90,16 @@ struct ShatteredGradients: ClaimStudy {
           neglecting: 4 / Double(Self.width))
       }
       + zip(normalizedDepths, normalized).map {
-        // A batch's statistics couple its examples by one over their number.
         Check(
-          "plain with batch normalization, \($0) layers", law: pow(2, -Double($0)),
-          measured: $1, neglecting: Double($0) / Double(Self.examples))
-      }
+          "plain with batch normalization, \(layers($0))", law: normalizedLaw(Double($0)),
+          measured: $1, neglecting: Double($0) / Double(Self.width))
+      } + [
+        // Logarithms of the depth remain, divided by it.
+        Check(
+          "plain, the law's own power of L from \(Int(far)) to \(Int(2 * far)) layers",
+          predicted: -3,
+          exactly: slope, tolerance: 2 * Foundation.log(far) / far)
+      ]
     let x = (1...32).map(Double.init)
     let chart = Chart(
       title: "Gradients of plain nets shatter, those of residual nets do not",
@@ -96,17 +110,18 @@ struct ShatteredGradients: ClaimStudy {
         .law(Array(x.prefix(16)), plainLaw),
         .measured("plain", plainDepths.map(Double.init), plain),
         .law(x, residualLaw), .measured("residual", residualDepths.map(Double.init), residual),
-        .law(Array(x.prefix(5))) { pow(2, -$0) },
+        .law(Array(x.prefix(8)), normalizedLaw),
         .measured("plain, batch-norm", normalizedDepths.map(Double.init), normalized),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The mean product of the gradients of 16 random outputs at two orthogonal inputs, in units of the energy that they start with;
-  /// on average over plain nets, that is also their energy at the input.
-  private static func product(_ network: Sequential, _ key: Key) -> Double {
+  /// The mean product of the gradients of random outputs at two orthogonal inputs, in units of the energy that they start with, which is theirs
+  /// at the input too in the mean over plain nets.
+  private static func product(
+    _ network: Sequential, outputs: Int, _ key: Key
+  ) -> Double {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    let outputs = 16
     // Row i of both halves has the i-th output; the first half is at one input and the second at the other.
     let directions = key["outputs"].normal(outputs * width)
     let inputs = (0..<2 * outputs).flatMap { row in

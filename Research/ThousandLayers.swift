@@ -17,7 +17,7 @@ struct ThousandLayers: ClaimStudy {
     which shrinks with every layer, and gradients at different inputs become unrelated. Without the norms a SiLU branch with LeCun's weights passes on about a \
     quarter of its energy per layer and so adds almost nothing: the skips alone carry the signal, and such a net trains as well.
     """
-  static let control = "nets without skips in place of those with all parts"
+  static let control = "skips exchanged: only the nets that should have none have them"
   static let topic = StudyTopic.frontier
   static let cost = (quick: "15 s", full: "5 min")
 
@@ -39,8 +39,8 @@ struct ThousandLayers: ClaimStudy {
     let errors: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
       [conditions] kind, depth, seed in
       let network = Self.network(
-        conditions.isControl && kind == .whole ? .noSkip : kind, depth,
-        inputs: data.features.shape[1])
+        depth, inputs: data.features.shape[1], hasNorm: kind != .noNorm,
+        hasSkip: (kind != .noSkip) != conditions.isControl)
       return try Evaluation.after(
         .short(.adam, rate: 0.001, steps: steps, batch: 50, seed: conditions.seed(of: seed)),
         of: network, on: data
@@ -49,14 +49,14 @@ struct ThousandLayers: ClaimStudy {
     let checks =
       depths.map { depth in
         Check(
-          "all parts, \(depth) layers: training error", .notAbove, 0.3,
+          "all parts, \(depth) layers: training error", .below, 0.3,
           median: errors.interval(.whole, depth))
       } + [
         Check(
-          "without LayerNorm, \(deepest) layers: training error", .notAbove, 0.3,
+          "without LayerNorm, \(deepest) layers: training error", .below, 0.3,
           median: errors.interval(.noNorm, deepest)),
         Check(
-          "without skips, 4 layers: training error", .notAbove, 0.3,
+          "without skips, 4 layers: training error", .below, 0.3,
           median: errors.interval(.noSkip, 4)),
         Check(
           "without skips, \(deepest) layers: training error", .above, 0.6,
@@ -72,15 +72,17 @@ struct ThousandLayers: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  private static func network(_ kind: Kind, _ depth: Int, inputs: Int) -> any Layer {
+  private static func network(
+    _ depth: Int, inputs: Int, hasNorm: Bool, hasSkip: Bool
+  ) -> any Layer {
     func layers(_ inputs: Int, _ width: Int) -> [any Layer] {
       let dense = Dense(inputs, width, initializer: .lecun())
-      return kind == .noNorm
-        ? [dense, Activation.silu] : [dense, LayerNorm(width), Activation.silu]
+      return hasNorm
+        ? [dense, LayerNorm(width), Activation.silu] : [dense, Activation.silu]
     }
     let blocks = (0..<depth / 4).map { _ -> any Layer in
       let branch = Sequential((0..<4).flatMap { _ in layers(width, width) })
-      return kind == .noSkip ? branch : Residual(branch)
+      return hasSkip ? Residual(branch) : branch
     }
     return Sequential(layers(inputs, width) + blocks + [Dense(width, 10, initializer: .lecun())])
   }

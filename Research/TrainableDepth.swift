@@ -60,7 +60,7 @@ struct TrainableDepth: ClaimStudy {
       let name = "σ² = \(variance), 6 ξ = \((60 * xi).rounded() / 10)"
       checks += [
         Check("\(name): log2 of the boundary over 6 ξ", .above, -1, median: ratios),
-        Check("\(name): the same", .notAbove, 1, median: ratios),
+        Check("\(name): log2 of the boundary over 6 ξ", .below, 1, median: ratios),
       ]
       series.append(
         Series(

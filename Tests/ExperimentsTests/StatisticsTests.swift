@@ -251,3 +251,35 @@ extension Double {
     await #expect(processExitsWith: .failure) { _ = SampleMean(of: [1]) }
   }
 }
+
+@Suite struct BinomialIntervalTests {
+  @Test func hasTheEndsOfClopperAndPearson() {
+    // 1 - 0.05^(1/40), and the published ends for 3 of 20 at 95 %.
+    let none = BinomialInterval(0, of: 40)
+    #expect(none.low == 0 && abs(none.high - 0.072158) < 1e-5 && none.share == 0)
+    let some = BinomialInterval(3, of: 20, coverage: 0.95)
+    #expect(abs(some.low - 0.032071) < 1e-5 && abs(some.high - 0.378927) < 1e-5)
+    let all = BinomialInterval(of: [true, true])
+    #expect(all.high == 1 && abs(all.low - 0.05.squareRoot()) < 1e-9)
+  }
+}
+
+@Suite struct DerivedMeanTests {
+  @Test func logarithmsAndRatiosHaveTheErrorsOfTheirParts() {
+    let values = [1.0, 2, 3, 4, 5]
+    let mean = SampleMean(of: values)
+    #expect(abs(mean.logarithm.mean - 1.0986) < 1e-4)
+    #expect(mean.logarithm.standardError == mean.standardError / 3)
+    #expect(mean.scaled(by: -2).mean == -6)
+    #expect(mean.scaled(by: -2).standardError == 2 * mean.standardError)
+    // What both share does not spread a ratio, and a constant denominator only scales.
+    let same = SampleMean(ratioOf: values.map { 3 * $0 }, to: values)
+    #expect(abs(same.mean - 3) < 1e-12 && same.standardError < 1e-12)
+    let constant = SampleMean(ratioOf: values, to: values.map { _ in 2 })
+    #expect(abs(constant.standardError - mean.standardError / 2) < 1e-12)
+  }
+
+  @Test func deviationsFromAKnownMean() {
+    #expect(SampleMean(squaredDeviationsOf: [1, 3], from: 0).mean == 5)
+  }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 
 /// The mean of independent measurements and its standard error.
@@ -45,6 +46,37 @@ public struct SampleMean: Sendable, Hashable, Codable {
     let second = ((5 * z * z + 16) * z * z + 3) * z / 96
     let first = (z * z + 1) * z / 4
     return standardError * (z + (first + (second + third / freedom) / freedom) / freedom)
+  }
+
+  /// The logarithm of the mean, with the standard error to first order in the mean's relative one.
+  public var logarithm: SampleMean {
+    SampleMean(
+      mean: Foundation.log(mean), standardError: standardError / abs(mean), count: count)
+  }
+
+  /// The ratio of the means of pairs, such as of moments of one net each, with the standard error to first order.
+  ///
+  /// What both have in common does not spread it. Its bias is of order 1/count, so a part of the standard error that shrinks with more pairs.
+  public init(ratioOf numerators: [Double], to denominators: [Double]) {
+    let ratio = SampleMean(of: numerators).mean / SampleMean(of: denominators).mean
+    let own = SampleMean(of: denominators).mean
+    let rest = zip(numerators, denominators).map { ($0 - ratio * $1) / own }
+    let error = SampleMean(of: rest).standardError
+    self.init(mean: ratio, standardError: error, count: numerators.count)
+  }
+
+  /// The mean and its standard error times a known factor.
+  public func scaled(by factor: Double) -> SampleMean {
+    SampleMean(mean: factor * mean, standardError: abs(factor) * standardError, count: count)
+  }
+
+  private init(mean: Double, standardError: Double, count: Int) {
+    (self.mean, self.standardError, self.count) = (mean, standardError, count)
+  }
+
+  /// The variance of the distribution that values are drawn from, whose mean is known.
+  public init(squaredDeviationsOf values: [Double], from mean: Double) {
+    self.init(of: values.map { ($0 - mean) * ($0 - mean) })
   }
 
   /// The variance of the distribution that three or more values are drawn from, as the mean of squared deviations from their mean.

@@ -60,16 +60,11 @@ public struct CheckedClaim: StudyResult {
         .paragraph(study.claim),
         .paragraph("Source: " + study.source),
         .table(
-          header: ["quantity", "predicted", "measured", "standard error", "tolerance", "verdict"],
+          header: [
+            "quantity", "predicted", "measured", "standard error", "off by", "tolerance", "verdict",
+          ],
           rows: checks.map { check in
-            let isEqual = check.relation == .equal
-            return [
-              check.quantity, check.prediction,
-              check.measurement { NumberFormat.significant($0, digits: 4) },
-              isEqual ? NumberFormat.significant(check.standardError, digits: 2) : "",
-              isEqual ? NumberFormat.percent(check.tolerance) : "",
-              check.holds ? "holds" : "does not hold",
-            ]
+            check.cells.dropLast() + [check.verdict.rawValue]
           }), .code(command),
       ])
   }

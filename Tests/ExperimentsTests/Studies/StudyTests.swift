@@ -39,9 +39,64 @@ import Testing
     #expect(!check(.above, [1, 1, 1, 1, 1]).holds && check(.notAbove, [1, 1, 1, 1, 1]).holds)
     // Two values cover a median with probability 0.5.
     #expect(!check(.above, [2, 3]).holds && !check(.notAbove, [0, 0]).holds)
-    #expect(check(.above, above).prediction == "above 1.0")
+    #expect(check(.above, above).prediction == "above 1")
     #expect(check(.above, above).measurement { "\($0)" } == "4.0 (2.0 to 6.0)")
     #expect(check(.above, [2, 3]).measurement { "\($0)" } == "2.5")
+  }
+
+  @Test func smallnessHasToBeShown() {
+    func check(_ relation: Check.Relation, _ values: [Double]) -> Check {
+      Check("q", relation, 1, median: MedianInterval(of: values))
+    }
+    let (above, across, below) = ([2.0, 3, 4, 5, 6], [0.0, 0, 0, 0, 5], [-1.0, 0, 0.5, 0, 0])
+    #expect(!check(.below, above).holds && check(.below, below).holds)
+    // A median below the bound is not enough, and neither is one that reaches it.
+    #expect(!check(.below, across).holds && check(.notAbove, across).holds)
+    #expect(!check(.below, [1, 1, 1, 1, 1]).holds && !check(.below, [0, 0]).holds)
+    #expect(check(.below, below).prediction == "below 1")
+    #expect(
+      !Check("q", .below, 1, exactly: .infinity).holds
+        && Check("q", .below, 1, exactly: 0.5).holds)
+    // None of 40, and one: up to 7.2 % and 11.3 % are likely.
+    let none = BinomialInterval(0, of: 40)
+    #expect(Check("q", .below, 0.1, share: none).holds)
+    #expect(!Check("q", .below, 0.1, share: BinomialInterval(1, of: 40)).holds)
+    #expect(!Check("q", .below, 0.07, share: none).holds)
+  }
+
+  @Test func theRelationIsWrittenInWords() throws {
+    let check = Check("q", .below, 1, exactly: 0.5)
+    let text = try JSONText.encoder.encode(check)
+    #expect(String(decoding: text, as: UTF8.self).contains("\"relation\":\"below\""))
+    #expect(try JSONText.decoder.decode(Check.self, from: text) == check)
+  }
+
+  /// A check that any measurement would pass does not hold, and says why.
+  @Test func tooFewDrawsDecideNothing() throws {
+    func check(_ deviation: Double, predicted: Double = 1) -> Check {
+      let values = (0..<101).map { 1 + deviation * Double($0 - 50) / 50 }
+      return Check("q", law: predicted, measured: SampleMean(of: values))
+    }
+    // The standard error of the evenly spread values is their largest deviation times 0.058.
+    #expect(check(0.5).holds && check(0.5).verdict == .holds)
+    #expect(!check(1).holds && check(1).verdict == .undecided)
+    // What is far off all the same is rejected.
+    #expect(check(1, predicted: 3).verdict == .fails)
+    let sampling = try #require(check(1).samplingTolerance)
+    #expect(sampling > Check.largestSamplingTolerance && sampling == check(1).tolerance)
+    // A stated tolerance is not one for sampling.
+    #expect(Check("q", predicted: 1, exactly: 1.4, tolerance: 0.5).holds)
+    let table = Check.table([check(1)]).text()
+    #expect(table.contains("TOO FEW DRAWS TO TELL"))
+  }
+
+  @Test func numbersAreRounded() {
+    #expect(Check("q", .above, 22.206_609_902_451_056, exactly: 30).prediction == "above 22.21")
+    #expect(Check("q", .notAbove, 0.05, exactly: 0).prediction == "not above 0.05")
+    // As many digits as the tolerance tells apart.
+    let sharp = Check("q", predicted: 0.643_973_738_1, exactly: 0.643_973_738_1, tolerance: 1e-7)
+    #expect(sharp.prediction == "0.64397374" && sharp.cells[5] == "1.0e-05%")
+    #expect(Check("q", predicted: 2, exactly: 2, tolerance: 0.1).cells[3] == "")
   }
 
   @Test func divergedRunsAreAboveEverythingAndCanBeWritten() throws {
