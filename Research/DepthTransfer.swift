@@ -86,7 +86,7 @@ struct DepthTransfer: ClaimStudy {
       checks + [
         Check(
           "CompleteP, 4 to 64 blocks: shift of the best rate, in decades, without its sign",
-          .notAbove, 0.5, median: MedianInterval(of: shift(0).map(abs))),
+          .below, 0.5, median: MedianInterval(of: shift(0).map(abs))),
         Check(
           "no rule, 4 to 64 blocks: fall of the best rate, in decades", .above, 0.25,
           median: MedianInterval(of: shift(3).map { -$0 })),
@@ -141,7 +141,7 @@ struct DepthTransfer: ClaimStudy {
       let quantity = "\(rule.label): exponent of L in what a step moves"
       guard rule.law > 0 else {
         return Check(
-          "\(quantity), without its sign", .notAbove, 0.1,
+          "\(quantity), without its sign", .below, 0.1,
           median: MedianInterval(of: exponents.map(abs)))
       }
       // Half the distance to the next law: a net of 64 blocks is not one of infinite depth.

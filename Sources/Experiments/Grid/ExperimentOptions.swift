@@ -325,7 +325,10 @@ struct ExperimentOptions {
     return try conditions.filter { seen.insert($0).inserted }.map { condition in
       let scaling = condition["normalize"].flatMap { StudyData.Scaling(rawValue: "\($0)") }
       let source = condition["data"]?.description ?? options[data] ?? experiment.defaultData
-      return (condition, try StudyData.load(source, scaling: scaling ?? options[Self.scaling] ?? experiment.scaling))
+      return (
+        condition,
+        try StudyData.load(source, scaling: scaling ?? options[Self.scaling] ?? experiment.scaling)
+      )
     }
   }
 
