@@ -11,9 +11,12 @@ struct SingleGradientTests {
   private func step(_ seed: Int, examples: Int = 12) -> DenseStep {
     let targets = Tensor<Double>(classes: (0..<examples).map { ($0 * 7 + seed) % 3 })
       .oneHot(classes: 3)
-    return DenseStep(
+    var step = DenseStep(
       [4, 6, 5, 3], [.elementwise(.tanh), .elementwise(.tanh), .softmax],
       ProgramLoss(kind: .crossEntropy, scale: 1 / Double(examples)), targets: targets, seed: seed)
+    // Values tell the functions, so that no others are tried.
+    for layer in 1...3 { step.arrays["A\(layer)"] = step.truth.a[layer - 1] }
+    return step
   }
 
   /// What a gradient over some of the examples alone would be.
@@ -30,7 +33,7 @@ struct SingleGradientTests {
 
   @Test("is that of some of the examples", arguments: ["dW1", "dW2", "dW3", "db1", "db2"])
   func examples(name: String) throws {
-    for seed in 0..<6 {
+    for seed in 0..<3 {
       let whole = step(seed)
       #expect(try whole.report(cost: whole.cost).verdict == .pass)
       for range in [0..<6, 3..<12, 8..<12] {
@@ -52,7 +55,7 @@ struct SingleGradientTests {
 
   @Test("numbers that are those of no part are not taken for one")
   func noPart() throws {
-    for seed in 0..<20 {
+    for seed in 0..<8 {
       var wrong = step(seed)
       let right = wrong.arrays["db2"]!
       wrong.arrays["db2"] = Tensor(right.shape, Key(seed: seed)["other"].normal(right.count))
