@@ -253,6 +253,7 @@ import Testing
       "limits-commute", "random-angle", "one-step", "jacobian-spectrum",
       "identity-shortcuts", "surrogate-gradient", "attention-residuals", "depth-transfer",
       "trained-streams", "relative-depth", "block-influence", "norm-free", "residual-alignment",
+      "muon-depth",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()
