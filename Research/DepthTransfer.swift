@@ -167,10 +167,10 @@ struct DepthTransfer: ClaimStudy {
 
   /// The logarithm, of base 10, of the rate at which a parabola through the lowest loss and its neighbours is lowest; at an end of the
   /// rates, that end.
-  static func bestRate(_ losses: [Double]) -> Double {
+  static func bestRate(_ losses: [Double], of rates: [Double]? = nil) -> Double {
     let logs = losses.map { log(min($0, 1e6)) }
     let least = logs.indices.min { logs[$0] < logs[$1] } ?? 0
-    let x = Self.rates.map(log10)
+    let x = (rates ?? Self.rates).map(log10)
     guard least > 0, least < logs.count - 1 else { return x[least] }
     let (left, right) = (logs[least - 1] - logs[least], logs[least + 1] - logs[least])
     let (before, behind) = (x[least] - x[least - 1], x[least + 1] - x[least])

@@ -19,5 +19,5 @@ StudyProgram.main(
     Claim<IdentityShortcuts>(),
     Claim<SurrogateGradient>(), Claim<AttentionOverDepth>(), Claim<DepthTransfer>(),
     Claim<TrainedStreams>(), Claim<RankCollapse>(), Claim<HiddenWidth>(), Claim<RelativeDepth>(),
-    Claim<BlockInfluence>(), Claim<NormFree>(),
+    Claim<BlockInfluence>(), Claim<NormFree>(), Claim<ResidualAlignment>(), Claim<MuonDepth>(),
   ])

@@ -256,7 +256,8 @@ import Testing
       "published-highway", "block-length", "rezero-table", "dying-lottery", "thousand-layers",
       "limits-commute", "random-angle", "one-step", "jacobian-spectrum",
       "identity-shortcuts", "surrogate-gradient", "attention-residuals", "depth-transfer",
-      "trained-streams", "relative-depth", "block-influence", "norm-free",
+      "trained-streams", "relative-depth", "block-influence", "norm-free", "residual-alignment",
+      "muon-depth",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

@@ -1,0 +1,212 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// Whose best learning rate is that of a wider net, and which loss it comes to in deep ones.
+struct MuonDepth: ClaimStudy {
+  static let name = "muon-depth"
+  static let claim =
+    "from width 16 to 64 the best rate of Adam falls, and that of Muon falls by less than as 1/√n if outputs are divided by √n; "
+    + "at its best rate each of SGD, Adam and Muon trains a residual net further than a plain one of as many layers"
+  static let source =
+    "Jordan et al. 2024 (Muon) and Bernstein and Newhouse 2024 (arXiv:2409.20325) for norms of updates; the condition on the output derived here"
+  static let derivation = """
+    Muon's update of a matrix has all singular values near the rate, so that it turns a stream of norm √n into a change of norm \
+    rate · √n: each unit changes by the rate, at any width. Adam's update has entries of the size of the rate, all in the direction that helps, \
+    so a singular value of rate · n: each unit changes by rate · n, and the best rate falls like 1/n until another layer limits it. The \
+    output layer, of weights with variance 1/n, adds up aligned changes of all units, and its own update of norm 1 is given a stream of norm \
+    √n: both move the logits by rate · √n. Divided by √n, as in µP, they move by the rate: then Muon's best rate should not know the width, as published. \
+    It falls by about a tenth of a decade, so the independence is only approximate. Adam's falls by more, and Muon's by more without the \
+    division, in the median of most sets of draws but not clearly in all, so neither is claimed. The division is by √(n/16), so that nets \
+    of width 16 are the same either way. Rates are compared seed by seed, at the vertex of a parabola through the lowest loss and its neighbors.
+    """
+  static let control = "Adam in place of Muon"
+  static let topic = StudyTopic.optimization
+  static let cost = (quick: "10 s", full: "3 min")
+
+  private static let baseWidth = 16
+
+  /// An optimizer with the rates that it is tried at, and the output's scale.
+  private struct Method: Sendable {
+    let label: String, optimizer: OptimizerChoice, rates: [Double]
+    var dividesOutput = true
+  }
+
+  private static let adamRates = [1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+  private static let muonRates = [3e-3, 1e-2, 3e-2, 1e-1, 3e-1]
+  private static let methods = [
+    Method(label: "Adam", optimizer: .adam, rates: adamRates),
+    Method(label: "Muon", optimizer: .muon, rates: muonRates),
+    Method(
+      label: "Muon, output not divided", optimizer: .muon, rates: muonRates, dividesOutput: false),
+  ]
+  /// Those that are compared at depth.
+  private static let deep = [
+    Method(label: "SGD", optimizer: .sgd, rates: [3e-2, 1e-1, 3e-1]),
+    Method(label: "Adam", optimizer: .adam, rates: [1e-3, 3e-3, 1e-2]),
+    Method(label: "Muon", optimizer: .muon, rates: [3e-3, 1e-2, 3e-2]),
+  ]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let train = try Self.smallPictures(key["pictures"])
+    let widths = effort == .quick ? [16, 64] : [16, 32, 64, 128]
+    let seeds = effort.choose(quick: 8, full: 11)
+    let steps = 60
+    var methods = Self.methods
+    if isControl { methods[1] = Method(label: "Muon", optimizer: .adam, rates: Self.adamRates) }
+    let cells = methods.indices.flatMap { method in
+      widths.flatMap { width in
+        methods[method].rates.flatMap { rate in
+          (1...seeds).map { (method: method, width: width, rate: rate, seed: $0) }
+        }
+      }
+    }
+    let losses = try session.values(
+      cells.map { "\(methods[$0.method].label), width \($0.width), \($0.rate), seed \($0.seed)" },
+      stage: "widths"
+    ) { [methods, conditions] index in
+      let (number, width, rate, seed) = cells[index]
+      let method = methods[number]
+      let ratio = method.dividesOutput ? Double(Self.baseWidth) / Double(width) : 1
+      return try Evaluation.after(
+        .short(
+          method.optimizer, rate: rate, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+        of: Net(width: width, outputScale: ratio.squareRoot()), on: train
+      ).loss
+    }
+    func found(_ method: Int, _ width: Int, _ seed: Int) -> [Double] {
+      cells.indices.filter {
+        cells[$0].method == method && cells[$0].width == width && cells[$0].seed == seed
+      }.map { losses[$0] }
+    }
+    /// The fall of the best rate with width, in decades, seed by seed.
+    func falls(_ method: Int) -> [Double] {
+      (1...seeds).map { seed in
+        let rates = methods[method].rates
+        return DepthTransfer.bestRate(found(method, 16, seed), of: rates)
+          - DepthTransfer.bestRate(found(method, 64, seed), of: rates)
+      }
+    }
+    let (deepChecks, deepChart) = try depths(train, steps: steps, in: session)
+    let checks =
+      [
+        Check(
+          "Muon: log 2, the fall as 1/√n from width 16 to 64, less that of its best rate (decades)",
+          .above, 0, median: MedianInterval(of: falls(1).map { log10(2) - $0 })),
+        Check(
+          "Adam: fall of the best rate from width 16 to 64 (decades)", .above, 0,
+          median: MedianInterval(of: falls(0))),
+      ] + deepChecks
+    let charts = methods.indices.map { method in
+      Chart(
+        title: methods[method].label, x: Axis("rate", scale: .log10),
+        y: Axis("training loss (nats)", scale: .log10),
+        series: widths.map { width in
+          Series(
+            "width \(width)",
+            methods[method].rates.indices.map { rate in
+              Series.Point(
+                methods[method].rates[rate],
+                MedianInterval(of: (1...seeds).map { min(found(method, width, $0)[rate], 10) }))
+            })
+        })
+    }
+    let figure = FigureGrid(
+      charts + [deepChart], columns: 2,
+      title: "The best rate of Muon moves little with width",
+      caption: Caption(
+        "Generated digits of 7x7 pixels, \(steps) steps, medians over seeds with their intervals; losses above 10 are drawn as 10.",
+        source: Self.source), width: 1000)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  /// The loss at the best of a few rates, for plain and residual nets.
+  private func depths(
+    _ train: Examples<Float>, steps: Int, in session: StudySession
+  ) throws -> ([Check], Chart) {
+    let depths = effort == .quick ? [16] : [16, 64]
+    let seeds = effort.choose(quick: 5, full: 7)
+    let cells = Self.deep.indices.flatMap { method in
+      [Arm.plain, .residual].flatMap { arm in
+        depths.flatMap { depth in
+          (1...seeds).map { (method: method, arm: arm, depth: depth, seed: $0) }
+        }
+      }
+    }
+    let losses = try session.values(
+      cells.map {
+        "\(Self.deep[$0.method].label), \($0.arm.rawValue), \($0.depth) layers, seed \($0.seed)"
+      }, stage: "depths"
+    ) { [conditions] index in
+      let (method, arm, depth, seed) = cells[index]
+      let network = DepthNetwork(
+        arm: arm, inputs: train.features.shape[1], width: 32, classes: 10, depth: depth)
+      return try Self.deep[method].rates.map { rate in
+        try Evaluation.after(
+          .short(
+            Self.deep[method].optimizer, rate: rate, steps: steps, batch: 64,
+            seed: conditions.seed(of: seed)), of: network, on: train
+        ).loss
+      }.min() ?? .infinity
+    }
+    func found(_ method: Int, _ arm: Arm, _ depth: Int) -> [Double] {
+      zip(cells, losses).filter {
+        $0.0.method == method && $0.0.arm == arm && $0.0.depth == depth
+      }.map(\.1)
+    }
+    let checks = Self.deep.indices.flatMap { method in
+      depths.map { depth in
+        Check(
+          "\(Self.deep[method].label), \(depth) layers: best loss, plain less residual (nats)",
+          .above, 0,
+          median: MedianInterval(
+            of: zip(found(method, .plain, depth), found(method, .residual, depth)).map(-)))
+      }
+    }
+    let x = Self.deep.indices.map { Double($0) + 1 }
+    let chart = Chart(
+      title: "At the best rate", x: Axis("1 SGD, 2 Adam, 3 Muon", range: 0.5...3.5, ticks: x),
+      y: Axis("training loss (nats)", scale: .log10),
+      series: [Arm.plain, .residual].flatMap { arm in
+        depths.map { depth in
+          Series(
+            "\(arm.rawValue), \(depth) layers",
+            Self.deep.indices.map { method in
+              Series.Point(x[method], MedianInterval(of: found(method, arm, depth)))
+            }, style: .points)
+        }
+      })
+    return (checks, chart)
+  }
+
+  /// An input layer, two residual blocks, and an output layer times a factor.
+  private struct Net: Layer {
+    let input: Dense, blocks: [Residual<Sequential>], output: Dense, outputScale: Double
+
+    init(width: Int, outputScale: Double) {
+      input = Dense(49, width, bias: nil)
+      let scale = 0.5.squareRoot()
+      blocks = (0..<2).map { _ in Residual(residualBranch(width: width), scale: scale) }
+      output = Dense(width, 10, initializer: .lecun(), bias: nil)
+      self.outputScale = outputScale
+    }
+
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+      output(blocks.reduce(relu(input(x, pass))) { $1($0, pass) }, pass) * outputScale
+    }
+  }
+
+  /// Generated digits of which squares of 4x4 pixels are averaged, so that the first layer, whose inputs do not get more with width, does
+  /// not limit the rate.
+  private static func smallPictures(_ key: Key) throws -> Examples<Float> {
+    let train = try Examples.uprightGlyphs(count: 2000, key: key)
+    let small = train.features.reshaped(to: [2000, 7, 4, 7, 4]).mean(alongAxes: [2, 4])
+      .reshaped(to: [2000, 49])
+    return Examples(
+      features: small / sqrt(small.squared().mean()), targets: train.targets)
+  }
+}

@@ -1,0 +1,184 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// What training makes of the Jacobians of residual branches.
+struct ResidualAlignment: ClaimStudy {
+  static let name = "residual-alignment"
+  static let claim =
+    "in trained residual nets whose branches start at 0, as many directions as there are classes carry nearly all of a branch's Jacobian, "
+    + "the Jacobians of successive blocks align, and a signal moves near a straight line; the largest singular value falls with depth, but more "
+    + "slowly than the published 1/L"
+  static let source = "Li and Papyan 2023 (arXiv:2401.09018), on dense nets"
+  static let derivation = """
+    The Jacobian of the branch V relu(W h) at an example is V D W, D the units that are on; its squared singular values are the eigenvalues \
+    of JᵀJ. A branch that starts at 0 has only what the gradients of ten classes wrote into it, about ten directions and much the \
+    same ones in each block: so the blocks push a signal the same way, and its path is nearly straight. The share of the path's variance that is left around \
+    the best line with equal steps is compared with that of a random walk, 1 - (1/10)/(1/6) = 2/5. If L blocks share a given change equally, each makes \
+    1/L of it; but blocks do not align perfectly, and parts that do not add up need only fall as L^-½: the measured exponent is in between. Branches that start at \
+    random, scaled by 1/√L, keep the directions of their initial matrices, and training to zero error leaves their path close to a random walk: the claim \
+    needs branches that start small. Longer training with weight decay may have the same effect, which is not tested here.
+    """
+  static let control = "nets without skips in place of the residual ones"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "8 s", full: "1 min")
+
+  private static let arms = [Arm.zero, .residual, .plain]
+  private static let labels = ["from 0", "random", "plain"]
+  private static let width = 48, classes = 10
+
+  let conditions: ClaimConditions
+
+  /// Of one trained net: medians over the blocks, and the mean over examples.
+  private struct Run: Codable, Sendable {
+    /// The largest singular value, the share of the first ten in the energy, and the cosine to the next block's Jacobian.
+    let largest: Double, share: Double, alignment: Double
+    /// The variance around a line with equal steps.
+    let offLine: Double
+    let error: Double
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let train = try Examples.uprightGlyphs(count: 1000, key: key["pictures"])
+    let depths = effort == .quick ? [8, 32] : [8, 16, 32]
+    let seeds = effort.choose(quick: 9, full: 15)
+    let steps = effort.choose(quick: 400, full: 1500)
+    let cells = Self.arms.flatMap { arm in
+      depths.flatMap { depth in (1...seeds).map { (arm: arm, depth: depth, seed: $0) } }
+    }
+    let runs = try session.values(
+      cells.map { "\($0.arm.rawValue), \($0.depth), seed \($0.seed)" }, stage: "trained nets"
+    ) { [conditions] index in
+      let cell = cells[index]
+      return try Self.run(
+        conditions.isControl ? .plain : cell.arm, train, depth: cell.depth, steps: steps,
+        seed: conditions.seed(of: cell.seed))
+    }
+    func found(_ arm: Int, _ depth: Int) -> [Run] {
+      zip(cells, runs).filter { $0.0.arm == Self.arms[arm] && $0.0.depth == depth }.map(\.1)
+    }
+    func interval(_ arm: Int, _ depth: Int, _ value: (Run) -> Double) -> MedianInterval {
+      MedianInterval(of: found(arm, depth).map(value))
+    }
+    let fall = zip(found(0, 8), found(0, 32)).map { log($0.largest / $1.largest) / log(4) }
+    let checks =
+      [8, 32].flatMap { depth in
+        [
+          Check(
+            "from 0, \(depth) layers: error on the training examples", .notAbove, 0.01,
+            median: interval(0, depth, \.error)),
+          Check(
+            "from 0, \(depth) layers: share of ten directions in the Jacobian's energy", .above,
+            0.95,
+            median: interval(0, depth, \.share)),
+          Check(
+            "\(depth) layers: that share, from 0 less random", .above, 0.1,
+            median: MedianInterval(
+              of: zip(found(0, depth), found(1, depth)).map { $0.share - $1.share })),
+          Check(
+            "from 0, \(depth) layers: cosine of successive Jacobians", .above, 0.1,
+            median: interval(0, depth, \.alignment)),
+          Check(
+            "from 0, \(depth) layers: a random walk's variance off the line, 0.4, over the path's",
+            .above, 2, median: interval(0, depth) { 0.4 / $0.offLine }),
+        ]
+      } + [
+        Check(
+          "from 0, 8 to 32 layers: exponent of 1/L in the largest singular value", .above, 0.2,
+          median: MedianInterval(of: fall)),
+        Check(
+          "from 0: by how much it stays below 1", .above, 0,
+          median: MedianInterval(of: fall.map { 1 - $0 })),
+      ]
+    let x = depths.map(Double.init)
+    func chart(_ title: String, _ y: Axis, _ value: (Run) -> Double, _ law: [Series] = []) -> Chart
+    {
+      Chart(
+        title: title, x: Axis("layers", scale: .log2, ticks: x), y: y,
+        series: law
+          + Self.labels.indices.map { arm in
+            Series(
+              Self.labels[arm],
+              depths.map { Series.Point(Double($0), interval(arm, $0, value)) })
+          })
+    }
+    let largest = interval(0, 8, \.largest).median
+    let figure = FigureGrid(
+      [
+        chart(
+          "Ten directions of \(Self.width)", Axis("share of the energy", format: .percent), \.share),
+        chart(
+          "Off a straight line", Axis("share of the variance"), \.offLine, [.law(x) { _ in 0.4 }]),
+        chart(
+          "Largest singular value", Axis("largest singular value", scale: .log10), \.largest,
+          [.law(x) { 8 * largest / $0 }]),
+      ], title: "Branches that start at 0 align, branches that start at random do not",
+      caption: Caption(
+        "Generated digits, \(steps) steps of Adam; medians over \(seeds) seeds with their intervals. Dashed: a random walk, and 1/L.",
+        source: Self.source), width: 1180)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  private static func run(
+    _ arm: Arm, _ train: Examples<Float>, depth: Int, steps: Int, seed: Int
+  ) throws -> Run {
+    let network = DepthNetwork(
+      arm: arm, inputs: train.features.shape[1], width: width, classes: classes, depth: depth)
+    let result = try TrainingRun(
+      network, on: train, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
+      evaluationInterval: 0
+    ).result()
+    func weight(_ layer: Int) -> Tensor<Double> {
+      Tensor(converting: result.parameters["hidden.\(layer).weight"])
+    }
+    /// What a layer makes of a signal before its ReLU, and which units are on for the first example.
+    func before(_ layer: Int, _ h: Tensor<Double>) -> (values: Tensor<Double>, on: Tensor<Double>) {
+      let bias = Tensor<Double>(converting: result.parameters["hidden.\(layer).bias"])
+      let z = matmul(h, weight(layer)) + bias
+      return (z, Tensor([1, width], z.scalars.prefix(width).map { $0 > 0 ? 1 : 0 }))
+    }
+    let scale = arm == .residual ? (2 / Double(depth)).squareRoot() : 1
+    let examples = train.features.sliced(axis: 0, 0..<20)
+    var path = [
+      Tensor<Double>(converting: relu(network.input(examples, result.parameters.pass())))
+    ]
+    var jacobians: [Tensor<Double>] = []
+    for block in 0..<network.blockCount {
+      let h = path[block]
+      if arm == .plain {
+        let (z, on) = before(block, h)
+        jacobians.append(weight(block) * on)
+        path.append(relu(z))
+      } else {
+        let (z, on) = before(2 * block, h)
+        jacobians.append(matmul(weight(2 * block) * on, weight(2 * block + 1)) * scale)
+        path.append(h + before(2 * block + 1, relu(z)).values * scale)
+      }
+    }
+    let spectra = jacobians.map {
+      eigenvalues(ofSymmetric: matmul($0.transposed(), $0)).sorted(by: >)
+    }
+    func norm(_ x: Tensor<Double>) -> Double { x.squared().sum().scalar.squareRoot() }
+    return Run(
+      largest: median(spectra.map { max($0[0], 0).squareRoot() }),
+      share: median(spectra.map { $0.prefix(classes).reduce(0, +) / $0.reduce(0, +) }),
+      alignment: median(
+        zip(jacobians, jacobians.dropFirst()).map { ($0 * $1).sum().scalar / norm($0) / norm($1) }),
+      offLine: offLine(path), error: result.train.error ?? 1)
+  }
+
+  /// The share of the variance of the points of paths, `[examples, width]` each, that the best line with equal steps leaves.
+  static func offLine(_ path: [Tensor<Double>]) -> Double {
+    let center = Double(path.count - 1) / 2
+    let mean = path.reduce(path[0] * 0, +) / Double(path.count)
+    func sum(_ term: (Int, Tensor<Double>) -> Tensor<Double>) -> Tensor<Double> {
+      path.enumerated().reduce(mean * 0) { $0 + term($1.offset, $1.element) }
+    }
+    let times = path.indices.reduce(0) { $0 + pow(Double($1) - center, 2) }
+    let along = sum { (Double($0) - center) * $1 }.squared() / times
+    let all = sum { ($1 - mean).squared() }
+    return 1 - along.sum().scalar / all.sum().scalar
+  }
+}
