@@ -85,7 +85,7 @@ struct ReZeroTable: ClaimStudy {
     let chart = Chart(
       title: "Blocks that start at zero learn at once",
       subtitle:
-        "\(Self.depth) hidden layers of \(Self.width), generated digits in colour, \(seeds) seeds, medians with their intervals",
+        "\(Self.depth) hidden layers of \(Self.width), generated digits in color, \(seeds) seeds, medians with their intervals",
       x: Axis("epoch of 20 steps"), y: Axis("training loss (nats)", scale: .log10),
       series: Kind.allCases.map { kind in
         Series(
