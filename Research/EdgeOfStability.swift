@@ -81,8 +81,13 @@ struct EdgeOfStability: ClaimStudy {
         series += [
           Series("2/\(rate)", x: [0, Double(steps)], y: [2 / rate, 2 / rate], style: .reference),
           Series(
-            "rate \(rate)", x: own[0].steps.map(Double.init),
-            y: own[0].steps.indices.map { at in median(own.map { $0.sharpness[at] }) }),
+            "rate \(rate)",
+            own[0].steps.indices.map { at in
+              let interval = MedianInterval(of: own.map { $0.sharpness[at] })
+              return Series.Point(
+                Double(own[0].steps[at]), interval.median, lower: interval.low, upper: interval.high
+              )
+            }),
         ]
       }
       charts.append(
@@ -93,7 +98,7 @@ struct EdgeOfStability: ClaimStudy {
     let figure = FigureGrid(
       charts, title: "Gradient descent sharpens its loss up to 2/η",
       caption: Caption(
-        "Medians over \(seeds) seeds; tanh nets of \(Self.width) units, 100 generated digits, full batch; dashed: 2/η.",
+        "Medians over \(seeds) seeds with their intervals; tanh nets of \(Self.width) units, 100 generated digits, full batch; dashed: 2/η.",
         source: Self.source), width: 960)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }

@@ -103,7 +103,7 @@ struct JacobianSpread: ClaimStudy {
     for kind in Self.kinds {
       let measured = try kind.depths.map { depth in
         let layers = isControl ? 2 * depth : depth
-        let count = kind.spreads ? count * max(1, depth * depth / 16) : count
+        let count = kind.spreads ? count * max(1, depth * depth / 8) : count
         return try session.value("\(kind.label) \(depth)") { [key] in
           let moments = draws(count) { draw in
             let network = Sequential((0..<layers).map { _ in kind.layer(depth, width) })

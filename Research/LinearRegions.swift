@@ -26,7 +26,7 @@ struct LinearRegions: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 15, full: 60)
+    let count = effort.choose(quick: 100, full: 300)
     let isBroken = isControl
     let shares = try session.value("shares") { [key] in
       Self.nets.map { width, depth in

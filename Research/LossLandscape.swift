@@ -87,7 +87,7 @@ struct LossLandscape: ClaimStudy {
           levels: [0.1, 0.3, 1, 2.3, 5, 10, 30, 100], scale: .log10), plotHeight: 340)
     }
     let figure = FigureGrid(
-      charts, title: "The loss around a trained plain and a trained residual net",
+      charts, title: "The loss around a plain and a residual net trained to the same loss",
       caption: Caption(
         "Training loss (cross-entropy, nats) of \(Self.depth) hidden layers of \(Self.width) along two filter-normalized random directions; the loss of guessing is 2.3.",
         source: Self.source), width: 900)

@@ -20,7 +20,7 @@ struct OneStep: ClaimStudy {
     ¾. Pre-norm has g = 1/(l + 1): 1 + 1.5 (H_(L+1) - 1); with LayerNorm scaling 1 + 1.5 Σ 1/(l (1 + H_l)), nearly flat; post-norm g \
     = 1, halved at each norm: 1 + ¾L in the mean, which rare draws dominate once L is near n. A block's trained scalar, Fixup's bias \
     and a norm's gains have gradient energy g, not n g: so ReZero (and SkipInit) move the output by 1 + L/n, independent of depth \
-    only for L far below n.
+    only for L far below n. Fixup's biases all have the same gradient, a single number: its square is drawn, but too few draws tell its mean.
     """
   static let control = "branches of four times the energy"
   static let topic = StudyTopic.optimization

@@ -103,7 +103,21 @@ struct TangentKernel: ClaimStudy {
         .law(x, plainLaw), .measured("plain", x, plain), .law(x, residualLaw),
         .measured("residual, η = 1/√L", x, residual),
       ])
-    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+    let largest = Chart(
+      title: "The largest stable step falls with depth in plain nets only",
+      subtitle: "gradient descent on one example, medians of 31 draws with their intervals",
+      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: ends.map(Double.init)),
+      y: Axis("n times the learning rate", scale: .log10),
+      series: zip(["plain", "residual, η = 1/√L"], steps).map { label, steps in
+        Series(
+          label,
+          ends.indices.map { end in
+            let interval = MedianInterval(of: steps.map { $0[end][0] })
+            return Series.Point(
+              Double(ends[end]), interval.median, lower: interval.low, upper: interval.high)
+          })
+      })
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart, largest], columns: 1))
   }
 
   /// The output of these layers and a random one after them, and its gradient by all weights, at any of their values.
