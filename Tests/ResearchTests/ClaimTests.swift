@@ -260,7 +260,7 @@ import Testing
       "limits-commute", "random-angle", "one-step", "jacobian-spectrum",
       "identity-shortcuts", "surrogate-gradient", "attention-residuals", "depth-transfer",
       "trained-streams", "relative-depth", "block-influence", "norm-free", "residual-alignment",
-      "muon-depth",
+      "muon-depth", "rank-collapse", "hidden-width",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()
