@@ -58,7 +58,7 @@ struct BlockInfluence: ClaimStudy {
     let used = isControl ? [Self.arms[0], Self.arms[0]] : Self.arms
     let starts = try zip(Self.arms, used).map { arm, used in
       try session.means(
-        "start, \(arm)", draws: effort.choose(quick: 80, full: 640), key["start"]
+        "start, \(arm)", draws: effort.choose(quick: 200, full: 640), key["start"]
       ) { key in
         let net = TrainedBlocks(
           used, blocks: Self.blocks, width: Self.startWidth, inputs: 1, key: key)

@@ -78,6 +78,7 @@ enum CheckCommand {
     options: [
       NetworkOptions.network, NetworkOptions.activations, NetworkOptions.output,
       NetworkOptions.loss, NetworkOptions.residual, NetworkOptions.branchScale,
+      NetworkOptions.depthScaling,
       NetworkOptions.initialization, NetworkOptions.normalization, NetworkOptions.dropout,
       NetworkOptions.l1, NetworkOptions.l2, parameterFile, layout, dataFile, examples, seed, step,
       order, surrogates, json, plot, function, points, costs, serve,

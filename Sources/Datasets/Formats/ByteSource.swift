@@ -107,13 +107,13 @@ package struct ByteSource: Sendable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Problem(
-        .notFound, subject: path.isEmpty ? "\"\"" : path,
+        .notFound, subject: path.isEmpty ? "\"\"" : path, location: "path",
         problem: "there is no such file",
         remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
     }
     guard !isFolder.boolValue else {
       throw Problem(
-        .unreadable, subject: path, problem: "this is a folder",
+        .unreadable, subject: path, location: "path", problem: "this is a folder",
         remedy: "give a file in it")
     }
     do {
@@ -129,7 +129,7 @@ package struct ByteSource: Sendable {
       throw unreadable(path, "attributes", error.localizedDescription)
     }
     throw Problem(
-      .unreadable, subject: path, problem: "this is a device or a pipe",
+      .unreadable, subject: path, location: "path", problem: "this is a device or a pipe",
       remedy: "save the content to a regular file first")
   }
 

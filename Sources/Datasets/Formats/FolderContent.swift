@@ -12,7 +12,7 @@ enum FolderContent {
   /// What to say about a folder that is in none of the formats.
   static func problem(in folder: String) -> Problem {
     func problem(_ text: String, _ remedy: String) -> Problem {
-      Problem(.wrongFormat, subject: folder, problem: text, remedy: remedy)
+      Problem(.wrongFormat, subject: folder, location: "path", problem: text, remedy: remedy)
     }
     let names = names(in: folder)
     let pictures = names.filter(PictureFolderFormat.hasPictureEnding)

@@ -39,7 +39,7 @@ extension LabelledSets {
         return
       }
       throw Problem(
-        .notFound, subject: source,
+        .notFound, subject: source, location: "path",
         problem: "there is no such file or folder, and no data set of this name",
         remedy: nearest.map { "did you mean \($0)?" }
           ?? "give a path, or one of \(Self.sourceNames.joined(separator: ", "))")

@@ -62,13 +62,12 @@ public struct Attention: Layer, CustomStringConvertible {
       if let queryBlock, queryBlock < steps {
         let blocks = stride(from: 0, to: steps, by: queryBlock).map { start in
           let rows = start..<min(start + queryBlock, steps)
-          // Later steps than a block's own are not even looked at.
-          let seen = 0..<(isCausal ? rows.upperBound : steps)
-          let (keys, values) = (
-            keys.sliced(axis: 2, seen), values.sliced(axis: 2, seen)
-          )
-          return checkpointed(queries.sliced(axis: 2, rows)) { queries in
-            attended(queries, keys, values, from: start, pass)
+          return checkpointed(queries) { queries in
+            // Later steps than a block's own are not even looked at. Copies of the earlier ones are made again too.
+            let seen = 0..<(isCausal ? rows.upperBound : steps)
+            return attended(
+              queries.sliced(axis: 2, rows), keys.sliced(axis: 2, seen),
+              values.sliced(axis: 2, seen), from: start, pass)
           }
         }
         mixed = T.concatenate(blocks, alongAxis: 2)

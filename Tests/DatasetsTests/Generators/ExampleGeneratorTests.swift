@@ -52,7 +52,7 @@ struct ExampleGeneratorTests {
     #expect(
       hashes == [
         "dc545a5db7f6471f", "819164714948579d", "0edab9a98ad760c9", "11d14eba700e41a5",
-        "c63c428a7d538177", "2bf40ccce0348ded",
+        "c63c428a7d538177", "2bf40ccce0348ded", "e02c7c656146bac0",
       ])
   }
 

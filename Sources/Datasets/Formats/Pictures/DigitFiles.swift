@@ -81,7 +81,7 @@ struct DigitFiles {
       return pairs
     case nil:
       throw Problem(
-        .notFound, subject: path, problem: "there is no such file or folder",
+        .notFound, subject: path, location: "path", problem: "there is no such file or folder",
         remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
     default:
       // Not by NSString, whose Linux version traps on a path of one character.
@@ -112,7 +112,7 @@ struct DigitFiles {
   ) -> Problem {
     let name = names(role, content)[0]
     return Problem(
-      .incompletePair, subject: FilePaths.joined(folder, name),
+      .incompletePair, subject: FilePaths.joined(folder, name), location: "path",
       problem: "there is no such file, plain or .gz, although \(present) exists",
       remedy: "add the missing file to that folder, or move the other one away")
   }
