@@ -69,9 +69,8 @@ struct CompletionTests {
       .script(for: .fish)
     for part in [
       "-n '__fish_seen_subcommand_from help; and not __fish_seen_subcommand_from files train data' -f -a 'files train data'",
-
       "-f -a 'train data help --help --version'",
-      "-l loss -d 'what is minimized' -x -a 'mse cross-entropy'",
+      "-l loss -d 'what is minimized: it\\'s a mean' -x -a 'mse cross-entropy'",
       "-l out -d 'written' -r", "-f -a 'split inspect'",
     ] { #expect(text.contains(part), "\(part)") }
     for line in text.split(separator: "\n") {
