@@ -123,7 +123,7 @@ struct DepthTransfer: ClaimStudy {
     _ rules: [Rule], in session: StudySession
   ) throws -> ([Check], Chart) {
     let depths = [4, 16, 64]
-    let seeds = effort.choose(quick: 24, full: 48)
+    let seeds = effort.choose(quick: 48, full: 96)
     let movements = try rules.map { rule in
       try session.value("movement, \(rule.label)") { [conditions] in
         draws(seeds) { draw in
