@@ -8,7 +8,7 @@ let convolutional = Experiment(
   claim:
     "explores: whether training loss rises with depth in plain convolutional nets, and in residual ones",
   source: "He et al. 2016 (arXiv:1512.03385), section 4.2, with its nets and fewer steps",
-  topic: .architecture, cost: (quick: "4 min", full: "hours"),
+  topic: .architecture, cost: (quick: "4 min", full: "about 300 min"),
   arms: [
     Arm(
       "plain-conv", summary: "3 x 3 convolutions with batch normalization and ReLU",

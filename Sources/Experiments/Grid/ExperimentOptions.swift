@@ -246,13 +246,11 @@ struct ExperimentOptions {
         steps, optimizer, rates, seeds, reportSeeds, Self.seed, quick,
       ] + (experiment.control == nil ? [] : [ClaimOptions.control]) + Self.armSettings.map(\.1)
         + Self.settings.map(\.1),
-      examples: experiment.arms.contains(.residual)
-        ? [
-          Command.Example(
-            "\(Provenance.program) \(experiment.name) \(Setting.depths) 10000 \(Setting.arms) residual --width 16 \(Setting.steps) 3 "
-              + "--learning-rates 1e-3 --seeds 1 --report-seeds 1",
-            "ten thousand layers: one run, of seconds and 1 GB")
-        ] : [])
+      examples: [
+        Command.Example(
+          "\(Provenance.program) \(experiment.name) --quick \(Setting.depths) 2,4 \(Setting.steps) 20",
+          "a small one, of seconds")
+      ])
   }
 
   /// What a command line asks for; with --quick, what is not given comes from the quick form.

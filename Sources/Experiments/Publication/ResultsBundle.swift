@@ -78,6 +78,12 @@ struct ResultsBundle {
     try writer.add("README.txt", Array(text(manifest).utf8))
     try writer.add(manifestName, Array(JSONText.prettyEncoder.encode(manifest) + Data("\n".utf8)))
     for name in ResultsFolder.publishedNames {
+      // Not every publication has every file.
+      if !ResultsFolder.alwaysPublishedNames.contains(name),
+        RegularFile.size(folder.file(name)) == nil
+      {
+        continue
+      }
       guard let content = RegularFile.contents(folder.file(name)) else {
         throw Problem(
           subject: folder.file(name), problem: "the file cannot be read",
