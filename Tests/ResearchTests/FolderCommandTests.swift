@@ -238,8 +238,10 @@ import Testing
     let one = try run(["show", "a", key])
     #expect(one.output.contains("parameters_hash") && one.output.contains("epoch"), "\(one)")
     for (words, part) in [
-      (["show", "a", "zz"], "no run's key begins with"), (["show", "digits"], "record.json"),
-      (["compare", "a", "digits"], "record.json"), (["status", "nowhere"], "record.json"),
+      (["show", "a", "zz"], "no run's key begins with"),
+      (["show", "digits"], "neither a study nor"),
+      (["compare", "a", "digits"], "neither a study nor"),
+      (["status", "nowhere"], "neither a study nor"),
       (["collect", "a"], "no parts"),
     ] {
       let outcome = try run(words)

@@ -248,7 +248,7 @@ struct ExperimentOptions {
         + Self.settings.map(\.1),
       examples: [
         Command.Example(
-          "\(Provenance.program) \(experiment.name) --quick \(Setting.depths) 2,4 \(Setting.steps) 20",
+          "\(Provenance.program) \(experiment.name) --quick \(Setting.depths) 4 \(Setting.steps) 20",
           "a small one, of seconds")
       ])
   }
