@@ -60,13 +60,11 @@ struct TrainedBlocks {
 
   /// The loss of the net without one of its blocks, or whole.
   func loss(on examples: Examples<Float>, without deleted: Int? = nil) -> Double {
-    let pass = parameters.pass()
-    var h = relu(network.input(examples.features, pass))
-    for block in network.hidden.indices where block != deleted {
-      h = pass.output(of: network.hidden[block], h)
-    }
-    if let norm = network.norm { h = pass.output(of: norm, h) }
-    return Double(softmaxCrossEntropy(network.output(h, pass), labels: examples.targets).scalar)
+    Evaluation(
+      of: network.passing(network.hidden.indices.filter { $0 != deleted }), parameters,
+      on: examples,
+      loss: .crossEntropy
+    ).loss
   }
 
   /// By how much the loss rises without each block.

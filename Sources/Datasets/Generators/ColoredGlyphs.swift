@@ -1,11 +1,14 @@
-import Findings
 import Plumbline
 
 /// The pictures of ``Glyphs`` in color: the digit in one random color on a ground of another.
 ///
 /// Both colors are drawn alike, so that the mean of every pixel is the same for all classes and a linear classifier, which adds up
 /// pixels, does no better than guessing: what tells a digit is where colors change.
-public struct ColoredGlyphs: Sendable, Hashable {
+public struct ColoredGlyphs: ExampleGenerator, Hashable {
+  /// The name of the data set.
+  public let name = "colored-glyphs"
+  /// The number of classes.
+  public let classCount = Glyphs.classCount
   /// The strokes.
   public let glyphs: Glyphs
   /// The width and height of a picture in pixels: 28, or 14, where every four pixels of a stroke are one.
@@ -18,6 +21,20 @@ public struct ColoredGlyphs: Sendable, Hashable {
     }
     glyphs = Glyphs(key: key, variation: variation)
     self.side = side
+  }
+
+  /// The key from which every example is drawn.
+  public var key: Key { glyphs.key }
+  /// The channels, rows and columns of a picture.
+  public var exampleShape: [Int] { [3, side, side] }
+  /// The number of values of a picture.
+  public var featureCount: Int { 3 * side * side }
+  /// The settings in words, for records and messages.
+  public var settings: String { "\(side) x \(side) pixels" }
+
+  /// The picture and the digit of one example.
+  public func example(at index: Int) -> (features: [Float], label: Int) {
+    (picture(at: index), glyphs.label(at: index))
   }
 
   /// The picture of example `index`: 3 × side × side values in 0...1, the channels red, green and blue.
@@ -53,24 +70,5 @@ public struct ColoredGlyphs: Sendable, Hashable {
       if distance > 0.25 { return (digit, ground) }
       draw += 1
     }
-  }
-
-  /// The examples from `first` on, as a data set.
-  ///
-  /// - Complexity: O(`count`).
-  public func dataset(count: Int, startingAt first: Int = 0) throws(Problem) -> LabelledSet {
-    guard count >= 1, first >= 0 else {
-      throw Problem(
-        .outOfRange, subject: "colored-glyphs", location: "examples",
-        problem: "\(count) examples from example \(first) onwards were requested",
-        remedy: "ask for at least one example, counted from 0")
-    }
-    return try LabelledSet(
-      name: "colored-glyphs",
-      features: (first..<first + count).flatMap { picture(at: $0) },
-      exampleShape: [3, side, side], labels: (first..<first + count).map { glyphs.label(at: $0) },
-      classCount: Glyphs.classCount,
-      provenance: "generated colored digit strokes \(first) ..< \(first + count) of key "
-        + "\(glyphs.key.bits), \(side) x \(side) pixels")
   }
 }

@@ -13,6 +13,8 @@ public protocol ExampleGenerator: Sendable {
   var key: Key { get }
   /// The number of features of an example.
   var featureCount: Int { get }
+  /// The shape of an example's features; by default a row.
+  var exampleShape: [Int] { get }
   /// The number of classes.
   var classCount: Int { get }
   /// The settings in words, for the provenance of the data.
@@ -23,6 +25,9 @@ public protocol ExampleGenerator: Sendable {
 }
 
 extension ExampleGenerator {
+  /// A row of features.
+  public var exampleShape: [Int] { [featureCount] }
+
   /// The examples from `first` on, as a data set.
   ///
   /// - Throws: ``/Findings/Problem`` if fewer than one example is requested, or `first` is negative.
@@ -44,7 +49,7 @@ extension ExampleGenerator {
       labels.append(example.label)
     }
     return try LabelledSet(
-      name: name, features: features, exampleShape: [featureCount], labels: labels,
+      name: name, features: features, exampleShape: exampleShape, labels: labels,
       classCount: classCount,
       provenance: "generated: \(name), \(settings), key \(String(key.bits, radix: 16)), "
         + "examples \(first) to \(first + count - 1)")

@@ -137,13 +137,8 @@ struct GeneratorDeclaration: Sendable {
           length: data.whole("length"))
       }),
     GeneratorDeclaration(
-      "colored-glyphs", count: 2000, [.whole("halved", 0, 0...1)]
-    ) { data in
-      let glyphs = ColoredGlyphs(key: data.key, side: data.whole("halved") == 1 ? 14 : Glyphs.side)
-      return { (count, first) throws(Problem) in
-        try glyphs.dataset(count: count, startingAt: first)
-      }
-    },
+      "colored-glyphs", count: 2000, [.whole("halved", 0, 0...1)],
+      examples: { ColoredGlyphs(key: $0.key, side: $0["halved"] == 1 ? 14 : Glyphs.side) }),
     GeneratorDeclaration("glyphs", count: 2000, glyphSettings) { data in
       let glyphs = Glyphs(key: data.key, variation: variation(data))
       return { (count, first) throws(Problem) in

@@ -5,7 +5,7 @@ import Plumbline
 ///
 /// Its parameters are called `input`, `hidden.<block>...`, `norm...` and `output`, and the first and the last start like those of the
 /// library's arms with the same seed.
-public struct BlockNetwork: Layer {
+public struct BlockNetwork: BlockSkipping {
   /// Features to width.
   public let input: Dense
   /// The blocks.
@@ -15,7 +15,10 @@ public struct BlockNetwork: Layer {
   /// Width to classes.
   public let output: Dense
   /// The blocks that the signal passes, in this order; `nil` for all in their usual order.
-  var passedBlocks: [Int]?
+  public var passedBlocks: [Int]?
+
+  /// The number of blocks.
+  public var blockCount: Int { hidden.count }
 
   /// A network of a point.
   ///

@@ -4,7 +4,7 @@ import Plumbline
 ///
 /// The names are the same in every arm, and a parameter's initial values depend only on its name, so
 /// arms with the same seed start from the same draws wherever shapes and initializers allow.
-public struct DepthNetwork: Layer {
+public struct DepthNetwork: BlockSkipping {
   /// Features to width.
   public let input: Dense
   /// Width to width; two per block in residual arms.
@@ -13,22 +13,13 @@ public struct DepthNetwork: Layer {
   public let output: Dense
   private let form: Form
   /// The blocks that the signal passes, in this order; `nil` for all in their usual order.
-  var passedBlocks: [Int]?
+  public var passedBlocks: [Int]?
 
   /// The weight layers of a block.
   var layersOfABlock: Int { if case .blocks = form { 2 } else { 1 } }
 
   /// The number of blocks: pairs of layers if there are skips, single layers otherwise.
   public var blockCount: Int { hidden.count / layersOfABlock }
-
-  /// The network, with the same parameters, whose signal passes only these of its blocks, in this order: without one that was
-  /// deleted, or in another order if some were exchanged.
-  public func passing(_ blocks: [Int]) -> DepthNetwork {
-    require(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
-    var changed = self
-    changed.passedBlocks = blocks
-    return changed
-  }
 
   /// What becomes of the signal between the weight layers.
   enum Form: Sendable, Hashable {

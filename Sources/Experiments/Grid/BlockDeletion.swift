@@ -10,23 +10,12 @@ protocol BlockDeletable: Layer {
   func deleting(_ block: Int) -> any Layer
 }
 
-extension DepthNetwork: BlockSkipping {}
+extension DepthNetwork: BlockDeletable {}
 
-extension BlockNetwork: BlockSkipping {
-  var blockCount: Int { hidden.count }
-}
+extension BlockNetwork: BlockDeletable {}
 
-/// A network that can be told which of its blocks it skips.
-private protocol BlockSkipping: BlockDeletable {
-  var passedBlocks: [Int]? { get set }
-}
-
-extension BlockSkipping {
-  func deleting(_ block: Int) -> any Layer {
-    var changed = self
-    changed.passedBlocks = (0..<blockCount).filter { $0 != block }
-    return changed
-  }
+extension BlockDeletable where Self: BlockSkipping {
+  func deleting(_ block: Int) -> any Layer { passing((0..<blockCount).filter { $0 != block }) }
 }
 
 extension Network: BlockDeletable {

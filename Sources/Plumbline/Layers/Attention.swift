@@ -107,7 +107,7 @@ public struct Attention: Layer, CustomStringConvertible {
   }
 
   /// 0 where a row's step may look, and so low elsewhere that its share is 0.
-  private static func mask<Scalar: TensorScalar>(
+  package static func mask<Scalar: TensorScalar>(
     _ rows: Int, from start: Int, columns: Int
   ) -> Tensor<Scalar> {
     Tensor(

@@ -55,28 +55,30 @@ public struct DepthScaling: Sendable, Hashable {
 }
 
 extension DepthScaling {
+  /// The scalings by name; `standard` is none.
+  private static let known: [(name: String, scaling: DepthScaling?)] = [
+    ("standard", nil), ("depth-mup", .depthMuP), ("complete-p", .completeP),
+  ]
+
   /// The names of the scalings, as ``named(_:)`` takes them; `standard` is none.
-  public static let names = ["standard", "depth-mup", "complete-p"]
+  public static let names = known.map(\.name)
 
   /// What text means: a name, and after a colon the number of blocks of the base net, such as `complete-p:8`. `standard` gives no scaling.
   ///
   /// - Throws: ``/Findings/Problem`` for any other text.
   public static func named(_ text: String) throws(Problem) -> DepthScaling? {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let base = parts.count == 2 ? Int(parts[1]) ?? 0 : DepthScaling.completeP.baseBlocks
-    let scaling: DepthScaling? =
-      parts[0] == "depth-mup" ? .depthMuP : parts[0] == "complete-p" ? .completeP : nil
-    guard names.contains(String(parts[0])), scaling != nil || parts.count == 1,
-      (1...1_000_000).contains(base)
-    else {
-      throw Problem(
-        setting: .depthScaling, problem: "there is no scaling \"\(text)\"",
-        remedy:
-          "give one of \(names.joined(separator: ", ")), the last two with the blocks of the base net if these are not "
-          + "\(DepthScaling.completeP.baseBlocks), such as complete-p:8")
+    if let found = known.first(where: { $0.name == parts[0] }) {
+      if parts.count == 1 { return found.scaling }
+      if var scaling = found.scaling, let base = Int(parts[1]), (1...1_000_000).contains(base) {
+        scaling.baseBlocks = base
+        return scaling
+      }
     }
-    guard var scaling else { return nil }
-    scaling.baseBlocks = base
-    return scaling
+    throw Problem(
+      setting: .depthScaling, problem: "there is no scaling \"\(text)\"",
+      remedy:
+        "give one of \(names.joined(separator: ", ")), the last two with the blocks of the base net if these are not "
+        + "\(completeP.baseBlocks), such as complete-p:8")
   }
 }

@@ -60,11 +60,11 @@ struct DescribedJudgement {
     let mapping = attempt.mapping
     let right = mapping.gradients(
       attempt.cost.gradients(attempt.parameters), of: values, layout)
-    let places = attempt.cost.network.order(of: layout)
+    let positions = attempt.cost.network.order(of: layout)
     let order = own.filter { right[$0.array.name] != nil }.enumerated().sorted {
       let (a, b) = (
-        places[mapping.index(of: $0.element.array.name)],
-        places[mapping.index(of: $1.element.array.name)]
+        positions[mapping.index(of: $0.element.array.name)],
+        positions[mapping.index(of: $1.element.array.name)]
       )
       return a == b ? $0.offset > $1.offset : a > b
     }.map(\.element)

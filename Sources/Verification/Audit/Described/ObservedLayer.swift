@@ -63,7 +63,7 @@ extension NormalizedResidualForm: OpenBlock {
 }
 
 extension Network {
-  /// The place of every parameter of a layout in the order in which the forward pass uses them: a block stores its norm after its branch,
+  /// The position of every parameter of a layout in the order in which the forward pass uses them: a block stores its norm after its branch,
   /// and may use it before.
   func order(of layout: ParameterLayout) -> [Int] {
     let keys = layout.entries.enumerated().map { index, entry -> [Int] in
@@ -75,17 +75,17 @@ extension Network {
       let part = path.dropFirst().first.flatMap { block?.order.firstIndex(of: String($0)) }
       return [layer, part ?? 0, index]
     }
-    var places = Array(keys.indices)
+    var positions = Array(keys.indices)
     let sorted = keys.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    for (place, index) in sorted.enumerated() { places[index] = place }
-    return places
+    for (position, index) in sorted.enumerated() { positions[index] = position }
+    return positions
   }
 }
 
 extension DescribedCost {
   /// What each layer of the description receives and outputs, and the gradient there, those inside blocks included.
   func between(_ parameters: [Tensor<Double>]) throws(Problem) -> [ObservedLayer] {
-    // Functions have no name by which a pass would keep what they put out.
+    // Functions have no name by which a pass would keep their outputs.
     var description = network.description
     for index in description.layers.indices {
       if description.layers[index].form is Activation {
@@ -116,12 +116,12 @@ extension DescribedCost {
       guard let input, let (result, gradient) = value(probe) else { return .hidden(form) }
       var layer = ObservedLayer(form: form, input: input, value: result, gradient: gradient)
       guard let block = form as? any OpenBlock else { return layer }
-      layer.inner = zip(block.roles, form.inner).map { role, list in
-        list.enumerated().map { index, inner in
-          let place = "\(path).\(role.name)"
+      layer.inner = zip(block.roles, form.inner).map { role, layers in
+        layers.enumerated().map { index, inner in
+          let list = "\(path).\(role.name)"
           return observed(
-            inner.form, "\(place).\(2 * index + 1)", after: value("\(place).\(2 * index)")?.value,
-            to: "\(place).\(2 * index + 2)")
+            inner.form, "\(list).\(2 * index + 1)", after: value("\(list).\(2 * index)")?.value,
+            to: "\(list).\(2 * index + 2)")
         }
       }
       return layer

@@ -90,10 +90,10 @@ enum WrongAttentionRule: WrongRule {
       ) { $0.mergesWrongly = true }
     }
     if heads > 1 {
-      for (head, place) in [(heads - 1, "last"), (0, "first")] {
+      for (head, which) in [(heads - 1, "last"), (0, "first")] {
         add(
           RowsAssignedNotAdded.id,
-          "holds the part of the \(place) head alone: in a loop over the heads it was assigned (=) where it must be added (+=)."
+          "holds the part of the \(which) head alone: in a loop over the heads it was assigned (=) where it must be added (+=)."
         ) { $0.onlyHead = head }
       }
     }
@@ -238,9 +238,7 @@ private struct MistakenAttention: Layer {
     var scores = product(q.detached(), k.detached()) * scale
     let unmasked = scores
     if layer.isCausal {
-      let mask = Tensor<Double>(
-        [steps, steps], (0..<steps).flatMap { row in (0..<steps).map { $0 <= row ? 0 : -1e30 } })
-      scores = scores + scores.constant(Tensor(converting: mask))
+      scores = scores + scores.constant(Attention.mask(steps, from: 0, columns: steps))
     }
     let weights = softmax(scores)
     /// The weights on the way back.

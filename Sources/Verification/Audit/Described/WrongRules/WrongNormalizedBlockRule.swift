@@ -46,9 +46,9 @@ enum WrongNormalizedBlockRule: WrongRule {
       (block.skipScale, "on the block's skip", { $0.skip = .factor($1) }),
       (block.inputScale, "on what the block's branch is given", { $0.inputFactor = $1 }),
     ]
-    for (scale, place, change) in factors where scale != 1 && scale != 0 {
+    for (scale, words, change) in factors where scale != 1 && scale != 0 {
       all.append(
-        wrong(ConstantFactor.id, "lacks the factor \(place), \(scale.text).") {
+        wrong(ConstantFactor.id, "lacks the factor \(words), \(scale.text).") {
           change(&$0, 1 / scale)
         })
     }
