@@ -10,7 +10,7 @@ package struct PathLengths: ClaimStudy {
     "the energy of the paths that take k of L branches is binomial; with branches scaled by 1/√L a net of any depth is a "
     + "sum of nets of a few blocks"
   package static let source =
-    "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
+    "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²)), which tends to Poisson(1)"
   package static let derivation = """
     How many branches the signal takes through a residual net at initialization. Multiplying out Π(I + ηA) gives a path \
     for each choice of blocks; the energy of those that take k of L branches is binomial with L trials of probability η²/(1 + η²). \
@@ -65,6 +65,15 @@ package struct PathLengths: ClaimStudy {
         Check(
           "\(kind.label): share of paths of \(length)", law: kind.law(Double(length)),
           measured: shares[length], neglecting: 1 / Double(width))
+      }
+      if kind.scale == 1 / Double(kind.depth).squareRoot(), kind.depth >= 64 {
+        // What is left of the number of blocks is of order 1/L.
+        let neglected = 1 / Double(width) + 1 / Double(kind.depth)
+        checks += zip(0..., [1.0, 1, 0.5]).map { length, share in
+          Check(
+            "\(kind.label): share of paths of \(length), as Poisson's", law: share / M_E,
+            measured: shares[length], neglecting: neglected)
+        }
       }
       let shown = 0...min(lengths, 12)
       series += [

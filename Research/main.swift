@@ -10,7 +10,7 @@ StudyProgram.main(
     Claim<PathLengths>(), Claim<Fluctuations>(), Claim<BornDead>(), Claim<AngleCollapse>(),
     Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),
     Claim<TangentKernel>(), Claim<HessianConditioning>(), Claim<ShapedPlain>(),
-    Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(),
+    Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(), Claim<OrthogonalStart>(),
     Claim<ShatteredGradients>(), Claim<DepthScale>(), Claim<StreamMixing>(),
     Claim<Lesion>(), Claim<EdgeOfStability>(), Claim<StochasticDepthLaw>(), Claim<TrainableDepth>(),
     Claim<LossLandscape>(), Claim<PublishedHighway>(),

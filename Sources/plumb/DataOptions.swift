@@ -107,7 +107,9 @@ enum DataOptions {
         "\(source) is generated, with classes")
     } else if !sets.isTable {
       try refuse(all.filter { $0.description != targets.description }, "\(source) is not a table")
-    } else if !sets.isSheet {
+    } else if sets.isSheet {
+      try refuse([separator], "\(source) is a workbook")
+    } else {
       try refuse([sheet], "\(source) is not a workbook")
     }
   }

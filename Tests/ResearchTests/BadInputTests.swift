@@ -70,7 +70,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     .depth("--batch", "0", message: "--batch", "\"0\""),
     .depth("--steps", "0", message: "--steps", "\"0\""),
     .depth("--seeds", "0", message: "--seeds", "\"0\""),
-    .depth("--report-seeds", "1e3", message: "--report-seeds", "\"1e3\""),
+    .depth("--report-seeds", "1.5", message: "--report-seeds", "\"1.5\""),
     .depth("--learning-rates", "1e-3,0", message: "--learning-rates", "greater than 0"),
     .depth("--learning-rates", "nan", message: "--learning-rates", "\"nan\""),
     .depth("--jobs", "0", message: "--jobs", "\"0\""),

@@ -56,7 +56,7 @@ import Testing
     let verified = try ResearchProcess.run(["verify", "out", "--runs", "3"], in: folder)
     #expect(verified.status == 0, "\(verified)")
     for (words, part) in [
-      (["export", "out"], "--npz"), (["export", "digits", "--npz", "x.npz"], "record.json"),
+      (["export", "out"], "--npz"), (["export", "digits", "--npz", "x.npz"], "neither a study"),
       (["export", "out", "--npz", "x.csv"], ".npz"),
     ] {
       let wrong = try ResearchProcess.run(words, in: folder)

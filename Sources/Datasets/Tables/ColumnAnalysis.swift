@@ -337,11 +337,6 @@ extension ColumnAnalysis {
     return isWhole && distinctCount <= 30 && minimum >= 0
   }
 
-  /// Whether the values may be amounts: numbers, and more than two of them.
-  var mayBeAmounts: Bool {
-    if case .number = kind { distinctCount > 2 } else { false }
-  }
-
   /// Whether the column holds names, each of which occurs repeatedly.
   var isNames: Bool {
     kind == .boolean

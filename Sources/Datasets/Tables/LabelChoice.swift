@@ -68,7 +68,12 @@ struct LabelChoice {
     _ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int],
     ofAmounts: Bool = false
   ) {
-    let amounts = ofAmounts ? candidates.filter { analyses[$0].mayBeAmounts } : []
+    let amounts =
+      ofAmounts
+      ? candidates.filter {
+        Self.mayBeAmounts(
+          analyses[$0], name: table.columns[$0].name, isLast: $0 == candidates.last)
+      } : []
     let candidates = amounts.isEmpty ? candidates : amounts
     guard let first = candidates.first, let end = candidates.last else { return nil }
     if let column = table.labelColumn, candidates.contains(column) {
@@ -289,6 +294,13 @@ struct LabelChoice {
   static func namesAnAmount(_ name: String) -> Bool {
     let name = normalized(name)
     return valueWords.contains { name.contains($0) }
+  }
+
+  /// Whether a column may hold amounts: numbers, and more than two different ones unless its name says that it is the label.
+  private static func mayBeAmounts(_ analysis: ColumnAnalysis, name: String, isLast: Bool) -> Bool {
+    guard case .number = analysis.kind else { return false }
+    return analysis.distinctCount > 2
+      || isLabelName(name) && (isLast || !classWords.contains(normalized(name)))
   }
 
   /// Whether a name says that a column holds the labels, whatever is in it.

@@ -89,6 +89,7 @@ struct PreparableTable: Sendable {
       analyses[index] = analysis(of: index)
     }
     try table.requireExamplesInRows(analyses)
+    try Self.requireDates(table, analyses, options)
     for index in names.indices where [.category, .boolean].contains(analyses[index].kind) {
       guard let (column, replaced) = table.columns[index].withOneSpelling() else { continue }
       table.columns[index] = column
@@ -183,6 +184,25 @@ struct PreparableTable: Sendable {
       .wrongFormat, subject: table.file, location: "row 1",
       problem: "there is only one column, but an example needs a feature and a label",
       remedy: remedy)
+  }
+
+  /// Refuses an order of day and month in which a column of dates has none.
+  private static func requireDates(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ options: TableOptions
+  ) throws(Problem) {
+    guard let isDayFirst = options.isDayFirst else { return }
+    let (own, other) = (DateStyle(isDayFirst: isDayFirst), DateStyle(isDayFirst: !isDayFirst))
+    for (index, column) in table.columns.enumerated() where analyses[index].kind == .category {
+      let texts = column.texts.filter { !MissingMark.isMark($0) }
+      guard texts.allSatisfy({ other.moment(of: $0) != nil }),
+        let text = texts.first(where: { own.moment(of: $0) == nil })
+      else { continue }
+      let order = isDayFirst ? "month" : "day"
+      throw Problem(
+        .outOfRange, subject: table.file, location: "column \(index + 1) (\(column.name))",
+        problem: "\"\(text)\" is a date only if the \(order) is first",
+        remedy: "give \(Setting.dateOrder) \(order)-first, or leave the option out")
+    }
   }
 
   /// What the whole table shows about how its numbers are written.

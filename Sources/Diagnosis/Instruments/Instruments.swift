@@ -213,11 +213,17 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       evidence.neighbors = NeighborReference(
         of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
       if evidence.data.nonFiniteCount == 0 {
-        evidence.fits = FitReference(
-          of: examples, loss: settings.loss,
-          limits: fitLimits.fit(atLeast: facts.isAffine ? 384 : 0),
-          fitsAffine: facts.isAffine,
-          key: settings.key["references"])
+        func fits(ofAtLeast count: Int) -> FitReference? {
+          FitReference(
+            of: examples, loss: settings.loss, limits: fitLimits.fit(atLeast: count),
+            fitsAffine: facts.isAffine, key: settings.key["references"])
+        }
+        evidence.fits = fits(ofAtLeast: facts.isAffine ? 384 : 0)
+        // In few examples a weak relation, or one of shapes of any color, is not seen: before there is said to be none, more are
+        // fitted.
+        if evidence.seesNoRelation, let few = evidence.fits, few.exampleCount < few.allCount {
+          evidence.fits = fits(ofAtLeast: 2048)
+        }
       }
       // The few examples of a probe would say little about the most confident answers.
       evidence.answers =

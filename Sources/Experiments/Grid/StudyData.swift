@@ -42,14 +42,21 @@ public struct StudyData: Sendable {
     }
   }
 
-  private static func mnistOrGlyphs(_ scaling: Scaling?) throws -> StudyData {
-    // A PLUMB_DATA that names no folder is the user's mistake, not a reason to use glyphs.
-    let folders = try LabelledSets.dataFolders()
+  /// Well-known data, such as `cifar-10`, or `nil` if there are no files of them.
+  public static func found(_ name: String, scaling: Scaling? = nil) throws -> StudyData? {
+    // A PLUMB_DATA that names no folder is the user's mistake, not a reason to do without the data.
+    _ = try LabelledSets.dataFolders()
     do {
-      return try digits(LabelledSets.digitFolder(among: folders), scaling)
+      return try load(name, scaling: scaling)
     } catch let problem as Problem where problem.kind == .notFound {
-      return try glyphs(reason: "; no MNIST files in \(folders.joined(separator: ", "))", scaling)
+      return nil
     }
+  }
+
+  private static func mnistOrGlyphs(_ scaling: Scaling?) throws -> StudyData {
+    if let digits = try found("mnist", scaling: scaling) { return digits }
+    let folders = try LabelledSets.dataFolders()
+    return try glyphs(reason: "; no MNIST files in \(folders.joined(separator: ", "))", scaling)
   }
 
   private static func named(_ source: String, _ scaling: Scaling?) throws -> StudyData {

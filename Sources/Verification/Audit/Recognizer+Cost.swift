@@ -69,10 +69,16 @@ extension Recognizer {
       }
     }
     if found.isEmpty, request.isProposal { throw notConfirmed }
-    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
-    // A penalty of a strength that is not in the file, or on a part of the layers: the gradients have to hold it too.
+    var mixed: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
     if found.isEmpty {
-      found = try penalized(candidates(forwards) { $0.free(cost, $1, kinds: $2) })
+      mixed = try mixedWalks(forwards.map(\.arranged))
+      found = candidates(mixed) { reading, forward, kinds in
+        reading.matches(cost, forward, kinds: kinds).filter { $0.isExact && !$0.isWithoutPenalty }
+      }
+    }
+    // A penalty of a strength that is not in the file, or on a part of the layers: the gradients have to hold it too.
+    for ways in [forwards, mixed] where found.isEmpty {
+      found = try penalized(candidates(ways) { $0.free(cost, $1, kinds: $2) })
     }
     if found.isEmpty {
       found = try penalized(
@@ -135,25 +141,6 @@ extension Recognizer {
       }
     }
     return false
-  }
-
-  /// Layers of different functions that nothing but the cost tells, to its last digits, with a gradient that is right by them.
-  private func mixed(_ cost: Double, _ arranged: [ArrangedArrays]) throws(Problem) -> [Candidate] {
-    var (found, seen): ([Candidate], [Arrangement]) = ([], [])
-    for arranged in arranged where !seen.contains(arranged.arrangement) {
-      seen.append(arranged.arrangement)
-      for forward in try mixedWalks(arranged) {
-        let kinds = kinds(forward, arranged)
-        for match in costReading(arranged).matches(cost, forward, kinds: kinds)
-        where match.isExact && !match.isWithoutPenalty {
-          let candidate = Candidate(
-            arranged: arranged, forward: forward, match: match,
-            strangeness: kinds.firstIndex(of: match.loss.kind) ?? 0)
-          found.append(candidate)
-        }
-      }
-    }
-    return found
   }
 
   /// The best of several ways to see a file, all of which its cost confirms: the one whose gradients agree most, and of these the most
@@ -245,7 +232,10 @@ extension Recognizer {
     _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
   ) throws(Problem) -> Recognition {
     var nearest: Recognition?
-    for (arranged, forward, strangeness) in forwards.prefix(6) {
+    // What is said of the cost is said of the usual output for these targets.
+    let usual = forwards.first?.forward.layers.last?.function
+    for (arranged, forward, strangeness) in forwards.prefix(6)
+    where forward.layers.last?.function == usual {
       let reading = costReading(arranged)
       let kind = kinds(forward, arranged)[0]
       for (scale, words) in reading.scales(kind).prefix(3) {

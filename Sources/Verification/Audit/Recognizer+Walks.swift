@@ -98,31 +98,42 @@ extension Recognizer {
     return result
   }
 
-  /// The forward readings of an arrangement whose hidden layers have different functions, none of which values tell.
-  func mixedWalks(_ arranged: ArrangedArrays) throws(Problem) -> [ForwardReading] {
-    let count = arranged.parameters.weights.count
-    let functions = Nonlinearity.common
-    guard try asked(count).hidden == nil, (3...4).contains(count), !request.isResidual,
-      arranged.parameters.scales.isEmpty,
-      arranged.parameters.count * arranged.examples <= 40_000
-    else { return [] }
-    // The functions of the output that values tell, or that are customary.
-    var outputs: [Nonlinearity] = []
-    for (forward, _) in try walks(arranged) {
-      let function = forward.layers[count - 1].function
-      if !outputs.contains(function) { outputs.append(function) }
-    }
-    var mixed: [[Nonlinearity]] = [[]]
-    for _ in 1..<count { mixed = mixed.flatMap { head in functions.map { head + [$0] } } }
-    return mixed.filter { Set($0).count > 1 }.flatMap { hidden in
-      outputs.map { output in
-        ForwardWalk(
-          arranged: arranged, assumption: ForwardAssumption(functions: hidden + [output]),
-          pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
-          comparison: comparison(arranged)
-        ).reading()
+  /// The forward readings of networks whose hidden layers have different functions, none of which values tell; the strangeness
+  /// is that of the output's function.
+  func mixedWalks(
+    _ arranged: [ArrangedArrays]
+  ) throws(Problem) -> [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] {
+    var result: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
+    var seen: [Arrangement] = []
+    for arranged in arranged where !seen.contains(arranged.arrangement) {
+      seen.append(arranged.arrangement)
+      let count = arranged.parameters.weights.count
+      guard try asked(count).hidden == nil, (3...4).contains(count), !request.isResidual,
+        arranged.parameters.scales.isEmpty,
+        arranged.parameters.count * arranged.examples <= 40_000
+      else { continue }
+      // The functions of the output that values tell, or that are customary.
+      var outputs: [Nonlinearity] = []
+      for (forward, _) in try walks(arranged) {
+        let function = forward.layers[count - 1].function
+        if !outputs.contains(function) { outputs.append(function) }
+      }
+      var mixed: [[Nonlinearity]] = [[]]
+      for _ in 1..<count {
+        mixed = mixed.flatMap { head in Nonlinearity.common.map { head + [$0] } }
+      }
+      for hidden in mixed where Set(hidden).count > 1 {
+        for (strangeness, output) in outputs.enumerated() {
+          let forward = ForwardWalk(
+            arranged: arranged, assumption: ForwardAssumption(functions: hidden + [output]),
+            pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
+            comparison: comparison(arranged)
+          ).reading()
+          result.append((arranged, forward, strangeness))
+        }
       }
     }
+    return result
   }
 
   /// The residual blocks that were asked for, in every usual form.

@@ -166,7 +166,11 @@ struct ArrayName: Sendable, Hashable {
       var rest = words
       rest.remove(at: index)
       let isNumbered = rest.count == 1 && Int(rest[0]) != nil
-      if words[index] != "g" || (index == 0 && (isKnown(rest) || isNumbered)) {
+      // g1 next to grad_g1 is a parameter.
+      let hasGradient = gradients.contains {
+        names.contains([$0] + words) || names.contains(words + [$0])
+      }
+      if words[index] != "g" || (index == 0 && (isKnown(rest) || isNumbered) && !hasGradient) {
         rest = rest.filter { !["wrt", "of"].contains($0) }
         if rest.first == "d", isKnown(Array(rest.dropFirst())) { rest.removeFirst() }
         // grads.db1

@@ -98,19 +98,30 @@ struct DescribedArrays {
   }
 
   let layout: ParameterLayout
+  /// The orders in which files may hold the parameters, as indices of the layout: its own, and that of the forward pass.
+  let orders: [[Int]]
   /// The layers with gates, by the path of the layer: the letters that people give each gate, in the order of the network.
   let gates: [String: [Set<Character>]]
   /// The parameters that people have as several arrays, by path: the words for each of them, in the order of the parameter.
   let parts: [String: [Set<String>]]
   /// The arrays that may be parameters, in the order of the file.
   let candidates: [(array: SavedArray, name: ArrayName)]
+  /// The arrays that are known by the path of their parameter, by that path in lower case.
+  let known: [String: String]
 
+  /// - Parameter called: What arrays are called instead, by their names.
   init(
     _ network: Network, _ layout: ParameterLayout,
-    candidates: [(array: SavedArray, name: ArrayName)]
+    candidates: [(array: SavedArray, name: ArrayName)], called: [String: String] = [:]
   ) {
     self.layout = layout
     self.candidates = candidates
+    let (own, forward) = (Array(layout.entries.indices), network.forwardOrder(of: layout))
+    orders = forward == own ? [own] : [own, forward]
+    let all = Set(layout.entries.map { $0.name.lowercased() })
+    known = Dictionary(
+      candidates.map { ((called[$0.array.name] ?? $0.array.name).lowercased(), $0.array.name) }
+        .filter { all.contains($0.0) }, uniquingKeysWith: { first, _ in first })
     var gates: [String: [Set<Character>]] = [:]
     for entry in layout.entries where entry.name.hasSuffix(".input") && entry.shape.rank == 2 {
       let layer = entry.name.dropLast(".input".count)
@@ -168,9 +179,12 @@ struct DescribedArrays {
     }
     for isTurned in isTorch ? [true, false] : [false, true] {
       for withGates in [false, true] {
-        var search = Search(self, prefersTurned: isTurned, dividesGates: withGates)
-        search.run()
-        for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
+        for order in orders {
+          var search = Search(
+            self, order: order, prefersTurned: isTurned, dividesGates: withGates)
+          search.run()
+          for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
+        }
       }
     }
     return found
@@ -211,6 +225,18 @@ struct DescribedArrays {
       ? [(value.reshaped(to: shape), false)] : []
   }
 
+  /// Words of those that call the parameters of a norm by it.
+  private static let norms: Set<String> = [
+    "ln", "bn", "gn", "norm", "layernorm", "batchnorm", "rmsnorm", "rms", "gamma", "beta", "scale",
+    "shift",
+  ]
+
+  /// Whether a name fits a parameter less well than others: that of a norm for another layer's, and vice versa.
+  static func isUnlikely(_ name: ArrayName, _ entry: ParameterLayout.Entry) -> Bool {
+    let isOfNorm = entry.name.hasSuffix(".scale") || entry.name.hasSuffix(".shift")
+    return isOfNorm == norms.isDisjoint(with: name.words)
+  }
+
   /// Whether a name speaks against a parameter: a bias that is called a weight, and vice versa.
   static func contradicts(_ name: ArrayName, _ entry: ParameterLayout.Entry) -> Bool {
     switch name.role {
@@ -239,6 +265,8 @@ struct DescribedArrays {
 /// The search for the arrays of each parameter in turn.
 private struct Search {
   let arrays: DescribedArrays
+  /// The indices of the parameters, in the order in which their arrays are looked for.
+  let order: [Int]
   let prefersTurned: Bool
   /// Whether gates and parts may have arrays of their own.
   let dividesGates: Bool
@@ -247,8 +275,9 @@ private struct Search {
   private var visited = 0
   private static let limit = 200, visitLimit = 100_000
 
-  init(_ arrays: DescribedArrays, prefersTurned: Bool, dividesGates: Bool) {
+  init(_ arrays: DescribedArrays, order: [Int], prefersTurned: Bool, dividesGates: Bool) {
     self.arrays = arrays
+    self.order = order
     self.prefersTurned = prefersTurned
     self.dividesGates = dividesGates
   }
@@ -265,11 +294,13 @@ private struct Search {
     guard sources.count < entries.count else {
       // Arrays of the network that are left over must belong somewhere.
       if arrays.candidates.allSatisfy({ used.contains($0.array.name) }) {
-        found.append(DescribedArrays.Mapping(sources: sources))
+        var sorted = sources
+        for (source, index) in zip(sources, order) { sorted[index] = source }
+        found.append(DescribedArrays.Mapping(sources: sorted))
       }
       return
     }
-    let entry = entries[sources.count]
+    let entry = entries[order[sources.count]]
     if dividesGates, let (layer, letters) = gates(of: entry) {
       for block in blocks(layer, letters, used) {
         let names = Set(block.flatMap { $0.pieces.map(\.array) })
@@ -283,8 +314,17 @@ private struct Search {
         sources + [DescribedArrays.Source(pieces: pieces)],
         used: used.union(pieces.map(\.array)))
     }
-    for candidate in arrays.candidates where !used.contains(candidate.array.name) {
-      guard !DescribedArrays.contradicts(candidate.name, entry) else { continue }
+    let known = arrays.known[entry.name.lowercased()]
+    let free = arrays.candidates.filter { candidate in
+      guard known == nil else { return candidate.array.name == known }
+      return !used.contains(candidate.array.name)
+        && !arrays.known.values.contains(candidate.array.name)
+        && !DescribedArrays.contradicts(candidate.name, entry)
+    }
+    // What its name fits goes first.
+    let unlikely = free.filter { DescribedArrays.isUnlikely($0.name, entry) }
+    let likely = free.filter { !DescribedArrays.isUnlikely($0.name, entry) }
+    for candidate in likely + unlikely {
       // What is called a query's weight is no other layer's.
       if dividesGates, parts == nil, let all = arrays.parts.first?.value,
         DescribedArrays.part(candidate.array.name, all) != nil
@@ -301,7 +341,7 @@ private struct Search {
       }
     }
     // A bias that people leave out is zero.
-    if entry.shape.rank == 1, !entry.name.hasSuffix("scale") {
+    if entry.shape.rank == 1, !entry.name.hasSuffix("scale"), known == nil {
       extend(sources + [DescribedArrays.Source(pieces: [])], used: used)
     }
   }

@@ -341,9 +341,19 @@ public struct NetworkAudit {
   private func mappings(
     _ own: [DescribedParameter], _ network: Network, _ layout: ParameterLayout
   ) throws(Problem) -> [DescribedArrays.Mapping] {
-    let arrays = DescribedArrays(network, layout, candidates: own.map { ($0.array, $0.name) })
-    let byPath = try byPath(own, layout)
-    let mappings = byPath.isEmpty ? arrays.mappings() : byPath
+    let byPath = try byPath(layout)
+    if !byPath.isEmpty { return byPath }
+    let arrays = DescribedArrays(
+      network, layout, candidates: own.map { ($0.array, $0.name) }, called: names)
+    // Who writes all names by path has forgotten a parameter.
+    let missing = layout.entries.first { array([$0.name]) == nil }
+    if let missing, arrays.known.count == own.count {
+      throw saved.problem(
+        "array \(missing.name)",
+        "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
+        "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
+    }
+    let mappings = arrays.mappings()
     guard mappings.isEmpty else { return mappings }
     let shapes = own.map { "\($0.array.name) \($0.array.value.shape)" }.joined(separator: ", ")
     let wanted = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
@@ -353,22 +363,12 @@ public struct NetworkAudit {
     )
   }
 
-  /// The mappings where every array has the path of its parameter: weights as they are here, and as PyTorch has them.
+  /// The mappings where every parameter has an array of its path: weights as they are here, and as PyTorch has them.
   private func byPath(
-    _ own: [DescribedParameter], _ layout: ParameterLayout
+    _ layout: ParameterLayout
   ) throws(Problem) -> [DescribedArrays.Mapping] {
-    var found: [SavedArray] = []
-    for entry in layout.entries {
-      guard let array = array([entry.name]) else { break }
-      found.append(array)
-    }
-    guard !found.isEmpty else { return [] }
-    guard found.count == layout.entries.count else {
-      throw saved.problem(
-        "array \(layout.entries[found.count].name)",
-        "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
-        "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
-    }
+    let found = layout.entries.compactMap { array([$0.name]) }
+    guard !found.isEmpty, found.count == layout.entries.count else { return [] }
     var mappings: [DescribedArrays.Mapping] = []
     // One weight that fits turned alone says how a square one lies.
     let isTorch = zip(found, layout.entries).contains {

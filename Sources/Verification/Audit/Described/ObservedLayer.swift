@@ -63,9 +63,9 @@ extension NormalizedResidualForm: OpenBlock {
 }
 
 extension Network {
-  /// The position of every parameter of a layout in the order in which the forward pass uses them: a block stores its norm after its branch,
-  /// and may use it before.
-  func order(of layout: ParameterLayout) -> [Int] {
+  /// The parameters of a layout, as its indices, in the order in which the forward pass uses them: a block stores its norm after its
+  /// branch, and may use it before.
+  func forwardOrder(of layout: ParameterLayout) -> [Int] {
     let keys = layout.entries.enumerated().map { index, entry -> [Int] in
       let path = entry.name.split(separator: ".")
       let layer = path.first.flatMap { Int($0) } ?? 0
@@ -75,10 +75,7 @@ extension Network {
       let part = path.dropFirst().first.flatMap { block?.order.firstIndex(of: String($0)) }
       return [layer, part ?? 0, index]
     }
-    var positions = Array(keys.indices)
-    let sorted = keys.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    for (position, index) in sorted.enumerated() { positions[index] = position }
-    return positions
+    return keys.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
   }
 }
 
