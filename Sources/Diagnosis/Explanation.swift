@@ -24,7 +24,9 @@ extension TrainingRun {
   ) throws(Problem) -> Finding {
     var trials = Trials(self, evidence, steps: steps, budget: nil)
     var finding = finding
-    finding.counterfactual = try trials.shown(for: finding, rates: rates, workers)
+    if let outcome = try trials.shown(for: finding, rates: rates, workers) {
+      finding.show(outcome, in: evidence)
+    }
     return finding
   }
 
@@ -74,9 +76,24 @@ extension TrainingRun {
       return finding
     }
     for index in current.findings.indices {
-      current.findings[index].counterfactual = shown[current.findings[index].cause]
+      guard let outcome = shown[current.findings[index].cause] else { continue }
+      current.findings[index].show(outcome, in: evidence)
     }
     return current
+  }
+}
+
+extension Finding {
+  /// Adds the run that shows the remedy. If a rate was tried, the remedy advises the one that was best.
+  fileprivate mutating func show(_ outcome: Counterfactual, in evidence: Evidence) {
+    counterfactual = outcome
+    guard outcome.learningRate != evidence.settings.learningRate,
+      outcome.learned || outcome.loss < evidence.train.loss
+    else { return }
+    let shown = Evidence.option(outcome.learningRate)
+    for printed in [evidence.smallerRate, evidence.largerRate] {
+      remedy = remedy.replacing("(\(printed))", with: "(\(shown))")
+    }
   }
 }
 
@@ -136,14 +153,18 @@ struct Trials<Scalar: TrainableScalar> {
       if let rates {
         tried = rates
       } else {
-        tried = try suggestedRates(smaller: !isLarger, workers)
+        // The one that the remedy states, and what a range test of this run suggests.
+        let stated = isLarger ? evidence.largerRateValue : evidence.smallerRateValue
+        let others = try suggestedRates(smaller: !isLarger, workers)
+        tried = [stated] + others.filter { $0 != stated }
       }
       return try search(tried, finding, isLarger, workers)
     default: break
     }
     var trial = run
     guard apply(treatment.kind, to: &trial) else { return nil }
-    return try carriedOut(trial, "same run, " + treatment.change, finding, workers)
+    let options = treatment.options.isEmpty ? "" : " (\(treatment.options))"
+    return try carriedOut(trial, "same run, " + treatment.change + options, finding, workers)
   }
 
   /// Changes a run; `false` if it cannot be changed that way.
@@ -156,8 +177,15 @@ struct Trials<Scalar: TrainableScalar> {
       else { return false }
       trial.network = network
       trial.initial = nil
-    case .weights(let gain):
-      trial.initial = initialParameters(of: trial.network, gain: gain)
+    case .weights(let scheme, let gain):
+      guard let description = (trial.network as? Network)?.description,
+        let network = try? description.withWeights(scheme).network()
+      else {
+        trial.initial = initialParameters(of: trial.network, gain: gain)
+        break
+      }
+      trial.network = network
+      trial.initial = nil
     case .features:
       // Class numbers are names, not amounts.
       if (trial.network as? Network)?.classesTaken != nil { return false }
@@ -242,17 +270,21 @@ struct Trials<Scalar: TrainableScalar> {
     budget = budget.map { $0 - min(test.steps, range.points.count) }
     let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
     let factor = smaller ? 1.0 / 3 : 3
+    // Where steps are limited, others should be left for the findings after this one.
     return LearningRates.ladder(
-      from: smaller ? min(suggestion, own / 3) : max(suggestion, own * 3), count: 3, factor: factor)
+      from: smaller ? min(suggestion, own / 3) : max(suggestion, own * 3),
+      count: budget == nil ? 3 : 1, factor: factor)
   }
 
-  /// The largest of the rates that learns half of what there is to learn, or else the one that learns most.
+  /// The first of the rates that learns half of what there is to learn, or else the one that learns most: after the one that comes first
+  /// the others in the order in which they are farther from the run's own.
   private mutating func search(
     _ rates: [Double], _ finding: Finding, _ isLarger: Bool, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
     var search = LearningRateSearch(grid: rates, widenings: 0)
     var outcomes: [Double: Counterfactual] = [:]
-    for rate in isLarger ? search.open : search.open.reversed() {
+    let others = (isLarger ? search.open : search.open.reversed()).filter { $0 != rates.first }
+    for rate in rates.prefix(1) + others {
       guard isOpen else { break }
       var trial = run
       trial.settings.learningRate = rate
@@ -325,7 +357,10 @@ struct Trials<Scalar: TrainableScalar> {
     let after = unit * result.train.loss
     let isBetter =
       after < 0.9 * before || (result.train.error ?? 1) < 0.8 * (evidence.train.error ?? 0)
-    return isBetter && after < Self.learnedShare * base
+    guard isBetter else { return false }
+    if after < Self.learnedShare * base { return true }
+    // A run that was far beyond the base rate is better off below half of its loss, unless its answers have become constant.
+    return before > 2 * base && after < 0.5 * before && abs(after - base) > 0.02 * base
   }
 
   /// Weights of variance gain² / fan-in for every matrix, under the keys of the run's own; everything else as it starts.

@@ -101,7 +101,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     notes = [
       beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
-      TrainedLoss.noteOnClasses(loss, sets.train), TrainedTable.noteOnManyClasses(sets.train),
+      TrainedLoss.noteOnClasses(loss, network.description.output, sets.train),
+      TrainedTable.noteOnManyClasses(sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
       // Not refused, so that the remedy for the loss in a finding can be appended to the command.
       options[TrainCommand.scaleTargets] && loss.targets != .reals

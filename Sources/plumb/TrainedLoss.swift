@@ -47,9 +47,17 @@ enum TrainedLoss {
   }
 
   /// A note that classes are not predicted as such; `nil` if they are, or if there are none.
-  static func noteOnClasses(_ loss: LossFunction, _ data: LabelledSet) -> String? {
+  static func noteOnClasses(
+    _ loss: LossFunction, _ output: OutputFunction, _ data: LabelledSet
+  ) -> String? {
     guard let count = data.classCount, loss.targets == .reals, loss.output == .linear else {
       return nil
+    }
+    if output != .linear {
+      let usual: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
+      return
+        "the \(output.rawValue)'s answers are fitted to the numbers of the \(count) classes, by \(loss.rawValue); --loss "
+        + "\(usual.rawValue) is made for probabilities"
     }
     return "the \(count) classes are fitted as numbers, by \(loss.rawValue); --output "
       + "\(count > 2 ? "softmax" : "sigmoid") predicts a class and its probability"

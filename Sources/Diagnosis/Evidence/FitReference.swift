@@ -19,6 +19,11 @@ public struct FitReference: Codable, Sendable, Hashable {
   public let linearTraining: Double?
   /// How strongly each test sees a relation, in standard deviations under chance, least likely first.
   public let relations: [Relation]
+  /// The product of features that is related most strongly to the targets, if it is so beyond reasonable doubt; `nil` if there is none, or
+  /// none was compared.
+  public let product: FeatureProduct?
+  /// The smallest correlation of a feature with a target that would have been seen; `nil` in records of earlier versions.
+  public let visibleCorrelation: Double?
   /// The number of examples fitted, and of all.
   public let exampleCount: Int, allCount: Int
   /// Whether the targets are classes.
@@ -32,23 +37,42 @@ public struct FitReference: Codable, Sendable, Hashable {
     public let strength: Double
   }
 
+  /// A product of features as the only thing that answers depend on.
+  public struct FeatureProduct: Codable, Sendable, Hashable {
+    /// The indices of the features, from 0.
+    public let features: [Int]
+    /// The mistakes of the best affine function of the product.
+    public let share: Double
+  }
+
   /// The strongest relation seen by any test.
   public var strength: Double { relations.map(\.strength).max() ?? 0 }
 
   /// Whether features and targets are related, beyond reasonable doubt.
-  public var seesRelation: Bool { strength > 4 }
+  public var seesRelation: Bool { Self.isRelation(strength) }
   /// Whether there is no evidence at all for a relation.
   public var seesNothing: Bool { strength < 2.5 }
 
-  /// The better of the fits.
-  public var best: Double { min(linear, wideNetwork) }
+  /// The best of the fits.
+  public var best: Double { min(linear, wideNetwork, product?.share ?? .infinity) }
 
   /// How many examples are used: by the fits, and by the comparisons of single features.
   struct Limits: Sendable {
     let fit: Int, single: Int
+    /// Whether products of two features are compared too.
+    var arePairsCompared = false
 
     /// The same with at least this many examples for the fits: showing what an affine network cannot do takes more of them.
     func fit(atLeast count: Int) -> Limits { Limits(fit: max(fit, count), single: single) }
+
+    /// As many examples as about a tenth of a second allows, whatever the run took: before it is said that nothing does better than a
+    /// network that leaves errors.
+    func thorough(features: Int) -> Limits {
+      let features = Double(max(1, features))
+      return Limits(
+        fit: max(fit, Int(min(2048, (2e9 / features).squareRoot()))),
+        single: max(single, Int(2e7 / features)), arePairsCompared: true)
+    }
   }
 
   /// The references of at most `limits` examples; `nil` for fewer than 24, or targets that do not vary. All values have
@@ -87,122 +111,30 @@ public struct FitReference: Codable, Sendable, Hashable {
       Relation(test: "a wide network", strength: Double(wide.strength)),
     ]
     let whole = count == examples.count ? table : nil
-    relations += Self.singleFeatures(examples, loss, limits.single, whole, key)
-    if let bits = Self.bits(examples, loss) { relations.append(bits) }
+    let single = Self.table(examples, loss, limits.single, whole, key)
+    var comparison = FeatureComparison(single)
+    relations += comparison.singleFeatures()
+    if limits.arePairsCompared, let pairs = comparison.pairs() { relations.append(pairs) }
+    if let bits = comparison.bits(of: examples, loss) { relations.append(bits) }
     self.relations = relations.sorted { $0.strength > $1.strength }
+    product = comparison.product
+    // What leaves the strength below that at which nothing is said to be seen.
+    visibleCorrelation = min(1, (1.5 + single.chance) / Double(max(single.count, 1)).squareRoot())
   }
 
-  // MARK: Single features
+  /// Whether a strength is one of a relation beyond reasonable doubt.
+  static func isRelation(_ strength: Double) -> Bool { strength > 4 }
 
-  /// The largest correlation of a feature, or of its distance from its mean, with a target.
-  private static func singleFeatures<Scalar: TrainableScalar>(
+  /// The rows in which features are compared one by one.
+  private static func table<Scalar: TrainableScalar>(
     _ examples: Examples<Scalar>, _ loss: LossFunction, _ most: Int, _ known: FitTable?, _ key: Key
-  ) -> [Relation] {
-    let width = examples.features.count / examples.count
-    let table: FitTable
-    if let known {
-      table = known
-    } else {
-      let rows =
-        examples.count <= most
-        ? Array(0..<examples.count)
-        : Array(key["single"].permutation(examples.count).prefix(most)).sorted()
-      table = FitTable(examples, loss: loss, rows: rows)
-    }
-    let count = table.count
-    guard table.columns > 0, count > 2 else { return [] }
-    let features = Tensor([count, width], table.features)
-    let targets = Tensor([count, table.columns], table.targets)
-    let squares = targets.squared().sum(alongAxes: [0]).scalars
-    /// The largest correlation of one of the first eight targets with one of these values, which have standard deviation 1.
-    func largestCorrelation(with values: Tensor<Float>) -> Float {
-      let sums = matmul(targets, values, transposingFirst: true).scalars
-      return (0..<min(table.columns, 8)).filter { squares[$0] > 0 }.map { column in
-        let largest = sums[column * width..<(column + 1) * width].reduce(0) { max($0, abs($1)) }
-        return largest / (squares[column] * Float(count)).squareRoot()
-      }.max() ?? 0
-    }
-    let largest = largestCorrelation(with: features)
-    // Cut off at three deviations: otherwise a pixel that only one example has set would be as far from its mean as all others
-    // together.
-    var distances = table.features.map { min($0 * $0, 9) }
-    FitTable.standardize(&distances, count, width, scaling: true)
-    let largestDistance = largestCorrelation(with: Tensor([count, width], distances))
-    let chance = expectedMaximum(of: width * min(table.columns, 8))
-    let root = Double(count).squareRoot()
-    return [
-      Relation(test: "a single feature", strength: Double(largest) * root - chance + 1),
-      Relation(
-        test: "a feature's distance from its mean",
-        strength: Double(largestDistance) * root - chance + 1),
-    ]
-  }
-
-  /// About the largest absolute value of this many normal numbers.
-  private static func expectedMaximum(of count: Int) -> Double {
-    (2 * log(2 * Double(max(count, 1)))).squareRoot()
-  }
-
-  // MARK: Products of bits
-
-  /// Of features that take two values each: the largest correlation of a target with a product of any of them, such as a parity, by
-  /// the fast Walsh-Hadamard transform. `nil` for other features, and for more than 16.
-  private static func bits<Scalar: TrainableScalar>(
-    _ examples: Examples<Scalar>, _ loss: LossFunction
-  ) -> Relation? {
-    let width = examples.features.count / examples.count
-    guard width <= 16, examples.count >= 2 * width else { return nil }
-    let count = examples.count
-    var lower = [Scalar](repeating: .zero, count: width)
-    var upper = lower
-    var codes = [Int](repeating: 0, count: count)
-    let isTwoValued = examples.features.withValues { values -> Bool in
-      for feature in 0..<width {
-        (lower[feature], upper[feature]) = (values[feature], values[feature])
-        for row in 0..<count {
-          let value = values[row * width + feature]
-          lower[feature] = min(lower[feature], value)
-          upper[feature] = max(upper[feature], value)
-        }
-        for row in 0..<count {
-          let value = values[row * width + feature]
-          guard value == lower[feature] || value == upper[feature] else { return false }
-          if value != lower[feature] { codes[row] |= 1 << feature }
-        }
-      }
-      return true
-    }
-    guard isTwoValued else { return nil }
-    let table = FitTable(examples, loss: loss, rows: Array(0..<count))
-    guard table.columns > 0 else { return nil }
-    var largest: Float = 0
-    for column in 0..<min(table.columns, 8) {
-      var sums = [Float](repeating: 0, count: 1 << width)
-      var square: Float = 0
-      for row in 0..<count {
-        let target = table.targets[row * table.columns + column]
-        sums[codes[row]] += target
-        square += target * target
-      }
-      guard square > 0 else { continue }
-      var step = 1
-      while step < sums.count {
-        for start in stride(from: 0, to: sums.count, by: 2 * step) {
-          for position in start..<start + step {
-            (sums[position], sums[position + step]) = (
-              sums[position] + sums[position + step], sums[position] - sums[position + step]
-            )
-          }
-        }
-        step *= 2
-      }
-      // The first is the sum of all targets, which have mean 0.
-      let most = sums.dropFirst().map { abs($0) }.max() ?? 0
-      largest = max(largest, most / square.squareRoot())
-    }
-    return Relation(
-      test: "a product of bits",
-      strength: Double(largest) - expectedMaximum(of: (1 << width) * min(table.columns, 8)) + 1)
+  ) -> FitTable {
+    if let known { return known }
+    let rows =
+      examples.count <= most
+      ? Array(0..<examples.count)
+      : Array(key["single"].permutation(examples.count).prefix(most)).sorted()
+    return FitTable(examples, loss: loss, rows: rows)
   }
 }
 

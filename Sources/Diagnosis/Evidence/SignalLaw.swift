@@ -87,6 +87,8 @@ struct SignalLaw {
     !isNormalized && min(total, gradientTotal) < allowed.lowerBound
       && (stations.count > 2 || !hasHeScale)
   }
+  /// Whether only the gradient shrinks, on its way back.
+  var isSignalKept: Bool { total >= allowed.lowerBound }
   var isExploding: Bool { !isNormalized && max(total, gradientTotal) > allowed.upperBound }
   /// What distinguishes two inputs is lost: by the map of the angle, 1 - ρ falls like 9π² / 2L², while residual blocks times
   /// 1/√blocks keep three quarters of it at any depth. From about 20 plain layers on, less than a tenth is left.

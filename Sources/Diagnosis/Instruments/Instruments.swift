@@ -213,16 +213,17 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       evidence.neighbors = NeighborReference(
         of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
       if evidence.data.nonFiniteCount == 0 {
-        func fits(ofAtLeast count: Int) -> FitReference? {
+        func fits(_ limits: FitReference.Limits) -> FitReference? {
           FitReference(
-            of: examples, loss: settings.loss, limits: fitLimits.fit(atLeast: count),
-            fitsAffine: facts.isAffine, key: settings.key["references"])
+            of: examples, loss: settings.loss, limits: limits, fitsAffine: facts.isAffine,
+            key: settings.key["references"])
         }
-        evidence.fits = fits(ofAtLeast: facts.isAffine ? 384 : 0)
-        // In few examples a weak relation, or one of shapes of any color, is not seen: before there is said to be none, more are
-        // fitted.
-        if evidence.seesNoRelation, let few = evidence.fits, few.exampleCount < few.allCount {
-          evidence.fits = fits(ofAtLeast: 2048)
+        evidence.fits = fits(fitLimits.fit(atLeast: facts.isAffine ? 384 : 0))
+        // Few examples do not show a weak relation, nor what a larger network would learn from all of them: before it is said that nothing
+        // does better, more are fitted.
+        if evidence.leavesError, !evidence.fallsShort || evidence.seesNoRelation {
+          evidence.fits = fits(
+            fitLimits.thorough(features: examples.features.count / examples.count))
         }
       }
       // The few examples of a probe would say little about the most confident answers.

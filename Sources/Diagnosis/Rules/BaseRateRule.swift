@@ -178,21 +178,23 @@ struct BaseRateRule: DiagnosisRule {
 
   /// No relation between features and targets, with what was tried and what it would have detected.
   static func noRelation(_ fits: FitReference, _ symptom: String) -> Finding {
-    let visible = 4 / Double(max(fits.allCount, 1)).squareRoot()
+    let visible =
+      fits.visibleCorrelation.map {
+        String(format: "; a feature's correlation of %.2g or more would have been detected", $0)
+      } ?? ""
     return Finding(
       family: .baseRate, cause: .noSignalInInputs, symptom: symptom,
-      explanation: String(
-        format:
-          "no linear fit, network, single feature or nearest neighbor finds more relation between features "
-          + "and targets than with permuted targets; a correlation of %.2g or more would have been detected",
-        visible),
+      explanation:
+        "none of these sees more relation between features and targets than with permuted targets: "
+        + fits.relations.map(\.test).sorted().joined(separator: ", ") + ", nearest neighbors"
+        + visible,
       evidence: [
         Finding.Number("strongest relation, in standard deviations", fits.strength),
         Finding.Number("examples", Double(fits.allCount)),
       ],
       remedy:
         "check that examples and labels are in the same order (were they shuffled separately?), that the features bear on the targets, and that not too many "
-        + "labels are wrong; no run on the same data can tell")
+        + "labels are wrong")
   }
 }
 

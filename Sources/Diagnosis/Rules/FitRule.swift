@@ -212,9 +212,11 @@ struct FitRule: DiagnosisRule {
     let witness =
       evidence.isSmallWorld
       ? "no example contradicts another"
-      : reference == evidence.attainable
-        ? "nearest neighbors reach it on held-out examples"
-        : "a closed-form fit reaches it on held-out examples"
+      : evidence.fits?.product.map { $0.share == evidence.attainable } ?? false
+        ? "the product of features \((evidence.fits?.product?.features ?? []).map(String.init).joined(separator: " and ")) alone reaches it (counted from 0)"
+        : reference == evidence.attainable
+          ? "nearest neighbors reach it on held-out examples"
+          : "a closed-form fit reaches it on held-out examples"
     return Finding(
       family: .fit, cause: .highBias,
       symptom:
@@ -241,8 +243,9 @@ struct FitRule: DiagnosisRule {
       symptom:
         "overfitting: the training \(name(evidence)) is \(percent(train)), and on other examples \(percent(dev))",
       explanation:
-        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize; "
-        + "optimization is not the problem",
+        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize"
+        // Of what is wrong on other examples the training examples account for a part too.
+        + (train < 0.25 * dev ? "; optimization is not the problem" : ""),
       evidence: [
         Finding.Number("train error", train), Finding.Number("dev error", dev),
         Finding.Number("variance", variance),

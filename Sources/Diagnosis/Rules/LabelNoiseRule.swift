@@ -60,8 +60,8 @@ struct LabelNoiseRule: DiagnosisRule {
       let count = answers.certainCount, let error = evidence.train.error,
       let base = evidence.baseRate.error, evidence.seesRelation, !evidence.fallsShort,
       evidence.standing != .diverged, evidence.standing != .nonFinite, error < 0.85 * base,
-      // One that is still learning is not yet certain of what it will know.
-      !evidence.isFalling,
+      // One that is still learning is not yet certain of what it will know, and one with a bottleneck cannot tell classes apart.
+      !evidence.isFalling, evidence.facts.narrowest ?? .max > 2,
       let classes = evidence.targets.classCount, classes > 2
     else { return nil }
     let deviation = (share * (1 - share) / Double(max(count, 1))).squareRoot()

@@ -108,7 +108,7 @@ struct LearningRateRule: DiagnosisRule {
         ? String(
           format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
           100 * evidence.travel, evidence.stepCount, way)
-        : "the loss has hardly moved: \(way) in \(evidence.stepCount) steps",
+        : "the loss has \(evidence.losses.first.map { evidence.train.loss > 1.02 * $0 } ?? false ? "not fallen" : "hardly moved"): \(way) in \(evidence.stepCount) steps",
       explanation:
         "the gradients are neither tiny nor lost on the way back, but the steps, at learning rate \(evidence.settings.learningRate), are too "
         + "short for so few of them",

@@ -32,9 +32,10 @@ struct MomentumRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard let (name, momentum) = evidence.momentum, momentum >= 0.985, evidence.isInTrouble else {
-      return []
-    }
+    guard let (name, momentum) = evidence.momentum, momentum >= 0.985 else { return [] }
+    // If the first steps still act at the end, the run cannot have settled.
+    let isUnsettled = evidence.leavesError && (1 - momentum) * Double(evidence.stepCount) < 4
+    guard evidence.isInTrouble || isUnsettled else { return [] }
     let customary = 0.9
     return [
       Finding(

@@ -46,6 +46,16 @@ struct OutputRule: DiagnosisRule {
     return [Treatment("no function after the last layer", .network { $0.withoutEnding() })]
   }
 
+  /// What a function below the one of the loss makes impossible.
+  private func bound(_ ending: Activation, _ facts: NetworkFacts) -> String {
+    if ending == .softmax, facts.outputCount == 1 {
+      return "the only output is 1 for every example"
+    }
+    return ending.isZeroBelowZero
+      || facts.reach.map { $0.lower >= 0 && !$0.upper.isFinite } ?? false
+      ? "no answer can have a probability below one half" : "no answer can be certain"
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.settings.loss.areClasses else { return squared(evidence) }
     if let several = severalLabels(evidence) { return [several] }
@@ -66,8 +76,7 @@ struct OutputRule: DiagnosisRule {
               "the network ends with \(ending), but the loss expects \(own.output == .linear ? "unbounded values" : "logits"): it cannot fall "
               + "below %.4g, where the base rate costs %.4g", floor, evidence.baseRate.loss),
           "\(ending) bounds the input of the \(loss)\(own.output == .linear ? "" : " in the loss"): "
-            + (ending.isZeroBelowZero
-              ? "no answer can have a probability below one half" : "no answer can be certain"),
+            + bound(ending, facts),
           [
             Finding.Number("floor of the loss", floor),
             Finding.Number("base rate loss", evidence.baseRate.loss),

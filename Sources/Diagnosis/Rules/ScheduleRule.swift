@@ -63,9 +63,9 @@ struct ScheduleRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     if let finding = ownDecay(evidence) { return [finding] }
     let settings = evidence.settings
-    guard settings.schedule != .init(), evidence.stepCount > 0, evidence.isInTrouble else {
-      return []
-    }
+    guard settings.schedule != .init(), evidence.stepCount > 0,
+      evidence.isInTrouble || evidence.leavesError
+    else { return [] }
     let planned = max(evidence.stepCount, 1)
     let schedule = settings.schedule.schedule(1, steps: planned)
     let sample = (0..<min(planned, 1000)).map { schedule($0 * planned / min(planned, 1000)) }

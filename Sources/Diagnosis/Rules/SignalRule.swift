@@ -145,7 +145,10 @@ extension SignalLaw {
         ? "the gradient vanishes along the depth"
         : cause == .depthCollapse || cause == .initialScaleTooLarge && !isExploding
           ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what distinguished them is left"
-          : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
+          : cause != .initialScaleTooSmall
+            ? "the signal explodes along the depth"
+            : isSignalKept
+              ? "the gradient vanishes on its way back" : "the signal vanishes along the depth",
       explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,
       remedy: remedy
     )

@@ -87,7 +87,7 @@ struct TargetsRule: DiagnosisRule {
       family: .data, cause: .unscaledTargets,
       symptom: String(
         format:
-          "the targets range from %.4g to %.4g, and the loss is %.4g while their variance is %.4g",
+          "the targets range from %.4g to %.4g, and the loss is %.4g while that of the best constant is %.4g",
         least, most, evidence.train.loss, evidence.baseRate.loss),
       explanation: square > 1
         ? "the network starts with outputs of about 1: the targets are far away for steps that suit "
@@ -96,7 +96,7 @@ struct TargetsRule: DiagnosisRule {
       location: Finding.Location(step: 0),
       evidence: [
         Finding.Number("target mean square", square), Finding.Number("loss", evidence.train.loss),
-        Finding.Number("target variance", evidence.baseRate.loss),
+        Finding.Number("base rate loss", evidence.baseRate.loss),
       ],
       remedy:
         "subtract the targets' mean and divide by their standard deviation, both from the training set, and undo this on the answers "

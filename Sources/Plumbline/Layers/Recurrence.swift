@@ -28,13 +28,14 @@ struct RecurrentWeights: Sendable {
   ) {
     require(inputs > 0 && units > 0, "a recurrent layer from \(inputs) to \(units) features")
     (self.units, self.output, self.truncation) = (units, output, truncation)
-    // As in PyTorch: all of them uniform between -1/√units and 1/√units.
-    let initializer = initializer ?? .uniform(bound: 1 / Double(units).squareRoot())
+    // As in PyTorch: all of them uniform between -1/√units and 1/√units. Rules for matrices, such as Glorot's, say nothing of biases.
+    let usual = Initializer.uniform(bound: 1 / Double(units).squareRoot())
+    let (weights, biases) = initializer.map { ($0, .zero) } ?? (usual, usual)
     let width = gates * units
-    input = Parameter([inputs, width], initializer)
-    state = Parameter([units, width], initializer)
-    inputBias = hasBias ? Parameter([width], initializer) : nil
-    stateBias = hasBias ? Parameter([width], initializer) : nil
+    input = Parameter([inputs, width], weights)
+    state = Parameter([units, width], weights)
+    inputBias = hasBias ? Parameter([width], biases) : nil
+    stateBias = hasBias ? Parameter([width], biases) : nil
   }
 
   /// Runs a recurrence over the steps of a sequence, `[examples, steps, in]`, from a state of zeros.
@@ -91,7 +92,7 @@ public protocol RecurrentForm: LayerForm {
   var units: Int { get set }
   /// Whether there are biases.
   var bias: Bool { get set }
-  /// How all parameters are initialized; `nil` for PyTorch's default.
+  /// How the weights are initialized, with biases of 0; `nil` for PyTorch's default, of which the biases are too.
   var initializer: Initializer? { get set }
   /// The layer's output.
   var output: RecurrentOutput { get set }
