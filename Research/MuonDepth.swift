@@ -22,7 +22,7 @@ struct MuonDepth: ClaimStudy {
     division, in the median of most sets of draws but not clearly in all, so neither is claimed. The division is by √(n/16), so that nets \
     of width 16 are the same either way. Rates are compared seed by seed, at the vertex of a parabola through the lowest loss and its neighbors.
     """
-  static let control = "Adam in place of Muon"
+  static let control = "Adam in place of Muon, and at depth plain nets in place of residual ones"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "10 s", full: "3 min")
 
@@ -144,7 +144,7 @@ struct MuonDepth: ClaimStudy {
     ) { [conditions] index in
       let (method, arm, depth, seed) = cells[index]
       let network = DepthNetwork(
-        arm: arm, inputs: train.features.shape[1], width: 32, classes: 10, depth: depth)
+        arm: conditions.isControl ? .plain : arm, inputs: train.features.shape[1], width: 32, classes: 10, depth: depth)
       return try Self.deep[method].rates.map { rate in
         try Evaluation.after(
           .short(
