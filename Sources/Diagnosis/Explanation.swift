@@ -90,10 +90,17 @@ extension Finding {
     guard outcome.learningRate != evidence.settings.learningRate,
       outcome.learned || outcome.loss < evidence.train.loss
     else { return }
-    let shown = Evidence.option(outcome.learningRate)
-    for printed in [evidence.smallerRate, evidence.largerRate] {
-      remedy = remedy.replacing("(\(printed))", with: "(\(shown))")
+    if let stated = stated(.learningRate) {
+      remedy = remedy.replacing(
+        "\(Setting.learningRate) \(stated)", with: Evidence.option(outcome.learningRate))
     }
+  }
+
+  /// The value that the remedy states for a setting; `nil` if it states none.
+  fileprivate func stated(_ setting: Setting) -> Substring? {
+    guard let option = remedy.firstRange(of: "\(setting) ") else { return nil }
+    let value = remedy[option.upperBound...].prefix { $0.isNumber || ".e-+".contains($0) }
+    return value.isEmpty ? nil : value
   }
 }
 
@@ -154,9 +161,9 @@ struct Trials<Scalar: TrainableScalar> {
         tried = rates
       } else {
         // The one that the remedy states, and what a range test of this run suggests.
-        let stated = isLarger ? evidence.largerRateValue : evidence.smallerRateValue
+        let stated = finding.stated(.learningRate).flatMap { Double($0) }
         let others = try suggestedRates(smaller: !isLarger, workers)
-        tried = [stated] + others.filter { $0 != stated }
+        tried = (stated.map { [$0] } ?? []) + others.filter { $0 != stated }
       }
       return try search(tried, finding, isLarger, workers)
     default: break

@@ -179,32 +179,28 @@ extension Evidence {
     return "\(Setting.hidden) " + widths.joined(separator: ",")
   }
 
-  /// A learning rate below the run's own: one at which the first update changes no weight by more than a hundredth, but at most a tenth of
-  /// the run's own, and at most the customary rate. A run that has learned something is not so far off: it gets a tenth of its own.
-  var smallerRateValue: Double {
+  /// A learning rate below the run's own, as an option: one at which the first update changes no weight by more than a hundredth,
+  /// but at most a tenth of the run's own, and at most the customary rate. A run that has learned something is not so far off: it gets a
+  /// tenth of its own.
+  var smallerRate: String {
     let own = settings.learningRate
-    if standing == .learned { return Self.rounded(0.1 * own) }
+    if standing == .learned { return Self.option(0.1 * own) }
     let ratio = start.flatMap { Self.largestRatio($0, gradients) } ?? 0
     let factor = ratio > 0 && ratio.isFinite ? min(0.1, max(0.01 / ratio, 1.0 / 300)) : 0.1
     let customary = settings.optimizer.rule.customaryRate
-    return Self.rounded(own > 3 * customary ? min(own * factor, customary) : own * factor)
+    return Self.option(own > 3 * customary ? min(own * factor, customary) : own * factor)
   }
 
-  /// The same as an option.
-  var smallerRate: String { Self.option(smallerRateValue) }
-
-  /// A learning rate above the run's own: one at which an update changes the weights by half a percent, or the customary rate if
-  /// that is more.
-  var largerRateValue: Double {
+  /// A learning rate above the run's own, as an option: one at which an update changes the weights by half a percent, or the
+  /// customary rate if that is more.
+  var largerRate: String {
     let own = settings.learningRate
     let customary = settings.optimizer.rule.customaryRate
     let ratio = largestUpdateRatio ?? 0
     let wanted = ratio > 0 ? own * 0.005 / ratio : 10 * own
-    return Self.rounded(min(max(wanted, 3 * own, customary), max(10 * own, 10 * customary)))
+    return Self.option(
+      min(max(wanted, 3 * own, customary), max(10 * own, 10 * customary)))
   }
-
-  /// The same as an option.
-  var largerRate: String { Self.option(largerRateValue) }
 
   /// The customary rate, if the run's is less than half of it.
   var customaryRate: Double? {
@@ -225,10 +221,6 @@ extension Evidence {
   /// A rate as an option, with two digits.
   static func option(_ rate: Double) -> String {
     "\(Setting.learningRate) " + String(format: "%.2g", rate)
-  }
-
-  private static func rounded(_ rate: Double) -> Double {
-    Double(String(format: "%.2g", rate)) ?? rate
   }
 
   private static func largestRatio(
