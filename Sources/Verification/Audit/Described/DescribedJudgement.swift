@@ -148,6 +148,12 @@ struct DescribedJudgement {
 
   // MARK: The course
 
+  /// The layer that has a parameter, inside blocks too; `nil` if the description has none of this index.
+  private func holder(of one: Compared, _ between: [ObservedLayer]) -> ObservedLayer? {
+    guard between.indices.contains(one.layer) else { return nil }
+    return between[one.layer].holder(of: one.holder.split(separator: ".").dropFirst())
+  }
+
   mutating func judge() throws(Problem) {
     if compared.contains(where: { !$0.isRight }) { try acceptSlopesAtKinks() }
     guard compared.contains(where: { !$0.isRight }) else {
@@ -170,8 +176,11 @@ struct DescribedJudgement {
           compared[index].quantity, part, of: attempt.cost.inputs.shape[0])
       }
     }
-    // What arrives at a layer is right where another of its gradients is.
+    // What arrives at a layer is right where another of its gradients is. In attention it goes on through the scores, on the way to queries
+    // and keys: several wrong ones have a cause in common.
     for (index, one) in compared.enumerated() where !one.isRight && causes[index] == nil {
+      let isWay = compared.count { !$0.isRight && $0.holder == one.holder } > 1
+      if isWay, holder(of: one, between)?.form is AttentionForm { continue }
       let isLocal = compared[..<index].contains {
         $0.isRight && $0.noise == 0 && $0.holder == one.holder
       }

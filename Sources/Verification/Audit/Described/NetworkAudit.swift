@@ -300,6 +300,7 @@ public struct NetworkAudit {
       let called = names[array.name] ?? array.name
       let gradient =
         self.array(Self.gradientNames(called))
+        ?? (called == array.name ? nil : self.array(Self.gradientNames(array.name)))
         ?? (name.isGradient
           ? nil
           : named.first {
