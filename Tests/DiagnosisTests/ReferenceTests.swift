@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Plumbline
 import Testing
@@ -57,5 +58,54 @@ import Training
     let bits = Key(seed: 5)["bits"].uniform(600 * 6).map { $0 < 0.5 ? -1.0 : 1 }
     let reference = try fit(examples(600, 6, bits) { $0[0] * $0[2] * $0[5] })
     #expect(reference.seesRelation && reference.relations[0].test == "a product of bits")
+    #expect(reference.product == .init(features: [0, 2, 5], share: reference.best))
+    #expect(reference.best < 1e-6)
+  }
+
+  @Test("a product of two features that answers depend on alone", arguments: [1, 2, 3])
+  func pairs(seed: Int) throws {
+    let key = Key(seed: seed)
+    for target in [{ $0[3] * $0[7] > 0 ? 1.0 : -1 }, { 0.4 * $0[3] * $0[7] + $0[0] * 0.1 }]
+      as [([Double]) -> Double]
+    {
+      let data = examples(2000, 20, key["x"].normal(40_000), target)
+      let limits = FitReference.Limits(fit: 192, single: 1024).thorough(features: 20)
+      #expect(limits.fit == 2048 && limits.arePairsCompared)
+      let reference = try #require(
+        FitReference(
+          of: data, loss: .meanSquaredError, limits: limits, fitsAffine: false, key: Key(seed: 3)))
+      let product = try #require(reference.product)
+      #expect(product.features == [3, 7] && reference.seesRelation, "seed \(seed)")
+      #expect(product.share < 0.7 && reference.best <= product.share)
+    }
+  }
+
+  @Test("a correlation as large as what is said to be visible is seen, in most draws")
+  func visibleCorrelation() throws {
+    let (count, width) = (4000, 10)
+    var seen = 0
+    for seed in 1...20 {
+      let key = Key(seed: seed)
+      let noise = key["y"].normal(count)
+      var next = -1
+      // The threshold for these numbers, and a relation at twice that.
+      let visible = (1.5 + FitTable.expectedMaximum(of: width)) / Double(count).squareRoot()
+      let data = examples(count, width, key["x"].normal(count * width)) { features in
+        next += 1
+        return 2 * visible * features[0] + noise[next]
+      }
+      let reference = try fit(data)
+      let stated = try #require(reference.visibleCorrelation)
+      // 1,024 of the examples were compared one feature at a time.
+      #expect(abs(stated - 2 * visible * (Double(count) / 4096).squareRoot()) < 1e-9)
+      let thorough = try #require(
+        FitReference(
+          of: data, loss: .meanSquaredError,
+          limits: FitReference.Limits(fit: 192, single: 1024).thorough(features: width),
+          fitsAffine: false, key: Key(seed: 3)))
+      #expect(abs(try #require(thorough.visibleCorrelation) - visible) < 1e-9)
+      if !thorough.seesNothing { seen += 1 }
+    }
+    #expect(seen >= 19)
   }
 }

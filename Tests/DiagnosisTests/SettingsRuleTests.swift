@@ -1,5 +1,6 @@
 import Diagnosis
 import Findings
+import Foundation
 import Networks
 import Plumbline
 import Testing
@@ -39,6 +40,17 @@ import Training
   @Test func aRateThatIsGoneAtOnceIsNamed() throws {
     #expect(try causes { $0.schedule.form = .exponential(factor: 0.5) }.first == .scheduleTooFast)
     #expect(try causes { $0.schedule.warmUp = 1_000_000 }.first == .scheduleTooFast)
+  }
+
+  @Test func aMomentumThatOutlastsTheRunIsNamed() throws {
+    func causes(_ momentum: Double) throws -> [Finding.Cause] {
+      try self.causes(nil, TrialData.yesNo(noise: 0.1)) {
+        ($0.optimizer, $0.learningRate, $0.length) = (.momentum, 0.1, .steps(400))
+        $0.optimizerOptions.momentum = momentum
+      }
+    }
+    #expect(try causes(0.9995).first == .momentumTooLarge)
+    #expect(try causes(0.9) == [])
   }
 
   @Test func anEpsilonAboveTheGradientsIsNamed() throws {
@@ -131,6 +143,22 @@ import Training
     let causes = explained.findings.map(\.cause)
     #expect(causes.starts(with: diagnosed.findings.map(\.cause)), "\(causes)")
     #expect(explained.findings[0].counterfactual?.learned == false)
+  }
+
+  @Test("the rate that is shown is the one that the remedy states")
+  func theShownRateIsStated() throws {
+    for rate in [2.0, 1e-5] {
+      let run = TrainingRun(
+        try TrialData.network([4, 16, 16, 1]), on: TrialData.yesNo(), TrialData.settings(rate: rate)
+      )
+      let explained = try run.explained(run.diagnosed().diagnosis)
+      let first = try #require(explained.findings.first)
+      let shown = try #require(first.counterfactual)
+      #expect(shown.learned, "\(first)")
+      #expect(
+        first.remedy.contains("--learning-rate \(String(format: "%.2g", shown.learningRate))"),
+        "\(first)")
+    }
   }
 
   @Test func anExplanationPutsWhatHelpedFirst() throws {

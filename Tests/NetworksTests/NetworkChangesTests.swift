@@ -89,4 +89,22 @@ struct NetworkChangesTests {
       wide.layers.flatMap(\.forms).compactMap { ($0 as? DenseForm)?.outputs }
         == Array(repeating: 8, count: 1 + 2 * lists) + [3])
   }
+
+  @Test(
+    "weights that have a rule for matrices leave the biases of recurrences at zero",
+    arguments: ["glorot", "lecun", "orthogonal"])
+  func weightsOfRecurrences(scheme: String) throws {
+    for layer in ["recurrent", "lstm", "gru"] {
+      let json = """
+        {"input": [5, 3], "layers": [{"layer": "\(layer)", "units": 4}, {"layer": "dense", "outputs": 2}]}
+        """
+      let network = try NetworkDescription(json: json)
+        .withWeights(DenseNetworkOptions.Scheme(parsing: scheme)).network()
+      let parameters = Parameters<Double>(of: network, key: Key(seed: 1))
+      for name in parameters.names where name.hasPrefix("0.") {
+        let isZero = parameters[name].scalars.allSatisfy { $0 == 0 }
+        #expect(isZero == name.lowercased().contains("bias"), "\(layer): \(name)")
+      }
+    }
+  }
 }

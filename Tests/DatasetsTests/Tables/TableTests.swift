@@ -165,6 +165,24 @@ struct TableTests {
   }
 
   @Test(
+    "a column of two numbers that is called the label holds the values, if values are asked for",
+    arguments: [
+      ("target", 0, "target"), ("y", 2, "y"), ("class", 2, "class"), ("class", 0, "depth"),
+    ])
+  func valuesOfTwoKinds(name: String, position: Int, label: String) throws {
+    var names = ["area", "depth"]
+    names.insert(name, at: position)
+    let table = text(
+      names.map { column in
+        [column] + (0..<30).map { column == name ? "\($0 % 2)" : "\($0 * 37 % 29).5" }
+      })
+    var options = TableOptions()
+    options.labelsAreAmounts = true
+    let sets = try TextTables.read(table, options, kind: .values)
+    #expect(sets.summary.notes.contains("labels are in \(label)"), "\(sets.summary)")
+  }
+
+  @Test(
     "a grade of the last column goes before a price in the middle, and a further number does not",
     arguments: [(5, 1, "grade"), (9, 0, "grade"), (14, 1, "price"), (5, 3, "price")])
   func grades(count: Int, least: Int, label: String) throws {

@@ -170,6 +170,15 @@ struct UnderstoodTableTests {
     var options = TableOptions()
     options.isDayFirst = true
     #expect(try TextTables.read(text, options).outcomes["when"] == "day")
+    // An order in which a column has no dates is refused, and what is refused says which order it is.
+    let days = "when,x,kind\n" + (0..<20).map { "\($0 + 10)/05/2020,\($0),\($0 % 2)\n" }.joined()
+    #expect(try TextTables.read(days, options).outcomes["when"] == "day")
+    options.isDayFirst = false
+    #expect {
+      try TextTables.read(days, options)
+    } throws: { error in
+      "\(error)".contains("column 1 (when)") && "\(error)".contains("--date-order day-first")
+    }
   }
 
   @Test("plus and minus are two classes, and a gap among two names is neither")

@@ -154,4 +154,71 @@ struct BlockMistakeTests {
       #expect(report.paragraph.contains("should have"), "\(report.paragraph)")
     }
   }
+
+  // MARK: Files in the order of the forward pass
+
+  @Test("norms are known by their names, wherever the layers have one width")
+  func normsByName() throws {
+    let json = """
+      {"input": [3, 4], "output": "softmax", "layers": [
+        {"layer": "normalized-residual", "branch": [{"layer": "attention", "heads": 2}]},
+        {"layer": "normalized-residual", "branch": [{"layer": "dense", "outputs": 4}, {"layer": "tanh"},
+          {"layer": "dense", "outputs": 4}]},
+        {"layer": "layer-norm"}, {"layer": "flatten"}, {"layer": "dense", "outputs": 2}]}
+      """
+    let called = [
+      "0.branch.0.outputWeight": "Wo", "0.branch.0.outputBias": "bo", "0.norm.scale": "ln_1_g",
+      "0.norm.shift": "ln_1_b", "1.branch.0.weight": "W_up", "1.branch.0.bias": "b_up",
+      "1.branch.2.weight": "W_down", "1.branch.2.bias": "b_down", "1.norm.scale": "ln_2_g",
+      "1.norm.shift": "ln_2_b", "2.scale": "ln_f_g", "2.shift": "ln_f_b", "4.weight": "W_head",
+      "4.bias": "b_head",
+    ]
+    for seed in 0..<3 {
+      let step = try DescribedStep(json, seed: 40 + seed)
+      let all = step.arrays(step.gradients)
+      var arrays = ["X": all["X"]!, "Y": all["Y"]!]
+      for path in step.names {
+        for (suffix, mark) in [("", ""), (".grad", "grad_")] {
+          let value = all[path + suffix]!
+          guard let name = called[path] else {
+            let letter = path.hasSuffix("Weight") ? "W" : "b"
+            for (part, own) in ["q", "k", "v"].enumerated() {
+              arrays[mark + letter + own] = value.sliced(axis: -1, part * 4..<(part + 1) * 4)
+            }
+            continue
+          }
+          arrays[mark + name] = value
+        }
+      }
+      let right = try step.report(arrays)
+      #expect(right.verdict == .pass, "seed \(40 + seed): \(right.paragraph)")
+      // What arrives at the scores is twice what it should be: queries and keys, and all before them, are wrong for one reason.
+      for name in ["grad_Wq", "grad_Wk", "grad_bq", "grad_bk"] {
+        arrays[name] = arrays[name]! * 2.0.squareRoot()
+      }
+      let report = try step.report(arrays)
+      #expect(report.firstDivergence?.cause?.id == .constantFactor, "\(report.paragraph)")
+      #expect(report.paragraph.contains("1/√2"), "seed \(40 + seed): \(report.paragraph)")
+    }
+  }
+
+  @Test("a parameter that is named by its path keeps its place, and its gradient, next to others")
+  func someNamesGiven() throws {
+    for seed in 0..<3 {
+      let step = try DescribedStep(Self.attention, seed: 50 + seed)
+      var arrays = divided(step, Self.names[0], isTurned: false)
+      for suffix in ["", ".grad"] {
+        // Names that say nothing, in an order that misleads.
+        arrays["zz" + suffix] = arrays.removeValue(forKey: "Wo" + suffix)
+        arrays["aa" + suffix] = arrays.removeValue(forKey: "bo" + suffix)
+      }
+      let report = try NetworkAudit(
+        step.network,
+        saved: SavedArrays(
+          arrays, cost: step.cost.value(step.parameters), keep: nil, tolerance: 1e-5),
+        names: ["zz": "0.branch.0.outputWeight", "aa": "0.branch.0.outputBias"]
+      ).report()
+      #expect(report.verdict == .pass, "seed \(50 + seed): \(report.paragraph)")
+    }
+  }
 }

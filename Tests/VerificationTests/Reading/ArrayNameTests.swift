@@ -26,6 +26,8 @@ struct ArrayNameTests {
   func values() {
     // The derivative of a layer may be that of its function.
     #expect(!read("hidden_derivative").isGradient)
+    // The gradient of layer 1, unless it has a gradient of its own.
+    #expect(read("g1").isGradient && !read("g1", among: ["grad_g1"]).isGradient)
     #expect(read("expected_output").role == .target)
     #expect(read("target_output").role == .target)
     #expect(read("predicted_output").role == .activation)
