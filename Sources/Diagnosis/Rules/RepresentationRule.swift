@@ -37,13 +37,17 @@ struct RepresentationRule: DiagnosisRule {
     let isSmallWorld = evidence.isSmallWorld
     // The best affine function on these examples; a few of them are fitted here.
     let affine = evidence.fits?.linearTraining ?? evidence.targets.affineShare
-    guard let affine, evidence.fallsShort || isSmallWorld, affine > 0.05 else { return nil }
+    // Hidden layers that add nothing to one layer were meant for more than that: it is enough that something does better.
+    let isStack = evidence.gradients.count { $0.shape.count == 2 } > 1
+    guard let affine, evidence.fallsShort || isSmallWorld || isStack, affine > 0.05 else {
+      return nil
+    }
     let better = evidence.fits.map { $0.wideNetwork } ?? 0
     let neighbors = evidence.neighbors.map {
       $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
     }
     let best = isSmallWorld ? 0 : min(better, neighbors ?? 1)
-    guard best < 0.7 * affine, evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
+    guard best < (isStack ? 0.9 : 0.7) * affine, evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
     else { return nil }
     return finding(
       "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
