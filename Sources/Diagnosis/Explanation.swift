@@ -156,16 +156,11 @@ struct Trials<Scalar: TrainableScalar> {
     switch treatment.kind {
     case .smallerRates, .largerRates:
       let isLarger = if case .largerRates = treatment.kind { true } else { false }
-      let tried: [Double]
-      if let rates {
-        tried = rates
-      } else {
-        // The one that the remedy states, and what a range test of this run suggests.
-        let stated = finding.stated(.learningRate).flatMap { Double($0) }
-        let others = try suggestedRates(smaller: !isLarger, workers)
-        tried = (stated.map { [$0] } ?? []) + others.filter { $0 != stated }
-      }
-      return try search(tried, finding, isLarger, workers)
+      if let rates { return try search(rates, finding, isLarger, workers) }
+      // The one that the remedy states, and what a range test of this run suggests.
+      let stated = finding.stated(.learningRate).flatMap { Double($0) }
+      let suggested = try suggestedRates(smaller: !isLarger, workers)
+      return try search(suggested, finding, isLarger, first: stated, workers)
     default: break
     }
     var trial = run
@@ -283,15 +278,18 @@ struct Trials<Scalar: TrainableScalar> {
       count: budget == nil ? 3 : 1, factor: factor)
   }
 
-  /// The first of the rates that learns half of what there is to learn, or else the one that learns most: after the one that comes first
-  /// the others in the order in which they are farther from the run's own.
+  /// The largest of the rates that learns half of what there is to learn, or else the one that learns most.
+  ///
+  /// - Parameter first: A rate that is tried before all others, and is kept if it learns that much.
   private mutating func search(
-    _ rates: [Double], _ finding: Finding, _ isLarger: Bool, _ workers: Workers
+    _ rates: [Double], _ finding: Finding, _ isLarger: Bool, first: Double? = nil,
+    _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
-    var search = LearningRateSearch(grid: rates, widenings: 0)
+    let others = rates.filter { $0 != first }
+    var search = LearningRateSearch(grid: (first.map { [$0] } ?? []) + others, widenings: 0)
     var outcomes: [Double: Counterfactual] = [:]
-    let others = (isLarger ? search.open : search.open.reversed()).filter { $0 != rates.first }
-    for rate in rates.prefix(1) + others {
+    let order = isLarger ? search.open : search.open.reversed()
+    for rate in (first.map { [$0] } ?? []) + order.filter({ $0 != first }) {
       guard isOpen else { break }
       var trial = run
       trial.settings.learningRate = rate

@@ -17,6 +17,8 @@ struct ArrayName: Sendable, Hashable {
   private(set) var words: [String] = []
 
   var numbers: [Int] { key.compactMap(Int.init) }
+  /// What the parameters of a layer have in common: the key without letters for a gain.
+  var stem: [String] { key.filter { !["g", "gain"].contains($0) } }
   /// The words of the key that are not numbers.
   var pattern: [String] { key.filter { Int($0) == nil }.sorted() }
 

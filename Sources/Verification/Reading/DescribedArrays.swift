@@ -179,11 +179,14 @@ struct DescribedArrays {
     }
     for isTurned in isTorch ? [true, false] : [false, true] {
       for withGates in [false, true] {
-        for order in orders {
-          var search = Search(
-            self, order: order, prefersTurned: isTurned, dividesGates: withGates)
-          search.run()
-          for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
+        for keepsStems in [true, false] {
+          for order in orders {
+            var search = Search(
+              self, order: order, prefersTurned: isTurned, dividesGates: withGates,
+              keepsStems: keepsStems)
+            search.run()
+            for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
+          }
         }
       }
     }
@@ -270,13 +273,19 @@ private struct Search {
   let prefersTurned: Bool
   /// Whether gates and parts may have arrays of their own.
   let dividesGates: Bool
+  /// Whether the parameters of a layer have names that differ only in what says weight or bias, if there are such.
+  let keepsStems: Bool
   var found: [DescribedArrays.Mapping] = []
   /// Limits a search without a result: equal layers can be exchanged in more ways than there is time for.
   private var visited = 0
   private static let limit = 200, visitLimit = 100_000
 
-  init(_ arrays: DescribedArrays, order: [Int], prefersTurned: Bool, dividesGates: Bool) {
+  init(
+    _ arrays: DescribedArrays, order: [Int], prefersTurned: Bool, dividesGates: Bool,
+    keepsStems: Bool
+  ) {
     self.arrays = arrays
+    self.keepsStems = keepsStems
     self.order = order
     self.prefersTurned = prefersTurned
     self.dividesGates = dividesGates
@@ -315,11 +324,15 @@ private struct Search {
         used: used.union(pieces.map(\.array)))
     }
     let known = arrays.known[entry.name.lowercased()]
-    let free = arrays.candidates.filter { candidate in
+    var free = arrays.candidates.filter { candidate in
       guard known == nil else { return candidate.array.name == known }
       return !used.contains(candidate.array.name)
         && !arrays.known.values.contains(candidate.array.name)
         && !DescribedArrays.contradicts(candidate.name, entry)
+    }
+    if keepsStems, let stem = stem(beside: entry, sources) {
+      let own = free.filter { $0.name.stem == stem }
+      if !own.isEmpty { free = own }
     }
     // What its name fits goes first.
     let unlikely = free.filter { DescribedArrays.isUnlikely($0.name, entry) }
@@ -344,6 +357,19 @@ private struct Search {
     if entry.shape.rank == 1, !entry.name.hasSuffix("scale"), known == nil {
       extend(sources + [DescribedArrays.Source(pieces: [])], used: used)
     }
+  }
+
+  /// The stem of the name of another parameter of the same layer, where it has one array.
+  private func stem(
+    beside entry: ParameterLayout.Entry, _ sources: [DescribedArrays.Source]
+  ) -> [String]? {
+    let layer = entry.name.split(separator: ".").dropLast()
+    return zip(sources, order).reversed().lazy.compactMap { source, index -> [String]? in
+      guard source.pieces.count == 1,
+        arrays.layout.entries[index].name.split(separator: ".").dropLast() == layer
+      else { return nil }
+      return arrays.candidates.first { $0.array.name == source.pieces[0].array }?.name.stem
+    }.first
   }
 
   /// The arrays of each part of a parameter, in the order of the file.
