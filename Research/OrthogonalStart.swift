@@ -68,8 +68,8 @@ struct OrthogonalStart: ClaimStudy {
       Series(
         label,
         shown.map { step in
-          // Below this the figure shows only rounding.
-          let interval = MedianInterval(of: draws.map { max($0[step], 1e-12) })
+          // Below this there is only rounding, and above it only divergence.
+          let interval = MedianInterval(of: draws.map { min(max($0[step], 1e-12), 1e3) })
           return Series.Point(
             Double(step), interval.median, lower: interval.low, upper: interval.high)
         })
@@ -107,7 +107,8 @@ struct OrthogonalStart: ClaimStudy {
           .squared().sum() * 0.5
       }
       parameters.vector -= gradient.vector * rate
-      return value
+      // A start that is too large for the rate diverges.
+      return value.isFinite ? value : .greatestFiniteMagnitude
     }
   }
 }
