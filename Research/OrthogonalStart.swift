@@ -63,7 +63,7 @@ struct OrthogonalStart: ClaimStudy {
       Check(
         "Gaussian, 64 layers of 4: loss over |Y|² after \(steps) steps", .below, 0.6, median: last),
     ]
-    let shown = Array(0...min(steps, 100))
+    let shown = Array(0...min(steps, 40))
     func series(_ label: String, _ draws: [[Double]]) -> Series {
       Series(
         label,
