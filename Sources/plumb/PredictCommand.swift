@@ -61,7 +61,7 @@ enum PredictCommand {
     discussion: """
       The new data are prepared as the training data were: the same columns and names, gaps filled with the training set's \
       values, the same normalization. Classes come with their names and probabilities. For images give a folder of them \
-      or a single one; each row then begins with its file name.
+      or a single one; each row then begins with its file name. A row without a prediction holds NaN.
       """,
     arguments: [folder],
     options: [data, out, DataOptions.sheet, DataOptions.separator, DataOptions.header],
@@ -93,7 +93,7 @@ enum PredictCommand {
     for note in examples.notes { print(note) }
     if gaps > 0 {
       print(
-        "\(NumberFormat.count(gaps)) row\(gaps == 1 ? " has" : "s have") missing values, and no prediction"
+        "\(NumberFormat.count(gaps)) row\(gaps == 1 ? " has" : "s have") missing values, and NaN instead of a prediction"
       )
     }
     return .done
@@ -136,7 +136,8 @@ enum PredictCommand {
     for (row, isWhole) in isComplete.enumerated() {
       let name = files.map { quoted($0[row]) + "," } ?? ""
       guard isWhole else {
-        lines.append(name + String(repeating: ",", count: header.count - 1))
+        // Not empty: in a single column, many readers pass over empty lines, and later rows would move up.
+        lines.append(name + repeatElement("NaN", count: header.count).joined(separator: ","))
         continue
       }
       var own = (0..<width).map { values[row * width + $0] }

@@ -30,8 +30,8 @@ struct TrainDefaults {
     let isTable = data.exampleShape.count == 1
     let isUnscaled =
       scales.map { $0.areUnscaled || isTable && !$0.areNearlyStandard } ?? false
-    let loss = options[TrainCommand.loss]
-    let areValues = data.classCount == nil && loss?.targets ?? .reals == .reals
+    let areValues =
+      data.classCount == nil && TrainedNetwork.customaryLoss(options, for: data).targets == .reals
     hidden = layers
     normalization = asked ?? (isUnscaled ? .perFeature : nil)
     scalesTargets = options[TrainCommand.scaleTargets] || areValues

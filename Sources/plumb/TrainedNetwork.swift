@@ -100,6 +100,12 @@ struct TrainedNetwork {
     return max(1, values.shape.dropFirst().reduce(1, *))
   }
 
+  /// The loss that was requested, or the one for targets that are values.
+  static func customaryLoss(_ options: ParsedOptions, for data: LabelledSet) -> LossFunction {
+    options[TrainCommand.loss]
+      ?? .customary(for: options[NetworkOptions.reading] ?? (areLabels(data) ? .sigmoid : .linear))
+  }
+
   /// Whether an example has several targets, each of which is 0 or 1.
   private static func areLabels(_ data: LabelledSet) -> Bool {
     guard case .values(let values) = data.targets, values.shape.count > 1,
@@ -164,11 +170,13 @@ struct TrainedNetwork {
     let widths = "\(data.featureCount),16,\(count)"
     throw Problem(
       problem:
-        "there are \(kinds) classes (\(list(present))) but one output, which would fit the class numbers",
+        "there are \(kinds) classes (\(list(present, data))) but one output, which would fit the class numbers",
       remedy: "give the network \(count) "
         + "outputs, one per class (--hidden 16, or --network \(widths))"
         + (kinds == 2 ? ", or labels of 0 and 1" : "")
-        + "; --targets values fits the numbers, if they are quantities")
+        // Names are no quantities.
+        + (data.classNames == nil || data.classValues != nil
+          ? "; --targets values fits the numbers, if they are quantities" : ""))
   }
 
   private static func softmaxOverOne(_ classCount: Int, _ data: LabelledSet) -> Problem {
@@ -182,8 +190,11 @@ struct TrainedNetwork {
     )
   }
 
-  private static func list(_ classes: [Int]) -> String {
-    let shown = classes.prefix(4).map(String.init).joined(separator: ", ")
+  private static func list(_ classes: [Int], _ data: LabelledSet) -> String {
+    let names = data.classNames
+    let shown = classes.prefix(4).map { index in
+      names.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "\(index)"
+    }.joined(separator: ", ")
     return classes.count > 4 ? shown + ", ..." : shown
   }
 

@@ -108,6 +108,33 @@ struct OutputAndLossTests {
     #expect(inspected.output.contains("labels are in b"), "\(inspected.output)")
   }
 
+  @Test("a scale of targets is neither chosen nor taken where the targets are labels")
+  func idleScale() throws {
+    let values = (0..<40).map { row in "\(row % 7).5,\(row % 5),\(row % 7 / 4),\(row % 5 / 3)\n" }
+    try folder.write("a,b,y1,y2\n" + values.joined(), as: "tags.csv")
+    func run(_ more: String...) throws -> CommandProcess.Outcome {
+      try PlumbProcess.run(["train", "--data", "tags.csv", "--steps", "2"] + more, in: folder)
+    }
+    let labels = try run("--label-column", "y1,y2")
+    #expect(labels.status == 0 && !labels.output.contains("--scale-targets"), "\(labels.output)")
+    #expect(labels.output.contains("2 yes/no labels for each example"))
+    let amounts = try run("--label-column", "y1,y2", "--output", "linear")
+    #expect(amounts.output.contains("--scale-targets"), "\(amounts.output)")
+    for columns in ["y1,y2", "y2"] {
+      let refused = try run("--label-column", columns, "--scale-targets")
+      #expect(refused.status == 2 && refused.error.contains("leave it out"), "\(refused.error)")
+    }
+  }
+
+  @Test("classes that one output would fit are named")
+  func namedClasses() throws {
+    let rows = (0..<30).map { "\($0 % 7),\($0 % 5),\(["cat", "dog", "cow"][$0 % 3])\n" }
+    try folder.write("a,b,kind\n" + rows.joined(), as: "kinds.csv")
+    let outcome = try PlumbProcess.run(
+      ["train", "--data", "kinds.csv", "--network", "2,3,1"], in: folder)
+    #expect(outcome.status == 2 && outcome.error.contains("(cat, cow, dog)"), "\(outcome.error)")
+  }
+
   @Test(
     "labels that do not exclude each other are answered by a softmax as written, and that is told")
   func tags() throws {

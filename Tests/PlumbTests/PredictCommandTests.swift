@@ -54,6 +54,23 @@ struct PredictCommandTests {
     #expect(other.status == 0)
   }
 
+  @Test("a row without a prediction is a row all the same")
+  func gaps() throws {
+    let rows = (0..<40).map { "\($0 % 9 == 4 ? "" : "\($0)"),\($0 % 5),\($0 * 3).5\n" }
+    try folder.write("a,b,weight\n" + rows.joined(), as: "old.csv")
+    try folder.write("a,b\n1,2\n,3\n4,5\n", as: "new.csv")
+    let training = try PlumbProcess.run(
+      ["train", "--data", "old.csv", "--missing", "drop", "--steps", "2", "--out", "run"],
+      in: folder)
+    #expect(training.status == 0, "\(training.error)")
+    let outcome = try PlumbProcess.run(
+      ["predict", "run", "--data", "new.csv", "--out", "p.csv"], in: folder)
+    #expect(outcome.output.contains("1 row has missing values"), "\(outcome.output)")
+    let lines = try #require(folder.text("p.csv")).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 5 && lines[2] == "NaN", "\(lines)")
+  }
+
   @Test("cells that are written in another way than in training are refused or told")
   func otherStyle() throws {
     let rows = (0..<40).map {

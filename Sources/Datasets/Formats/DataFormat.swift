@@ -65,8 +65,8 @@ enum DataFormats {
         "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
         + "which is not read",
       remedy: input.isCompressed && input.content == .unknown
-        ? "decompress it first: gunzip"
-        : input.content.remedy.replacing("FILE", with: FilePaths.quoted(input.path)))
+        ? "decompress it first: gunzip < \(FilePaths.quoted(input.path)) > \(FilePaths.unused("data"))"
+        : PythonConversion.remedy(input.content.remedy, for: input.path))
   }
 }
 
@@ -148,6 +148,8 @@ struct DataContent {
   var arrays: [NamedArray] = []
   /// The names of the features, if the format numbers them.
   var featureNames: [String]?
+  /// What was skipped or assumed, one sentence each.
+  var notes: [String] = []
   let meaning: Meaning
 }
 

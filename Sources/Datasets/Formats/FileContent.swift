@@ -15,22 +15,17 @@ package struct FileContent: Sendable, Hashable {
     self.remedy = remedy
   }
 
-  /// A line for a shell, in which FILE is replaced by the path.
-  private static func python(_ module: String, _ script: String) -> String {
-    "python3 -c 'import sys, \(module); \(script)' FILE"
-  }
-
   /// The line that makes CSV from what pandas reads.
   private static func pandas(_ reading: String) -> String {
-    "convert it: " + python("pandas", "\(reading).to_csv(\"data.csv\", index=False)")
+    "convert it: "
+      + PythonConversion.line("pandas", "\(reading).to_csv(\"data.csv\", index=False)")
   }
 
   /// The line that makes NPZ from the tensors that PyTorch has saved.
   static let pyTorchRemedy =
-    "this is a PyTorch file; convert its tensors: "
-    + python(
-      "numpy as np, torch",
-      "np.savez(\"data.npz\", **{k: v.numpy() for k, v in torch.load(sys.argv[1]).items()})")
+    "this is a PyTorch file; convert its tensors, if you trust its source: "
+    + PythonConversion.arrays(
+      "torch", "torch.load(sys.argv[1], map_location=\"cpu\", weights_only=False)")
 
   private static let openDocument = FileContent(
     "an OpenDocument file",
@@ -64,6 +59,33 @@ package struct FileContent: Sendable, Hashable {
       "unpack it (tar xf) and give the folder or file in it; plumb data fetch cifar-10 does so "
       + "by itself")
   static let unknown = FileContent("something unknown")
+  private static let pickle = FileContent(
+    "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
+    remedy: "convert its arrays, if you trust its source: "
+      + PythonConversion.arrays(
+        "pickle", "pickle.load(open(sys.argv[1], \"rb\"), encoding=\"latin1\")"))
+
+  /// A pickle by the names of the programs in its beginning.
+  private static func pickle(startingWith bytes: [UInt8]) -> FileContent {
+    let text = String(decoding: bytes.filter { $0 < 0x80 }, as: UTF8.self)
+    if text.contains("joblib") {
+      return FileContent(
+        "a joblib file",
+        remedy: "convert its arrays, if you trust its source: "
+          + PythonConversion.arrays("joblib", "joblib.load(sys.argv[1])"))
+    }
+    guard text.contains("pandas") else { return pickle }
+    // Features and labels may be separate frames with the same rows.
+    return FileContent(
+      "a pickled data frame",
+      remedy: "if you trust its source, convert it: "
+        + PythonConversion.line(
+          "pandas",
+          "d = pandas.read_pickle(sys.argv[1]); d = list(d.values()) if isinstance(d, dict) else d; "
+            + "assert hasattr(d, \"to_csv\") or len(set(map(len, d))) == 1, \"the parts differ in length\"; "
+            + "d = d if hasattr(d, \"to_csv\") else pandas.concat([pandas.DataFrame(x).reset_index(drop=True) for x in d], axis=1); "
+            + "d.to_csv(\"data.csv\", index=False)"))
+  }
 
   /// The contents that a beginning identifies; the first that fits counts.
   private static let told: [FileContent] = [
@@ -87,14 +109,10 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "an HDF5 file", [[0x89] + Array("HDF".utf8)],
       remedy: "convert it: "
-        + python(
-          "h5py, numpy as np",
-          "f = h5py.File(sys.argv[1]); np.savez(\"data.npz\", **{k: f[k][()] for k in f})")),
+        + PythonConversion.arrays("h5py", "h5py.File(sys.argv[1])")),
     FileContent(
-      "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
-      remedy:
-        "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y); your own data frame: "
-        + python("pandas", "pandas.read_pickle(sys.argv[1]).to_csv(\"data.csv\", index=False)")),
+      "a PyTorch file", [[0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46]], remedy: pyTorchRemedy),
+    pickle,
     FileContent(
       "a Parquet file", [Array("PAR1".utf8)],
       remedy: pandas("pandas.read_parquet(sys.argv[1])")),
@@ -113,11 +131,12 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a PDF document", [Array("%PDF".utf8)], remedy: "give the table in it as CSV"),
     FileContent(
-      "data compressed with bzip2", [Array("BZh".utf8)], remedy: "decompress it first: bunzip2 FILE"
+      "data compressed with bzip2", [Array("BZh".utf8)],
+      remedy: "decompress it first: bunzip2 --keep FILE"
     ),
     FileContent(
       "data compressed with xz", [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]],
-      remedy: "decompress it first: unxz FILE"),
+      remedy: "decompress it first: unxz --keep FILE"),
     FileContent(
       "data compressed with Zstandard", [[0x28, 0xB5, 0x2F, 0xFD]],
       remedy: "decompress it first: unzstd FILE"),
@@ -135,14 +154,20 @@ package struct FileContent: Sendable, Hashable {
         "give a folder with a subfolder of PNG images per class, or collect images of one size: "
         + "np.savez(\"data.npz\", X=np.stack(images), Y=labels)"
     ),
+    // Version 7.3 is HDF5, whose dimensions are in the opposite order.
+    FileContent(
+      "a MATLAB file of version 7.3", [Array("MATLAB 7.3".utf8)],
+      remedy: "convert it: "
+        + PythonConversion.arrays(
+          "h5py",
+          "{k: v[()].T for k, v in h5py.File(sys.argv[1]).items() if hasattr(v, \"shape\")}")),
     FileContent(
       "a MATLAB file", [Array("MATLAB".utf8)],
-      remedy:
-        "convert it: "
-        + python(
-          "numpy as np, scipy.io",
-          "np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(sys.argv[1]).items() "
-            + "if k[0] != \"_\"})")),
+      remedy: "convert it: "
+        + PythonConversion.arrays(
+          "scipy.io",
+          "{k: v for k, v in scipy.io.loadmat(sys.argv[1], simplify_cells=True).items() "
+            + "if k[:2] != \"__\"}")),
     FileContent(
       "a Git LFS pointer instead of the file", [Array("version https://git-lfs".utf8)],
       remedy: "fetch the file: git lfs pull"),
@@ -150,7 +175,8 @@ package struct FileContent: Sendable, Hashable {
       "a web page",
       ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
       remedy: "a web page was saved instead of the file: download it again; to read a table in it: "
-        + python("pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
+        + PythonConversion.line(
+          "pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
     ),
   ]
 
@@ -163,7 +189,7 @@ package struct FileContent: Sendable, Hashable {
     } else if bytes.dropFirst(12).starts(with: [0xC2, 0xEA, 0x81, 0x60]) {
       self = .sas
     } else if let found = Self.told.first(where: { $0.signatures.contains(where: bytes.starts) }) {
-      self = found
+      self = found == Self.pickle ? Self.pickle(startingWith: bytes) : found
     } else if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0,
       IDXArray.ElementType(rawValue: bytes[2]) != nil
     {

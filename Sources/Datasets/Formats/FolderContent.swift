@@ -21,8 +21,8 @@ enum FolderContent {
         "this folder holds \(pictures.count) images but no subfolder per class",
         "make a folder for each class, here by the first word of the file names: "
           + "python3 -c 'import sys, os, re, shutil; d = sys.argv[1]; "
-          + "[(os.makedirs(os.path.join(\"classes\", c), exist_ok=True), shutil.copy(os.path.join(d, f), os.path.join(\"classes\", c))) "
-          + "for f in os.listdir(d) for c in [re.split(r\"[^A-Za-z]\", f)[0] or \"other\"]]' \(FilePaths.quoted(folder))"
+          + "[(os.makedirs(os.path.join(sys.argv[2], c), exist_ok=True), shutil.copy(os.path.join(d, f), os.path.join(sys.argv[2], c))) "
+          + "for f in os.listdir(d) if os.path.isfile(os.path.join(d, f)) for c in [re.split(r\"[^A-Za-z]\", f)[0] or \"other\"]]' \(FilePaths.quoted(folder)) \(FilePaths.unused("classes"))"
       )
     }
     let inner = folders(in: folder, depth: 0)

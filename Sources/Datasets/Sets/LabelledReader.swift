@@ -18,7 +18,9 @@ struct LabelledReader {
   /// The sets in content of this format.
   func sets(of content: DataContent, _ format: String) throws(Problem) -> LabelledSets {
     switch content.meaning {
-    case .arrays: try arrays(named(content.arrays, format), content.featureNames, format)
+    case .arrays:
+      try arrays(
+        named(content.arrays, format), content.featureNames, format, notes: content.notes)
     case .table(let table): try self.table(table, format)
     case .labelled(let examples): try labelled(examples(), format)
     }
@@ -187,7 +189,8 @@ struct LabelledReader {
   }
 
   func arrays(
-    _ arrays: [DataContent.NamedArray], _ featureNames: [String]?, _ format: String
+    _ arrays: [DataContent.NamedArray], _ featureNames: [String]?, _ format: String,
+    notes given: [String] = []
   ) throws(Problem) -> LabelledSets {
     let names = arrays.map(\.name)
     func array(_ name: String) -> DataContent.NamedArray {
@@ -197,7 +200,7 @@ struct LabelledReader {
       return array
     }
     var roles = try roles(names)
-    var notes: [String] = []
+    var notes = given
     if roles.isEmpty, let found = try positionalRoles(arrays) {
       roles = found
       for role in found.sorted(by: { $0.value < $1.value }) {
@@ -219,8 +222,12 @@ struct LabelledReader {
       }
     }
     func part(
-      _ part: ArrayRole.Part, _ kind: LabelledSets.TargetKind
+      _ part: ArrayRole.Part, _ kind: LabelledSets.TargetKind, like train: LabelledSet? = nil
     ) throws(Problem) -> LabelledSet? {
+      var universe = universe
+      if let train, train.classCount != nil {
+        (universe.isDecided, universe.numbers) = (true, train.classValues)
+      }
       let x = roles[ArrayRole(part: part, content: .features)]
       let y = roles[ArrayRole(part: part, content: .labels)]
       guard let x, let y else {
@@ -273,8 +280,8 @@ struct LabelledReader {
     }
     // A few test labels say less than all training labels, so the latter decide the kind of all.
     let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes
-    let dev = try part(.dev, kind)
-    let test = try part(.test, kind)
+    let dev = try part(.dev, kind, like: train)
+    let test = try part(.test, kind, like: train)
     let others = names.filter { !roles.values.contains($0) && ArrayRole(name: $0) == nil }
     if !others.isEmpty { notes.append("other arrays: \(others.joined(separator: ", "))") }
     let matched = try matching([train, dev, test].compactMap { $0 })

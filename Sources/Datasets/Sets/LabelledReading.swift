@@ -9,6 +9,10 @@ struct LabelledReading {
   private static let integerClassLimit = 1000
   /// The same if they are stored as floats, as numbers from text are.
   private static let floatClassLimit = 20
+  /// So many columns of bytes may be an image.
+  private static let leastPixels = 64
+  /// Two different numbers of so many examples are classes.
+  private static let leastOfTwo = 10
   /// At most this many classes may be requested, or as many as there are examples.
   private static let classLimit = 1 << 16
 
@@ -25,6 +29,8 @@ struct LabelledReading {
   let universe: LabelUniverse?
   /// Whether the labels were read as text, which has more digits than a number keeps.
   let areText: Bool
+  /// Whether the features are columns of a table, which has pixels only if it has very many.
+  var areColumns = false
   /// Further notes.
   private(set) var notes: [String] = []
 
@@ -64,9 +70,16 @@ struct LabelledReading {
     if array.elementType == .uint8 {
       notes.append("\(features.name) holds only bytes 0 and 1, which are not scaled")
     } else if range.minimum >= 0, range.maximum > 128, range.maximum <= 255, range.isWhole {
-      notes.append(
-        "\(features.name) looks like image bytes stored as \(array.elementType.rawValue): "
-          + "it is not scaled; divide by 255, or save it as uint8")
+      let width = array.shape.dropFirst().reduce(1, *)
+      if !areColumns {
+        notes.append(
+          "\(features.name) looks like image bytes stored as \(array.elementType.rawValue): "
+            + "it is not scaled; divide by 255, or save it as uint8")
+      } else if width >= Self.leastPixels {
+        notes.append(
+          "the \(width) columns look like the pixels of an image, from 0 to 255, and are not scaled; "
+            + "to scale them: \(Setting.normalize) global")
+      }
     }
     return 1
   }
@@ -148,7 +161,8 @@ struct LabelledReading {
       let names = numbers.map { NumericArray.text($0) }
       notes.append(
         "the numbers of \(labels.name) are classes: \(Self.list(names))"
-          + (numbers.count > 2 ? "; to treat them as values: \(Setting.targets) values" : ""))
+          + (numbers.count > 2 || kind == .automatic && numbers != [-1, 1]
+            ? "; to treat them as values: \(Setting.targets) values" : ""))
       return .classes(values.map { indices[$0] ?? 0 }, count: max(2, numbers.count), names: names)
     }
     let mustBeClasses = kind == .classes || !isFloat
@@ -213,14 +227,23 @@ struct LabelledReading {
     return !isFloat || numbers.count <= Self.floatClassLimit || numbers.count * 5 <= count
   }
 
-  /// Class numbers that do not start from 0: 1, 2, 3, or -1 and 1; nil for any other.
+  /// Class numbers that are not 0, 1, 2 and so on: 1, 2, 3, or 0 and 255, or -1 and 1; nil for others.
   private func classNumbers(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> [Double]? {
-    if numbers == [-1, 1] { return [-1, 1] }
-    guard numbers.count > 1, let least = numbers.min(), least >= 1,
-      numbers.allSatisfy({ $0 == $0.rounded() }),
-      kind == .classes && numbers.count * 2 <= count + 2
-        || areClasses(numbers, count: count, isFloat: isFloat)
-    else { return nil }
+    if let universe, universe.isDecided { return universe.numbers }
+    if numbers == [-1, 1] || numbers == [-1, 0, 1] { return numbers.sorted() }
+    guard numbers.count > 1, let least = numbers.min(), let largest = numbers.max() else {
+      return nil
+    }
+    let areCounted = least == 0 && largest == Double(numbers.count - 1)
+    let isWhole = numbers.allSatisfy { $0 == $0.rounded() }
+    // Two numbers, and any few that were declared to be classes, are classes whatever they are.
+    if !areCounted, numbers.count * 2 <= count + 2, kind == .classes { return numbers.sorted() }
+    if !areCounted, isWhole, numbers.count == 2, count >= Self.leastOfTwo {
+      return numbers.sorted()
+    }
+    guard least >= 1, isWhole, areClasses(numbers, count: count, isFloat: isFloat) else {
+      return nil
+    }
     return numbers.sorted()
   }
 
@@ -285,4 +308,7 @@ struct LabelledReading {
 struct LabelUniverse {
   var values: Set<Double> = []
   var names: Set<String> = []
+  /// Whether another set has decided which numbers are the classes, and these; nil if a class is its own number.
+  var isDecided = false
+  var numbers: [Double]?
 }

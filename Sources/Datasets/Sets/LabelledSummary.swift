@@ -26,6 +26,8 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     public let targetShape: [Int]?
     /// The smallest and largest target values; nil for classes.
     public let targetRange: [Double]?
+    /// The number of examples that each of several labels applies to, if all target values are 0 or 1; nil for others.
+    public let labelCounts: [Int]?
 
     init(_ data: LabelledSet) {
       name = data.name
@@ -39,17 +41,30 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
       case .classes(_, _, let names):
         classCounts = data.classCounts
         classNames = names
-        (targetShape, targetRange) = (nil, nil)
+        (targetShape, targetRange, labelCounts) = (nil, nil, nil)
       case .values(let values):
         (classCounts, classNames) = (nil, nil)
         targetShape = Array(values.shape.dropFirst())
         let range = ArrayRange(values)
         targetRange = [range.minimum, range.maximum]
+        labelCounts = Self.labelCounts(values)
       }
+    }
+
+    /// How often each of several labels is 1; nil if there is one, or a value is neither 0 nor 1.
+    private static func labelCounts(_ values: NumericArray) -> [Int]? {
+      guard values.shape.count == 2, values.shape[1] > 1 else { return nil }
+      var counts = [Int](repeating: 0, count: values.shape[1])
+      for (index, value) in values.doubles().enumerated() where value != 0 {
+        guard value == 1 else { return nil }
+        counts[index % counts.count] += 1
+      }
+      return counts
     }
 
     private enum CodingKeys: String, CodingKey {
       case name, minimum, maximum, divisor
+      case labelCounts = "label_counts"
       case exampleCount = "example_count"
       case exampleShape = "example_shape"
       case elementType = "element_type"
@@ -134,15 +149,22 @@ extension LabelledSummary.Part: CustomStringConvertible {
     return """
         \(name): \(exampleCount) examples of shape \(NumericArray.description(of: exampleShape)), \
       \(features) features
-          features: \(elementType), \(NumericArray.text(minimum)) to \(NumericArray.text(maximum))\(scaled)
+          features: \(elementType), \(NumericArray.shown(minimum)) to \(NumericArray.shown(maximum))\(scaled)
           targets: \(targetText)
       """
   }
 
   private var targetText: String {
+    if let labelCounts {
+      let listed = labelCounts.prefix(Self.listedClassCount).map { "\($0)" }
+      let more = labelCounts.count - listed.count
+      return
+        "\(labelCounts.count) yes/no labels for each example, examples with each: "
+        + listed.joined(separator: ", ") + (more > 0 ? ", and \(more) more labels" : "")
+    }
     guard let classCounts else {
       let range =
-        targetRange.map { "\(NumericArray.text($0[0])) to \(NumericArray.text($0[1]))" } ?? ""
+        targetRange.map { "\(NumericArray.shown($0[0])) to \(NumericArray.shown($0[1]))" } ?? ""
       let shape = targetShape ?? []
       return
         "real values\(shape.isEmpty ? "" : " of shape \(NumericArray.description(of: shape))"), "

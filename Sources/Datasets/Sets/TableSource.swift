@@ -33,6 +33,7 @@ struct TableSource: Sendable {
       var reading = LabelledReading(
         file: table.table.file, features: .init(name: "features", array: features), kind: .automatic
       )
+      reading.areColumns = true
       let divisor = try reading.divisor()
       if part.name == "train" { notes += reading.notes }
       let own: LabelledSet.Targets =

@@ -126,6 +126,19 @@ struct ColumnAnalysis {
       whole = false
     }
     if presentCount == 0 { (kind, strange) = (.empty, []) }
+    // A single number or answer, or none, is a mark: which rows have it is all that the column says.
+    if missingCount > 0, Set(missingTexts.map { column.texts[$0] }).allSatisfy(MissingMark.isMark),
+      codeCount == 0
+    {
+      if case .number(let style) = kind, distinctCount == 1, style.unit.isEmpty {
+        (kind, whole) = (.category, false)
+      }
+      if kind == .boolean,
+        Set(column.texts.filter { !MissingMark.isMark($0) }.map { $0.lowercased() }).count == 1
+      {
+        kind = .category
+      }
+    }
     self.kind = kind
     strangeTexts = strange
     (isWhole, minimum, maximum) = (whole, least, most)
@@ -180,7 +193,7 @@ struct ColumnAnalysis {
     let tried =
       expectsCommas || hints.isForced && hints.hasDecimalCommas ? [true, false] : [false, true]
     for hasDecimalComma in hints.isForced ? [hints.hasDecimalCommas] : tried {
-      var style = style(of: texts, hasDecimalComma, counts, numberCount)
+      var style = style(of: texts, hasDecimalComma, counts, numberCount, in: column.name)
       style.hasPointsBetweenThousands =
         hasDecimalComma
         && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands)
@@ -225,8 +238,10 @@ struct ColumnAnalysis {
   /// - Parameters:
   ///   - counts: How many cells hold each text; empty for one each.
   ///   - numberCount: How many cells hold a plain number.
+  ///   - name: The name of the column.
   private static func style(
-    of texts: [String], _ hasDecimalComma: Bool, _ counts: [Int] = [], _ numberCount: Int = 0
+    of texts: [String], _ hasDecimalComma: Bool, _ counts: [Int] = [], _ numberCount: Int = 0,
+    in name: String = ""
   ) -> NumberStyle {
     var style = NumberStyle()
     style.hasDecimalComma = hasDecimalComma
@@ -239,10 +254,13 @@ struct ColumnAnalysis {
     }
     let total = units.values.reduce(0, +)
     let spellings = Set(units.keys.map { $0.lowercased() })
-    if spellings.count == 1, let unit = spellings.first, isUnit(unit) {
+    if spellings.count == 1, let unit = spellings.first, isUnit(unit),
+      !UnitOrCode.areCodes(texts, endingIn: units.keys.first ?? unit, in: name)
+    {
       // 1o for 10 is a typo, and so is a unit that only one cell of many has.
       if plain == 0 || total > 1 && !(unit.count == 1 && "ol".contains(unit) && total < plain) {
-        style.unit = unit
+        // As most cells spell it.
+        style.unit = units.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? unit
       }
     } else if !units.isEmpty,
       units.keys.allSatisfy(isSymbol) || total <= plain && units.keys.allSatisfy(isFlag)
@@ -268,7 +286,8 @@ struct ColumnAnalysis {
   /// Whether the text after every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
   private static func isUnit(_ text: String) -> Bool {
     guard text.count <= 16, let first = text.first, !first.isNumber, !text.contains(":"),
-      text.count > 1 || !"-/_#@".contains(first),
+      !"-–—−_#@.,;!?=&|\\)]}".contains(first),
+      first != "/" || text.dropFirst().first?.isLetter == true,
       // 9" is a length, and 9" pot a name.
       !"\"'”".contains(first) || text.count == 1
     else { return false }

@@ -69,7 +69,7 @@ enum ColumnNotes {
     for (column, analysis) in zip(plan.columns, analyses) where column.use != .dropped {
       guard case .number(let style) = analysis.kind, let own = style.missingCodes else { continue }
       codes[own, default: []].append(
-        "\(column.name) (\(NumericArray.text(analysis.minimum)) to \(NumericArray.text(analysis.maximum)))"
+        "\(column.name) (\(NumericArray.shown(analysis.minimum)) to \(NumericArray.shown(analysis.maximum)))"
       )
     }
     for (values, columns) in codes.sorted(by: { $0.value[0] < $1.value[0] }) {

@@ -27,14 +27,11 @@ struct DateStyle: Sendable, Hashable, Codable {
     }
   }
 
-  private static let months = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-  ]
-
   /// The moment that a text states; nil if it states none.
   func moment(of text: String) -> Moment? {
     guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
     if let part = Self.partOfYear(text) { return part }
+    let text = DateWords.withoutCharacters(text)
     // Thu has a T too, but not before a digit.
     var words: [String] = []
     for word in text.split(whereSeparator: { $0 == " " || $0 == "\u{A0}" }) {
@@ -118,17 +115,15 @@ struct DateStyle: Sendable, Hashable, Codable {
     let pieces = words.flatMap { word in
       word.split { "-/.,".contains($0) }.map(String.init)
     }
-    // The name of a day may come first.
-    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    let parts = pieces.filter { piece in
-      !days.contains { piece.lowercased().hasPrefix($0) } || piece.contains(where: \.isNumber)
-    }
+    // The name of a day may come first, and words such as de between the others.
+    let parts = pieces.filter { $0.contains(where: \.isNumber) || !DateWords.isPassedOver($0) }
     guard (2...3).contains(parts.count) else { return false }
-    if let name = parts.firstIndex(where: { Self.month(named: $0) != nil }) {
+    let isWhole = parts.count == 3
+    if let name = parts.firstIndex(where: { DateWords.month($0, inWholeDate: isWhole) != nil }) {
       let numbers = parts.indices.filter { $0 != name }.compactMap { Self.number(parts[$0]) }
-      guard numbers.count == parts.count - 1, let month = Self.month(named: parts[name]) else {
-        return false
-      }
+      guard numbers.count == parts.count - 1,
+        let month = DateWords.month(parts[name], inWholeDate: isWhole)
+      else { return false }
       moment.month = month
       if numbers.count == 1 {
         // March 2020, or 12 March.
@@ -165,16 +160,11 @@ struct DateStyle: Sendable, Hashable, Codable {
     return (1000...3000).contains(moment.year)
   }
 
-  private static func month(named text: String) -> Int? {
-    let lowercase = text.lowercased()
-    guard lowercase.count >= 3, lowercase.allSatisfy(\.isLetter) else { return nil }
-    return months.firstIndex { lowercase.hasPrefix($0) }.map { $0 + 1 }
-  }
-
   private static func number(_ text: String) -> Int? {
-    let digits =
-      ["st", "nd", "rd", "th"].contains { text.lowercased().hasSuffix($0) }
-      ? text.dropLast(2) : Substring(text)
+    let ending = ["st", "nd", "rd", "th", "er", "º", "°", "ª"].first {
+      text.lowercased().hasSuffix($0)
+    }
+    let digits = text.dropLast(ending?.count ?? 0)
     guard (1...4).contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
       return nil
     }

@@ -156,7 +156,7 @@ extension DataTable {
         problem:
           "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as if the examples were columns",
         remedy: "transpose the table: python3 -c 'import sys, csv; "
-          + "csv.writer(open(\"turned.csv\", \"w\", newline=\"\")).writerows(zip(*csv.reader(open(sys.argv[1]), delimiter="
+          + "csv.writer(open(\"\(FilePaths.unused("turned.csv"))\", \"w\", newline=\"\")).writerows(zip(*csv.reader(open(sys.argv[1]), delimiter="
           + (delimiter == "\t" ? "\"\\t\"" : "\"\(delimiter)\"") + ")))' \(FilePaths.quoted(file))")
     }
   }

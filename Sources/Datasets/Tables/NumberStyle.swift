@@ -23,8 +23,9 @@ struct NumberStyle: Sendable, Hashable, Codable {
   ]
   private static let currencyCodes = [
     "us$", "usd", "eur", "gbp", "chf", "jpy", "inr", "cny", "rs.", "rs", "r$", "kr.", "kr", "zł",
-    "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč",
+    "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč", "sfr.", "sfr", "fr.", "fr",
   ]
+  private static let dashes: Set<Character> = ["-", "–", "—", "−"]
   /// What laboratories write before a limit of detection, which is read as the value.
   static let bounds: Set<Character> = ["<", ">", "≤", "≥", "~", "≈"]
   private static let spaces: Set<Character> = [
@@ -44,6 +45,12 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
+    // Before a dash for no cents stands the decimal mark, so that 1.250,- is 1250.
+    if let mark = parts.dashed, mark != (hasDecimalComma ? "," : "."),
+      parts.number.contains(hasDecimalComma ? "," : ".")
+    {
+      return nil
+    }
     if !unit.isEmpty, parts.rest.lowercased() == unit.lowercased() { parts.rest = "" }
     if marks?.contains(parts.rest) == true { parts.rest = "" }
     var factor = parts.factor
@@ -58,8 +65,10 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// What follows the number in a text, perhaps a unit; nil if there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
-  /// Digits with their marks, the text after them, and sign and percent as a factor.
-  private static func parts(of text: String) -> (number: String, rest: String, factor: Double)? {
+  /// Digits with their marks, the text after them, sign and percent as a factor, and the mark before a dash that stands for no cents.
+  private static func parts(
+    of text: String
+  ) -> (number: String, rest: String, factor: Double, dashed: Character?)? {
     var content = Substring(text)
     var factor = 1.0
     func trim() {
@@ -110,6 +119,13 @@ struct NumberStyle: Sendable, Hashable, Codable {
     var rest = content[end...]
     while let last = number.last, spaces.contains(last) { number.removeLast() }
     guard number.contains(where: \.isNumber) else { return nil }
+    var dashed: Character?
+    let dash = rest.prefix { dashes.contains($0) }
+    if let mark = number.last, mark == "." || mark == ",", (1...3).contains(dash.count) {
+      dashed = mark
+      number.removeLast()
+      rest = rest.dropFirst(dash.count).drop { spaces.contains($0) }
+    }
     while let last = rest.last, currencies.contains(last) || spaces.contains(last) {
       rest.removeLast()
     }
@@ -125,7 +141,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       factor /= 100
       rest = rest.dropFirst()
     }
-    return (String(number), String(rest), factor)
+    return (String(number), String(rest), factor, dashed)
   }
 
   /// The number in digits with marks between them.

@@ -178,7 +178,7 @@ struct PreparableTable: Sendable {
       mark.map { mark in
         let pattern = mark == "^" ? "[^]" : mark.replacing("/", with: "[/]")
         return
-          "if \(mark) is the separator: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > data.csv"
+          "if \(mark) is the separator: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > \(FilePaths.unused("data.csv"))"
       } ?? "separate the columns with commas, semicolons, tabs, bars or spaces"
     return Problem(
       .wrongFormat, subject: table.file, location: "row 1",
@@ -237,7 +237,8 @@ struct PreparableTable: Sendable {
         )
       case .boolean: ("yes or no", .boolean)
       case .date: ("dates", .date)
-      case .category: ("\(analysis.distinctCount) names", .category)
+      case .category:
+        ("\(analysis.distinctCount) name\(analysis.distinctCount == 1 ? "" : "s")", .category)
       case .empty: ("empty", .dropped)
       }
     var result = TablePreparation.Column(

@@ -109,6 +109,8 @@ extension TablePreparation.Column {
       case .category:
         if isOneOfTwo, let names {
           "yes or no: 1 for \(names[1]), 0 for \(names[0])"
+        } else if let names, names.count == 1 {
+          "yes or no: 1 for \(names[0]), 0 without a value"
         } else {
           "\(names?.count ?? 0) classes one-hot"
         }
@@ -125,6 +127,7 @@ extension TablePreparation.Column {
   /// What its missing values become, in words; nil if there is nothing to say.
   private var ownFilling: String? {
     if hasIndicator { return "filled and flagged by a feature" }
+    if use == .category, names?.count == 1 { return nil }
     if use == .category, fill == nil { return "encoded as all zeros" }
     return fill == nil ? nil : "filled with \(fillText)"
   }

@@ -142,6 +142,35 @@ struct FormatSampleTests {
     #expect(try TextTables.read(text).train.featureNames == ["height", "age"])
   }
 
+  @Test("LIBSVM: several labels or none are a target each, and groups are told")
+  func severalLabels() throws {
+    let text = "1,3 1:0.5 2:1\n 1:2\n3 qid:1 2:4\n1 qid:2 1:1\n"
+    let sets = try TextTables.read(text, as: "t.svm")
+    #expect(sets.values == [0.5, 1, 2, 0, 0, 4, 1, 0])
+    #expect(sets.targetValues == [1, 1, 0, 0, 0, 1, 1, 0], "\(sets.summary)")
+    #expect(
+      "\(sets.summary)".contains("2 yes/no labels for each example, examples with each: 2, 2"))
+    #expect(sets.summary.notes.contains { $0.contains("2 groups") && $0.contains("not used") })
+    // Rows without labels are new examples.
+    let new = try TextTables.read("1 1:2\n0 2:3\n")
+    let preparation = DataPreparation(of: new, normalization: nil)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(" 1:7\n 2:8\n", as: "new.svm")
+    #expect(try preparation.examples(path: path).features.doubles() == [7, 0, 0, 8])
+  }
+
+  @Test("JSON: a column that the first rows lack stands where its own row has it")
+  func lateColumns() throws {
+    let rows = (0..<12).map { row in
+      "{" + (row % 5 == 4 ? "\"first\": \(row), " : "") + "\"a\": \(row)"
+        + (row % 3 == 1 ? ", \"flag\": true, \"mark\": \(row)" : "")
+        + ", \"b\": \(row * 7 % 5), \"action\": \"\(["buy", "sell"][row % 2])\"}\n"
+    }
+    let sets = try TextTables.read(rows.joined(), as: "t.jsonl")
+    #expect(sets.summary.columns?.map(\.name) == ["first", "a", "flag", "mark", "b", "action"])
+    #expect(sets.train.classNames == ["buy", "sell"], "\(sets.summary)")
+  }
+
   @Test("LIBSVM: indices from 0 on, where there is one, and numbers of queries")
   func zeroIndices() throws {
     let sets = try TextTables.read("1 0:5 2:1\n-1 qid:3 1:2\n1 0:7\n-1 2:4\n", as: "t.svm")
@@ -154,8 +183,12 @@ struct FormatSampleTests {
     arguments: [
       ("PAR1....", "read_parquet(sys.argv[1])"), ("ARROW1..", "read_feather(sys.argv[1])"),
       ("RDX3\n...", "write.csv"), ("SQLite format 3\0", "sqlite3 -header -csv /"),
-      ("BZh91AY&SY", "bunzip2 /"), ("\u{89}HDF\r\n", "h5py.File(sys.argv[1])"),
-      ("MATLAB 5.0", "loadmat(sys.argv[1])"),
+      ("BZh91AY&SY", "bunzip2 --keep /"), ("\u{89}HDF\r\n", "h5py.File(sys.argv[1])"),
+      ("MATLAB 5.0", "loadmat(sys.argv[1]"),
+      ("MATLAB 7.3 MAT-file", "h5py.File(sys.argv[1])"),
+      ("\u{80}\u{4}\u{95}....", "pickle.load(open(sys.argv[1]"),
+      ("\u{80}\u{4}\u{95}....joblib", "joblib.load(sys.argv[1])"),
+      ("\u{80}\u{4}\u{95}....pandas", "read_pickle(sys.argv[1])"),
     ])
   func refused(text: String, words: String) {
     let bytes = text.unicodeScalars.map { UInt8($0.value) }

@@ -117,6 +117,27 @@ struct LabelledSetsTests {
     }
   }
 
+  @Test(
+    "numbers other than 0, 1, 2 are as many classes as there are of them",
+    arguments: [
+      ([0, 255], true), ([100, 200], true), ([3, 7, 9], true), ([-1, 1], true), ([-1, 0, 1], true),
+      ([0, 10, 20, 30], false), ([0, 2, 4], false), ([-3, -2, 5], false), ([0.5, 1, 1.5], false),
+    ] as [([Double], Bool)])
+  func otherNumbers(numbers: [Double], isRecognized: Bool) throws {
+    let x = NumericArray([24, 1], (0..<24).map { Double($0 * 7 % 24) })
+    let y = NumericArray([24], (0..<24).map { numbers[$0 % numbers.count] })
+    let names = numbers.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+    let targets = LabelledSet.Targets.classes(
+      (0..<24).map { $0 % numbers.count }, count: numbers.count, names: names)
+    let test = NumericArray([2], [numbers[1], numbers[0]])
+    for kind in [LabelledSets.TargetKind.classes] + (isRecognized ? [.automatic] : []) {
+      let sets = try load(
+        [("X", x), ("Y", y), ("test_x", NumericArray([2, 1], [1.0, 2])), ("test_y", test)], kind)
+      #expect(sets.train.targets == targets, "\(kind)")
+      #expect(sets.test?.targets == .classes([1, 0], count: numbers.count, names: names))
+    }
+  }
+
   @Test("integers that are not classes", arguments: [[0, -7, 1], [1, -2, 5]])
   func negativeLabels(values: [Int]) {
     expectError(.outOfRange, naming: ["data.npz", "Y[1]", "not a class", "np.unique"]) {

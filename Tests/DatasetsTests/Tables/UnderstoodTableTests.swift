@@ -96,6 +96,32 @@ struct UnderstoodTableTests {
     #expect(sets.summary.notes.contains { $0.hasPrefix("1 line starting with #") })
   }
 
+  @Test("lines that begin with a semicolon or two slashes are comments", arguments: [";", "//"])
+  func comments(mark: String) throws {
+    for separator in [" ", ",", "\t"] {
+      let text = rows("#.5 % 3 @").replacing(" ", with: separator)
+      let sets = try TextTables.read("\(mark) by hand\n" + text + "\(mark) the end\n")
+      #expect(sets.train.exampleCount == 30 && sets.train.classCount == 2, "\(sets.summary)")
+    }
+    // An empty first field is none.
+    let table = try TextTables.read(";x;y;kind\n" + rows("#;1,%;%;@"))
+    #expect(table.train.exampleCount == 30 && table.outcomes["x"] == "number", "\(table.summary)")
+  }
+
+  @Test("texts with commas that lack quotes: the rows, and the line that puts them")
+  func unquoted() throws {
+    let cells = (0..<30).map {
+      "\($0 * 37 % 11).5,\($0 % 3 == 0 ? "ok" : "ok, fine"),\($0 % 7),\($0 % 2)\n"
+    }
+    expectError(
+      .inconsistent,
+      naming: ["rows 3, 4", "needs quotes", "those of note", "csv.writer", "w, k, s = 4, 1"]
+    ) { try TextTables.read("a,note,c,y\n" + cells.joined()) }
+    let short = (0..<30).map { "\($0),2,3,\($0 % 2)\n" + "1,2\n3,4\n" }
+    let problem = expectError(.inconsistent) { try TextTables.read("a,b,c,y\n" + short.joined()) }
+    #expect(problem?.remedy.contains("--separator comma") == false, "\(problem?.remedy ?? "")")
+  }
+
   @Test(
     "numbers of cases, moments and codes are told with what to type",
     arguments: [
@@ -152,12 +178,92 @@ struct UnderstoodTableTests {
       (["2020Q3", "2021Q1"], "year, month"), (["20200131", "20211102"], "year, month, day"),
       (["2018-W01", "2019-W30"], "year, month, day"),
       (["Mon Jan  5 10:00:00 2020", "Tue Feb  4 11:30:00 2021"], "year, month, day, hour, minute"),
+      (["1 de marzo de 2020", "12 de mayo de 2021"], "year, month, day"),
+      (["5. Mai 2020", "6. Dez. 2021"], "year, month, day"),
+      (["1er août 2020", "mardi 2 juil. 2021"], "year, month, day"),
+      (["1 gennaio 2020", "2 lug 2021"], "year, month, day"),
+      (["5 de março de 2020", "6 de out. de 2021"], "year, month, day"),
+      (["2020年3月1日", "2021年12月31日"], "year, month, day"),
+      (["2020년 3월 1일", "2021년 12월 31일"], "year, month, day"),
       (["10/Oct/2000:13:55:36 -0700", "11/Nov/2001:14:55:36 -0700"], "year, month, day, hour"),
     ])
   func dates(texts: [String], outcome: String) throws {
     let cells = (0..<20).map { "\"\(texts[$0 % 2])\",\($0 * 7 % 20),\(["a", "b"][$0 / 2 % 2])\n" }
     let sets = try TextTables.read("when,x,kind\n" + cells.joined())
     #expect(sets.outcomes["when"] == outcome, "\(sets.summary)")
+  }
+
+  @Test(
+    "a word with a number is no date because it begins like a month", arguments: ["Gen", "Set"])
+  func noDates(word: String) throws {
+    let cells = (0..<20).map { "\(word) \($0 % 9 + 1),\($0 * 7 % 20),\(["a", "b"][$0 / 2 % 2])\n" }
+    let sets = try TextTables.read("game,x,kind\n" + cells.joined())
+    #expect(sets.outcomes["game"] == "9 classes one-hot", "\(sets.summary)")
+  }
+
+  @Test(
+    "prices without cents, and signs after numbers or by brackets",
+    arguments: [
+      ("CHF #.-", 1.0), ("#.—", 1), ("\"#,-\"", 1), ("\"#,--\"", 1), ("#.- CHF", 1), ("(#)", -1),
+      ("#-", -1), ("#.50-", -1),
+    ])
+  func dashes(pattern: String, sign: Double) throws {
+    let sets = try TextTables.read("price,kind\n" + rows(pattern + ",@"))
+    let offset = pattern.contains(".50") ? 0.5 : 0
+    var expected: [Double] = []
+    for row in 0..<30 {
+      let number = Double(row * 37 % 101 + 1)
+      expected.append(sign * (number + offset))
+    }
+    #expect(sets.values == expected, "\(sets.summary)")
+  }
+
+  @Test("a dash after a decimal comma shows that points separate thousands")
+  func thousandsWithDashes() throws {
+    let sets = try TextTables.read("a;b;kind\n" + rows("1.%50,-;%;@"))
+    #expect(sets.values.first == 1150, "\(sets.summary)")
+  }
+
+  @Test(
+    "what follows digits is a unit or the end of a code",
+    arguments: [
+      ("sku", "1#3-X", false), ("room", "1%A", false), ("grade", "%A", false),
+      ("code", "#AB", false),
+      ("fuse", "#A", true), ("weight", "# kg", true), ("age", "% y", true), ("load", "%k", true),
+      ("heat", "#°C", true), ("power", "# kWh", true), ("volt", "%V", true),
+    ])
+  func units(name: String, pattern: String, isNumber: Bool) throws {
+    let sets = try TextTables.read("\(name),b,kind\n" + rows(pattern + ",%,@"))
+    #expect((sets.outcomes[name] == "number") == isNumber, "\(sets.summary)")
+  }
+
+  @Test(
+    "a single value and gaps are a mark",
+    arguments: [("1", "1"), ("true", "true"), ("new", "new"), ("x", "x")])
+  func marks(cell: String, name: String) throws {
+    let cells = (0..<30).map {
+      "\($0 % 3 == 0 ? cell : ""),\($0 * 7 % 30),\(["a", "b"][$0 / 2 % 2])\n"
+    }
+    let sets = try TextTables.read("tag,x,kind\n" + cells.joined())
+    #expect(
+      sets.outcomes["tag"] == "yes or no: 1 for \(name), 0 without a value", "\(sets.summary)")
+    let features = sets.values
+    for row in 0..<30 {
+      let expected: Double = row % 3 == 0 ? 1 : 0
+      #expect(features[2 * row] == expected, "row \(row)")
+    }
+  }
+
+  @Test("few columns of a table are no image, very many bytes may be one")
+  func bytesInTables() throws {
+    let few = try TextTables.read("qty,price,kind\n" + rows("%,2%1,@"))
+    #expect(!few.summary.notes.contains { $0.contains("image") }, "\(few.summary)")
+    let header = (0..<64).map { "p\($0)" }.joined(separator: ",")
+    let cells = (0..<30).map { row in
+      (0..<64).map { "\((row * 31 + $0 * 17) % 256)" }.joined(separator: ",") + ",\(row % 2)\n"
+    }
+    let wide = try TextTables.read("\(header),y\n" + cells.joined())
+    #expect(wide.summary.notes.contains { $0.contains("--normalize global") }, "\(wide.summary)")
   }
 
   @Test("dates that can be read in two ways are told")

@@ -40,7 +40,7 @@ public struct NPZFile: Sendable {
         problem:
           "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
         remedy: archive.members.contains { $0.name.hasSuffix(".pkl") }
-          ? FileContent.pyTorchRemedy.replacing("FILE", with: FilePaths.quoted(archive.file))
+          ? PythonConversion.remedy(FileContent.pyTorchRemedy, for: archive.file)
           : "make the file with np.savez(file, X=X, Y=Y)")
     }
     self.archive = archive

@@ -1,3 +1,5 @@
+import Foundation
+
 /// An array of numbers as in a file: element type, shape and bytes.
 ///
 /// The bytes are those of the file, converted to one order: row-major, least significant byte
@@ -143,5 +145,12 @@ extension NumericArray: CustomStringConvertible {
   /// A value in usual notation: whole numbers without a point.
   static func text(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
+
+  /// A value for people: without the digits that only binary rounding adds, so that 225.99999999999997 is 226.
+  static func shown(_ value: Double) -> String {
+    let exact = text(value)
+    let rounded = Double(String(format: "%.12g", value)).map(text) ?? exact
+    return rounded.count + 4 <= exact.count ? rounded : exact
   }
 }

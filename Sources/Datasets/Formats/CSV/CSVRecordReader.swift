@@ -1,9 +1,10 @@
+import Console
 import Findings
 
 /// The records of a file of separated values, one after the other, from a stream.
 ///
 /// Fields may be in double quotes, which may then contain separators, line ends and doubled quotes
-/// (RFC 4180). Lines end with LF, CRLF or CR; empty lines and lines that start with `#` are passed
+/// (RFC 4180). Lines end with LF, CRLF or CR; empty lines and comments, which start with `#`, `;` or `//`, are passed
 /// over; spaces around a field do not belong to it.
 struct CSVRecordReader: ~Copyable {
   /// The largest size of one record: beyond it, a quote has surely been left open.
@@ -13,6 +14,7 @@ struct CSVRecordReader: ~Copyable {
   private static let (quote, lineFeed, carriageReturn, hash, percent, space):
     (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) =
       (0x22, 0x0A, 0x0D, 0x23, 0x25, 0x20)
+  private static let (semicolon, slash) = (UInt8(ascii: ";"), UInt8(ascii: "/"))
 
   /// The line of the file where the current record starts, counted from 1.
   private(set) var line = 1
@@ -51,7 +53,7 @@ struct CSVRecordReader: ~Copyable {
         .wrongFormat, subject: reader.file, location: "byte \(zero)",
         problem: "this is not text: it contains a zero byte",
         remedy:
-          "give a file of separated values; if the zero bytes are spurious: tr -d '\\000' < FILE > data.csv"
+          "give a file of separated values; if the zero bytes are spurious: tr -d '\\000' < \(FilePaths.quoted(reader.file)) > \(FilePaths.unused("data.csv"))"
       )
     }
     self.reader = reader
@@ -145,9 +147,11 @@ struct CSVRecordReader: ~Copyable {
       switch try peek() {
       case nil: return false
       case Self.lineFeed, Self.carriageReturn: try passLineEnd()
-      case Self.hash, Self.percent:
+      case Self.semicolon where separator == Self.semicolon: return true
+      case Self.slash where !(try beginsWithSlashes()): return true
+      case Self.hash, Self.percent, Self.semicolon, Self.slash:
         // A lone # is the name of a column, and a percent sign starts comments only before the table.
-        guard try peek() == Self.hash || !hasRecords else { return true }
+        guard try peek() != Self.percent || !hasRecords else { return true }
         // Spreadsheets write #N/A, and people #1: a line with as many fields as the rows is a row.
         if hasRecords, try fieldCountOfLine() == lastFieldCount { return true }
         if hasRecords { commentCount += 1 }
@@ -165,6 +169,12 @@ struct CSVRecordReader: ~Copyable {
         guard try passRule() else { return true }
       }
     }
+  }
+
+  /// Whether the line at the position begins with two slashes.
+  private mutating func beginsWithSlashes() throws(Problem) -> Bool {
+    let end = try endOfLine()
+    return piece[position..<end].starts(with: [Self.slash, Self.slash])
   }
 
   /// Passes over a line of dashes, as in tables drawn with characters, below the header; false if the line is a different one.

@@ -58,6 +58,8 @@ private struct CSVRows {
   private var irregular: [(line: Int, count: Int)] = []
   private var irregularCount = 0
   private var irregularWidths: [Int: Int] = [:]
+  /// Some rows with more columns than the header.
+  private var wide: [[String]] = []
   private var emptyCount = 0
   /// How many lines between the rows are comments.
   var commentCount = 0
@@ -154,6 +156,9 @@ private struct CSVRows {
     } else {
       flushClosing()
       note(record.line, record.fieldCount)
+      if record.fieldCount > width, wide.count < 20 {
+        wide.append((0..<record.fieldCount).map { CellText.string(record.field($0)) })
+      }
       if record.fieldCount == width + 1, endsWithSeparator, surplus == nil {
         surplus = (record.line, CellText.string(record.field(width)))
       }
@@ -170,6 +175,79 @@ private struct CSVRows {
   private mutating func flushClosing() {
     for line in closing { note(line, 1) }
     closing = []
+  }
+
+  // MARK: Rows of another length
+
+  /// What to do about rows with a different number of columns.
+  private func irregularRemedy(_ expected: Int) -> String {
+    let marks: [(byte: UInt8, name: String)] = [
+      (0x2C, "comma"), (0x3B, "semicolon"), (0x09, "tab"), (0x7C, "bar"), (0x20, "space"),
+    ]
+    guard let separator = table.separator, let mark = marks.first(where: { $0.byte == separator })
+    else { return "give every row the same number of columns" }
+    if mark.name == "space" {
+      return PythonConversion.remedy(
+        "if spaces align the columns: "
+          + PythonConversion.line(
+            "pandas", "pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)"),
+        for: table.file)
+    }
+    if irregularWidths.keys.allSatisfy({ $0 > expected }), let row = wide.first {
+      let text = row.joined(separator: String(UnicodeScalar(separator)))
+      let quotes =
+        "a text that contains a \(mark.name) needs quotes around it, here perhaps in: \(text.prefix(80))"
+      guard let column = columnOfTexts, !endsWithSeparator else {
+        return quotes + "; or remove the fields that are too many"
+      }
+      return quotes + "; if the texts are those of \(table.columns[column].name): "
+        + joiningLine(column)
+    }
+    guard irregularCount > table.rowCount else {
+      return "add or remove a field in that line, or put quotes around text with separators"
+    }
+    let others = marks.map(\.name).filter { $0 != mark.name }
+    return
+      "put quotes around texts that contain a \(mark.name); if something else separates the columns: \(Setting.separator) \(others.dropLast().joined(separator: ", ")) or \(others.last ?? "")"
+  }
+
+  /// The only column whose texts may have been divided: if those of the surplus fields that follow each other there are joined,
+  /// numbers are in columns of numbers.
+  private var columnOfTexts: Int? {
+    let areNumbers = table.columns.map { column in
+      let texts = column.cells.count { cell in
+        DataTable.Column.textIndex(of: cell).map { !MissingMark.isMissingNumber(column.texts[$0]) }
+          ?? false
+      }
+      return 10 * texts <= column.cells.count
+    }
+    guard table.rowCount > 0 else { return nil }
+    let found = (0..<width).filter { column in
+      !areNumbers[column]
+        && wide.allSatisfy { row in
+          let surplus = row.count - width
+          return (0..<width).allSatisfy { index in
+            guard index != column, areNumbers[index] else { return true }
+            let bytes = Array(row[index < column ? index : index + surplus].utf8)
+            return DecimalNumber.value(bytes, 0, bytes.count) != nil
+              || MissingMark.isMissingNumber(String(decoding: bytes, as: UTF8.self))
+          }
+        }
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
+  /// The line that joins the texts of a column and puts quotes around them.
+  private func joiningLine(_ column: Int) -> String {
+    let mark = table.separator == 0x09 ? "\\t" : String(UnicodeScalar(table.separator ?? 0x2C))
+    return PythonConversion.remedy(
+      PythonConversion.line(
+        "csv",
+        "w, k, s = \(width), \(column), \"\(mark)\"; r = csv.reader(open(sys.argv[1], newline=\"\"), delimiter=s); "
+          + "csv.writer(open(\"data.csv\", \"w\", newline=\"\")).writerows("
+          + "x[:k] + [s.join(x[k:len(x) - w + k + 1])] + x[len(x) - w + k + 1:] if len(x) > w else x for x in r)"
+      ),
+      for: table.file)
   }
 
   // MARK: The end
@@ -200,11 +278,7 @@ private struct CSVRows {
         problem:
           "the row has \(first.count) columns, but the \(table.hasHeader ? "header" : "first row") has "
           + "\(expected)" + others,
-        remedy: table.separator == UInt8(ascii: " ")
-          ? "if spaces align the columns: python3 -c 'import sys, pandas; pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)' \(FilePaths.quoted(table.file))"
-          : irregularCount > table.rowCount
-            ? "say what separates the columns: \(Setting.separator) comma, semicolon, tab, bar or space"
-            : "add or remove a field in that line, or put quotes around text with separators")
+        remedy: irregularRemedy(expected))
     }
     if !closing.isEmpty {
       table.notes.append(
@@ -214,12 +288,12 @@ private struct CSVRows {
     if isConverted {
       table.notes.append(
         "the text is not UTF-8 and is read as Windows-1252; if it looks wrong, convert the file, for example: "
-          + "iconv -f \(CellText.likelyEncoding(of: samples)) -t UTF-8 \(FilePaths.quoted(table.file)) > utf8.csv"
+          + "iconv -f \(CellText.likelyEncoding(of: samples)) -t UTF-8 \(FilePaths.quoted(table.file)) > \(FilePaths.unused("utf8.csv"))"
       )
     }
     if commentCount > 0 {
       table.notes.append(
-        "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with # and with a different number of columns \(commentCount == 1 ? "is" : "are") skipped"
+        "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with #, ; or // and with a different number of columns \(commentCount == 1 ? "is" : "are") skipped"
       )
     }
     if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are skipped") }

@@ -12,9 +12,10 @@ extension Picture {
 
   /// Decodes a file.
   ///
+  /// - Parameter conversion: The remedy for more than 8 bits: the line that makes a readable picture.
   /// - Throws: ``/Findings/Problem`` for what is damaged, cut off, or has more than 8 bits.
   /// - Complexity: O(size of the file).
-  init(netpbm source: ByteSource) throws(Problem) {
+  init(netpbm source: ByteSource, conversion: String) throws(Problem) {
     let bytes = try source.read(source.size, at: 0)
     var position = 2
     func damaged(_ location: String, _ problem: String) -> Problem {
@@ -48,7 +49,7 @@ extension Picture {
       throw Problem(
         .unsupported, subject: source.file, location: "header",
         problem: "the image has more than 8 bits per value",
-        remedy: "convert it: pnmdepth 255, or PIL.Image.open(file).convert(\"L\")")
+        remedy: conversion)
     }
     let isText = bytes[1] == 0x32 || bytes[1] == 0x33
     let channels = bytes[1] == 0x32 || bytes[1] == 0x35 ? 1 : 3

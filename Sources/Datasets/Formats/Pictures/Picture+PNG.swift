@@ -10,13 +10,18 @@ extension Picture {
 
   /// Decodes a file.
   ///
-  /// - Throws: ``/Findings/Problem`` for what is damaged, cut off, or of a kind that is not read; the remedy converts it.
+  /// - Parameter conversion: The remedy for a kind that is not read: the line that makes a readable one.
+  /// - Throws: ``/Findings/Problem`` for what is damaged, cut off, or of a kind that is not read.
   /// - Complexity: O(size of the picture).
-  init(png source: ByteSource) throws(Problem) {
+  init(png source: ByteSource, conversion: String) throws(Problem) {
+    func unread(_ location: String, _ problem: String) -> Problem {
+      Problem(
+        .wrongFormat, subject: source.file, location: location, problem: problem,
+        remedy: conversion)
+    }
     var reader = ChunkReader(source)
-    try reader.begin()
     let first = try reader.next()
-    let header = try Header(first.type, reader.content(of: first), source.file)
+    let header = try Header(first.type, reader.content(of: first), source.file, unread)
     var palette: [UInt8] = []
     var hasTransparentColours = false
     var parts: [Range<Int>] = []
@@ -29,10 +34,9 @@ extension Picture {
       case "IEND": break reading
       default:
         guard chunk.isAncillary else {
-          throw Self.problem(
-            source.file, "byte \(chunk.range.lowerBound - 8)",
-            "the file has a critical chunk \(chunk.type), which this decoder does not know"
-          )
+          throw unread(
+            "byte \(chunk.range.lowerBound - 8)",
+            "the file has a critical chunk \(chunk.type), which this decoder does not know")
         }
       }
     }
@@ -68,15 +72,6 @@ extension Picture {
       hasAlpha: hasTransparentColours || header.kind == .greyAlpha || header.kind == .colourAlpha)
   }
 
-  /// What cannot be read, with the line of Python that makes a readable file.
-  private static func problem(_ file: String, _ location: String, _ problem: String) -> Problem {
-    Problem(
-      .wrongFormat, subject: file, location: location, problem: problem,
-      remedy:
-        "save it as a plain PNG: python3 -c 'import sys; from PIL import Image; p = sys.argv[1]; "
-        + "Image.open(p).convert(\"RGB\").save(p)' \(FilePaths.quoted(file))")
-  }
-
   // MARK: Header
 
   private struct Header {
@@ -103,7 +98,9 @@ extension Picture {
     /// The bytes of all rows, each after the number of its filter.
     var byteCount: Int { height * (width * storedChannels + 1) }
 
-    init(_ type: String, _ content: [UInt8], _ file: String) throws(Problem) {
+    init(
+      _ type: String, _ content: [UInt8], _ file: String, _ unread: (String, String) -> Problem
+    ) throws(Problem) {
       guard type == "IHDR", content.count == 13 else {
         throw Problem(
           .corrupt, subject: file, location: "byte 8",
@@ -117,22 +114,21 @@ extension Picture {
       guard (1...Picture.largestSide).contains(width),
         (1...Picture.largestSide).contains(height)
       else {
-        throw Picture.problem(
-          file, "byte 16",
+        throw unread(
+          "byte 16",
           "the image has \(width) x \(height) pixels, but a side must have 1 to "
             + "\(Picture.largestSide)")
       }
       guard content[8] == 8 else {
-        throw Picture.problem(
-          file, "byte 24", "the image has \(content[8]) bits per channel, but only 8 are supported")
+        throw unread(
+          "byte 24", "the image has \(content[8]) bits per channel, but only 8 are supported")
       }
       guard content[12] == 0 else {
-        throw Picture.problem(
-          file, "byte 28", "the image is interlaced, which is not supported")
+        throw unread("byte 28", "the image is interlaced, which is not supported")
       }
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
-        throw Picture.problem(
-          file, "byte 25",
+        throw unread(
+          "byte 25",
           "the image has color type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
             + "specification")
       }
@@ -231,18 +227,6 @@ private struct ChunkReader {
   private var position = Picture.pngSignature.count
 
   init(_ source: ByteSource) { self.source = source }
-
-  func begin() throws(Problem) {
-    guard try source.read(8, at: 0) == Picture.pngSignature else {
-      throw Problem(
-        .wrongFormat, subject: source.file, location: "byte 0",
-        problem: "this is not a PNG image",
-        remedy:
-          "give PNG files; to convert others: python3 -c 'import sys; from PIL import Image; "
-          + "Image.open(sys.argv[1]).save(sys.argv[1] + \".png\")' \(FilePaths.quoted(source.file))"
-      )
-    }
-  }
 
   mutating func next() throws(Problem) -> Chunk {
     let head = try source.read(8, at: position)

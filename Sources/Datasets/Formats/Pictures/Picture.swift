@@ -35,11 +35,11 @@ extension Picture {
   init(_ source: ByteSource, conversion: String, jpeg: TurboJPEG? = .system) throws(Problem) {
     let start = try source.read(512, at: 0)
     if start.prefix(8).elementsEqual(Self.pngSignature) {
-      try self.init(png: source)
+      try self.init(png: source, conversion: conversion)
       return
     }
     if Self.beginsNetpbm(start) {
-      try self.init(netpbm: source)
+      try self.init(netpbm: source, conversion: conversion)
       return
     }
     guard start.starts(with: Self.jpegSignature) else {

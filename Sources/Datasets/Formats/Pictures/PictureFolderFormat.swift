@@ -108,9 +108,10 @@ enum PictureFolderFormat: DataFormat {
       let line =
         "python3 -c 'import sys, csv, os, shutil; d = sys.argv[1]; "
         + "rows = list(csv.reader(open(os.path.join(d, sys.argv[2]))))[1:]; "
-        + "[(os.makedirs(os.path.join(\"classes\", r[1]), exist_ok=True), "
-        + "shutil.copy(os.path.join(d, sys.argv[3], r[0]), os.path.join(\"classes\", r[1]))) for r in rows]' "
-        + [folder, table, name].map(FilePaths.quoted).joined(separator: " ")
+        + "[(os.makedirs(os.path.join(sys.argv[4], r[1]), exist_ok=True), "
+        + "shutil.copy(os.path.join(d, sys.argv[3], r[0]), os.path.join(sys.argv[4], r[1]))) for r in rows]' "
+        + [folder, table, name, FilePaths.unused("classes")].map(FilePaths.quoted).joined(
+          separator: " ")
       throw Problem(
         .mislabelled, subject: folder, location: name,
         problem: "all images are in one folder, which makes one class, and \(table) is next to it",
@@ -153,6 +154,7 @@ enum PictureFolderFormat: DataFormat {
 
   private static func examples(of layout: Layout) throws(Problem) -> LabelledArrays {
     let classes = layout.classes
+    let remedy = conversion(of: layout.folder)
     var read: [Part: [(picture: Picture, label: Int)]] = [:]
     var first: (file: String, picture: Picture)?
     for part in Part.allCases {
@@ -160,10 +162,8 @@ enum PictureFolderFormat: DataFormat {
       var pictures: [(Picture, Int)] = []
       for (label, name) in classes.enumerated() {
         for file in folders[name] ?? [] {
-          let picture = try picture(file, in: layout.folder)
-          if let first {
-            try check(picture, file, against: first.picture, first.file, folder: layout.folder)
-          }
+          let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
+          if let first { try check(picture, file, against: first.picture, first.file, remedy) }
           first = first ?? (file, picture)
           pictures.append((picture, label))
         }
@@ -196,21 +196,22 @@ enum PictureFolderFormat: DataFormat {
     return LabelledArrays(train: set(.train), dev: set(.dev), test: set(.test), notes: notes)
   }
 
-  private static func picture(_ file: String, in folder: String) throws(Problem) -> Picture {
-    try Picture(ByteSource(contentsOfFile: file), conversion: conversion(of: folder))
-  }
-
-  /// New pictures without classes: those of a folder in the order of their names, or a single one.
+  /// New pictures: those of a folder in the order of their names, those in its folders of classes (of the test set if there are sets),
+  /// or a single one.
   ///
   /// - Parameter shape: The shape of an example of the training data, which says whether there are colors.
-  /// - Returns: The pictures with the names of their files; `nil` if the path names no pictures, or a folder with classes.
+  /// - Returns: The pictures with the names of their files, as they are in the folder; `nil` if the path names no pictures.
   static func pictures(
     at path: String, like shape: [Int]
   ) throws(Problem) -> (features: NumericArray, files: [String])? {
     let files: [String]
     if FilePaths.isFolder(path) == true {
-      guard Layout(path) == nil else { return nil }
-      files = Layout.pictures(in: path)
+      if let layout = Layout(path) {
+        let folders = layout.parts[.test] ?? layout.parts[.train] ?? [:]
+        files = layout.classes.flatMap { folders[$0] ?? [] }
+      } else {
+        files = Layout.pictures(in: path)
+      }
     } else {
       guard hasPictureEnding(path), try Picture.begins(ByteSource(contentsOfFile: path)) else {
         return nil
@@ -218,10 +219,11 @@ enum PictureFolderFormat: DataFormat {
       files = [path]
     }
     var pictures: [Picture] = []
+    let remedy = conversion(of: path, size: shape.count > 1 ? (shape[1], shape[0]) : nil)
     for file in files {
-      let picture = try picture(file, in: path)
+      let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
       if let first = pictures.first {
-        try check(picture, file, against: first, files[0], folder: path)
+        try check(picture, file, against: first, files[0], remedy)
       }
       pictures.append(picture)
     }
@@ -230,11 +232,19 @@ enum PictureFolderFormat: DataFormat {
     let features = NumericArray(
       .uint8, [pictures.count, size.height, size.width] + (channels == 1 ? [] : [channels]),
       bytes: pictures.flatMap { $0.pixels(channels: channels) })
-    return (features, files.map { URL(fileURLWithPath: $0).lastPathComponent })
+    let folder = FilePaths.joined(path, "")
+    return (
+      features,
+      files.map {
+        $0.hasPrefix(folder)
+          ? String($0.dropFirst(folder.count)) : URL(fileURLWithPath: $0).lastPathComponent
+      }
+    )
   }
 
   private static func check(
-    _ picture: Picture, _ file: String, against first: Picture, _ firstFile: String, folder: String
+    _ picture: Picture, _ file: String, against first: Picture, _ firstFile: String,
+    _ remedy: String
   ) throws(Problem) {
     guard (picture.width, picture.height) != (first.width, first.height) else { return }
     throw Problem(
@@ -242,18 +252,36 @@ enum PictureFolderFormat: DataFormat {
       problem:
         "the image has \(picture.width) x \(picture.height) pixels, but \(firstFile) has "
         + "\(first.width) x \(first.height)",
-      remedy: conversion(of: folder))
+      remedy: remedy)
   }
 
   static func hasPictureEnding(_ name: String) -> Bool {
     pictureEndings.contains { name.lowercased().hasSuffix($0) }
   }
 
-  /// The line that makes an NPZ from pictures of any format and size.
-  private static func conversion(of folder: String) -> String {
-    "make an NPZ of them: python3 -c 'import sys, pathlib, numpy as np; from PIL import Image; "
-      + "f = sorted(p for p in pathlib.Path(sys.argv[1]).glob(\"*/*\") if p.is_file()); "
-      + "np.savez(\"data.npz\", X=np.stack([np.asarray(Image.open(p).convert(\"RGB\").resize((64, 64))) for p in f]), "
-      + "Y=np.array([p.parent.name for p in f]))' \(FilePaths.quoted(folder))"
+  /// The line that makes readable pictures of all in a folder, of any format, depth and size: copies in a new folder, with the
+  /// folders of the classes and sets.
+  ///
+  /// - Parameter size: Width and height of the training data's pictures; `nil` to keep a size that all have.
+  private static func conversion(of path: String, size: (width: Int, height: Int)? = nil) -> String
+  {
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let folder = FilePaths.unused("\(name.isEmpty ? "images" : name)-png")
+    let sizes =
+      size.map { "z = (\($0.width), \($0.height)); " }
+      ?? "z = {Image.open(p).size for p in f}; z = z.pop() if len(z) == 1 else (64, 64); "
+    let script =
+      "from PIL import Image; s, o = map(pathlib.Path, sys.argv[1:]); e = Image.registered_extensions(); "
+      + "f = sorted(p for p in s.rglob(\"*\") if p.suffix.lower() in e and p.name[0] != \".\") or [s]; "
+      + sizes
+      // 16 bits are scaled to 8; Pillow would cut them off at 255.
+      + "g = lambda i: Image.fromarray((np.asarray(i) / 257 + .5).astype(\"uint8\")) if i.mode[0] == \"I\" "
+      + "else i.convert(\"L\" if i.mode in (\"1\", \"L\", \"LA\") else \"RGB\"); "
+      + "[(d.mkdir(parents=True, exist_ok=True), g(Image.open(p)).resize(z).save(d / (p.stem + p.suffix * (p.suffix.lower() != \".png\") + \".png\"))) "
+      + "for p in f for d in [o / p.relative_to(s).parent]]"
+    return
+      "make copies as PNG of 8 bits\(size == nil ? " and one size" : "") in a new folder, and give \(FilePaths.quoted(folder)) instead: "
+      + PythonConversion.line("pathlib, numpy as np", script)
+      .replacing("FILE", with: [path, folder].map(FilePaths.quoted).joined(separator: " "))
   }
 }

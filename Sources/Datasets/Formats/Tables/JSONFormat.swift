@@ -75,8 +75,7 @@ enum JSONFormat: DataFormat {
 
   /// A row for each value: an object, or a list.
   private static func table(rows: [JSONValue], _ file: String) -> DataTable? {
-    var names: [String] = []
-    var indices: [String: Int] = [:]
+    var order = ColumnOrder()
     var flat: [[(name: String, cell: String)]] = []
     var areLists = false
     for row in rows {
@@ -91,12 +90,11 @@ enum JSONFormat: DataFormat {
         }
       default: return nil
       }
-      for (name, _) in cells where indices[name] == nil {
-        indices[name] = names.count
-        names.append(name)
-      }
+      order.add(cells.map(\.name))
       flat.append(cells)
     }
+    let names = order.names
+    let indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     // Every column has a cell in every row, so that many rows of different columns must not fill memory.
     guard names.count <= 100_000, names.count * flat.count <= 1 << 27 else { return nil }
     var table = DataTable(file: file, columnNames: names, hasHeader: !areLists)
@@ -195,5 +193,60 @@ enum JSONFormat: DataFormat {
     case .truth(let truth): truth ? "true" : "false"
     default: nil
     }
+  }
+}
+
+/// The columns of rows each of which names its own, in an order that fits all: a name that the first rows lack stands behind the one
+/// before it in its row, and not behind all others.
+private struct ColumnOrder {
+  private var indices: [String: Int] = [:]
+  /// The names in the order in which they were found, and for each the index of the next in the order of the columns.
+  private var found: [String] = []
+  private var next: [Int?] = []
+  private var first: Int?
+  private var last: Int?
+
+  /// Adds the names of a row.
+  mutating func add(_ row: [String]) {
+    // The names of most rows are known.
+    guard row.contains(where: { indices[$0] == nil }) else { return }
+    let anchor = row.first { indices[$0] != nil }
+    var previous: Int?
+    if anchor == nil {
+      previous = last
+    } else if let start = anchor.flatMap({ indices[$0] }), row[0] != found[start] {
+      previous = before(start)
+    }
+    for name in row {
+      if let known = indices[name] {
+        previous = known
+        continue
+      }
+      let index = found.count
+      indices[name] = index
+      found.append(name)
+      next.append(previous.map { next[$0] } ?? first)
+      if let previous { next[previous] = index } else { first = index }
+      if previous == last { last = index }
+      previous = index
+    }
+  }
+
+  private func before(_ index: Int) -> Int? {
+    var (position, previous) = (first, Int?.none)
+    while let current = position, current != index {
+      (previous, position) = (current, next[current])
+    }
+    return previous
+  }
+
+  /// All names, in the order of the columns.
+  var names: [String] {
+    var (names, position) = ([String](), first)
+    while let current = position {
+      names.append(found[current])
+      position = next[current]
+    }
+    return names
   }
 }

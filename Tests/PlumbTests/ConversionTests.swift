@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The lines of Python that a refusal prints, pasted.
+@Suite("Conversions, pasted")
+struct ConversionTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Runs the line that the refusal of a file prints, and says what is then read from what it has written.
+  private func converted(_ file: String, to name: String) throws -> String {
+    let refused = try PlumbProcess.run(["train", "--data", file, "--steps", "1"], in: folder)
+    #expect(refused.status == 2, "\(refused.output)")
+    let start = try #require(refused.error.firstRange(of: "python3 -c"), "\(refused.error)")
+    try folder.write(Array(refused.error[start.lowerBound...].utf8), as: "line.sh")
+    _ = try PythonRun.output(
+      of: """
+        import subprocess, sys
+        line = open("line.sh").read().replace("python3", sys.executable, 1)
+        subprocess.run(line, shell=True, check=True)
+        """, in: folder)
+    let outcome = try PlumbProcess.run(["train", "--data", name, "--steps", "1"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    return outcome.output
+  }
+
+  private func make(_ program: String) throws {
+    _ = try PythonRun.output(
+      of: "import numpy as np, pickle\nx, y = np.arange(60).reshape(20, 3) / 7, np.arange(20) % 2\n"
+        + program, in: folder)
+  }
+
+  @Test(
+    "pickles of any nesting", PythonRun.needs("numpy"),
+    arguments: [
+      "(x, y)", "[x, y]", "{b'data': x, b'labels': list(map(int, y))}",
+      "{'data': {'train': {'x': x, 'y': y}, 'test': {'x': x[:5], 'y': y[:5]}}, 'note': 'n'}",
+      "{'meta': 3, 'set': (x.tolist(), y.tolist())}",
+    ])
+  func pickles(object: String) throws {
+    try make("pickle.dump(\(object), open('o.pkl', 'wb'))")
+    // A file that is there already stays as it is.
+    try folder.write("mine", as: "data.npz")
+    let output = try converted("o.pkl", to: "data-2.npz")
+    #expect(output.contains("train: 20 examples of shape (3,)"), "\(output)")
+    #expect(output.contains("2 classes"), "\(output)")
+    #expect(folder.text("data.npz") == "mine")
+  }
+
+  @Test("tensors in tuples and sets of them", PythonRun.needs("numpy", "torch"))
+  func tensors() throws {
+    for object in ["(a, b)", "torch.utils.data.TensorDataset(a, b)", "dict(x=a, y=b)"] {
+      try make(
+        "import torch, torch.utils.data\na, b = torch.tensor(x), torch.tensor(y)\n"
+          + "torch.save(\(object), 'o.pt')")
+      let output = try converted("o.pt", to: "data.npz")
+      #expect(output.contains("train: 20 examples of shape (3,)"), "\(output)")
+      try FileManager.default.removeItem(atPath: folder.file("data.npz"))
+    }
+  }
+
+  @Test("texts that lack quotes", PythonRun.needs("numpy"))
+  func quotes() throws {
+    let rows = (0..<30).map { "\($0 * 37 % 11).5,\($0 % 3 == 0 ? "ok" : "ok, fine"),\($0 % 2)\n" }
+    try folder.write("a,note,y\n" + rows.joined(), as: "data.csv")
+    let output = try converted("data.csv", to: "data-2.csv")
+    #expect(output.contains("train: 30 examples"), "\(output)")
+  }
+}
