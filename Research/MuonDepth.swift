@@ -144,7 +144,8 @@ struct MuonDepth: ClaimStudy {
     ) { [conditions] index in
       let (method, arm, depth, seed) = cells[index]
       let network = DepthNetwork(
-        arm: conditions.isControl ? .plain : arm, inputs: train.features.shape[1], width: 32, classes: 10, depth: depth)
+        arm: conditions.isControl ? .plain : arm, inputs: train.features.shape[1], width: 32,
+        classes: 10, depth: depth)
       return try Self.deep[method].rates.map { rate in
         try Evaluation.after(
           .short(

@@ -47,7 +47,8 @@ struct RepresentationRule: DiagnosisRule {
       $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
     }
     let best = isSmallWorld ? 0 : min(better, neighbors ?? 1)
-    guard best < (isStack ? 0.9 : 0.7) * affine, evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
+    guard best < (isStack ? 0.9 : 0.7) * affine,
+      evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
     else { return nil }
     return finding(
       "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
