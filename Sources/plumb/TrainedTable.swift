@@ -19,7 +19,9 @@ enum TrainedTable {
     var sets = try LabelledSets(source: source, options: reading)
     try DataOptions.refuseIdle(options, for: sets, of: source)
     if let amounts = try asAmounts(sets, source, reading, options) { return amounts }
-    if asksForValues(options), let count = manyNumbers(sets.train) {
+    if asksForValues(options),
+      let count = manyNumbers(sets.train) ?? scaledNumbers(sets.train, options)
+    {
       reading.targetKind = .values
       if let values = try? LabelledSets(source: source, options: reading) {
         return (
@@ -66,6 +68,16 @@ enum TrainedTable {
     }
     let count = data.classCounts.count { $0 > 0 }
     return count > 20 ? count : nil
+  }
+
+  /// The number of distinct labels if they are more than two numbers that are to be scaled, and no option says what predicts them.
+  private static func scaledNumbers(_ data: LabelledSet, _ options: ParsedOptions) -> Int? {
+    guard options[TrainCommand.scaleTargets], !options.isGiven(TrainCommand.loss),
+      !options.isGiven(NetworkOptions.reading),
+      data.classNames == nil || data.classValues != nil
+    else { return nil }
+    let count = data.classCounts.count { $0 > 0 }
+    return count > 2 ? count : nil
   }
 
   /// Whether options request something that only amounts can have: a scale, a loss of distances or counts, an output that is a

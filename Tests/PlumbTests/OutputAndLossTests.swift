@@ -103,6 +103,7 @@ struct OutputAndLossTests {
       ["train", "--data", "towns.csv", "--hidden", "3", "--steps", "1", "--scale-targets"],
       in: folder)
     #expect(outcome.output.contains("labels are in b"), "\(outcome.output)\(outcome.error)")
+    #expect(outcome.output.contains("targets scaled: mean"), "\(outcome.output)")
     let inspected = try PlumbProcess.run(
       ["data", "inspect", "towns.csv", "--targets", "values"], in: folder)
     #expect(inspected.output.contains("labels are in b"), "\(inspected.output)")

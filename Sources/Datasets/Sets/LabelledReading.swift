@@ -11,8 +11,8 @@ struct LabelledReading {
   private static let floatClassLimit = 20
   /// So many columns of bytes may be an image.
   private static let leastPixels = 64
-  /// Two different numbers of so many examples are classes.
-  private static let leastOfTwo = 10
+  /// Two different numbers, or -1, 0 and 1, of so many examples are classes.
+  private static let leastOfFew = 10
   /// At most this many classes may be requested, or as many as there are examples.
   private static let classLimit = 1 << 16
 
@@ -230,7 +230,9 @@ struct LabelledReading {
   /// Class numbers that are not 0, 1, 2 and so on: 1, 2, 3, or 0 and 255, or -1 and 1; nil for others.
   private func classNumbers(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> [Double]? {
     if let universe, universe.isDecided { return universe.numbers }
-    if numbers == [-1, 1] || numbers == [-1, 0, 1] { return numbers.sorted() }
+    if numbers == [-1, 1] || numbers == [-1, 0, 1] && count >= Self.leastOfFew {
+      return numbers.sorted()
+    }
     guard numbers.count > 1, let least = numbers.min(), let largest = numbers.max() else {
       return nil
     }
@@ -238,7 +240,7 @@ struct LabelledReading {
     let isWhole = numbers.allSatisfy { $0 == $0.rounded() }
     // Two numbers, and any few that were declared to be classes, are classes whatever they are.
     if !areCounted, numbers.count * 2 <= count + 2, kind == .classes { return numbers.sorted() }
-    if !areCounted, isWhole, numbers.count == 2, count >= Self.leastOfTwo {
+    if !areCounted, isWhole, numbers.count == 2, count >= Self.leastOfFew {
       return numbers.sorted()
     }
     guard least >= 1, isWhole, areClasses(numbers, count: count, isFloat: isFloat) else {

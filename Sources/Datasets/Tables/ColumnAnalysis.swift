@@ -127,7 +127,8 @@ struct ColumnAnalysis {
     }
     if presentCount == 0 { (kind, strange) = (.empty, []) }
     // A single number or answer, or none, is a mark: which rows have it is all that the column says.
-    if missingCount > 0, Set(missingTexts.map { column.texts[$0] }).allSatisfy(MissingMark.isMark),
+    if missingCount > 0, presentCount > 1,
+      Set(missingTexts.map { column.texts[$0] }).allSatisfy(MissingMark.isMark),
       codeCount == 0
     {
       if case .number(let style) = kind, distinctCount == 1, style.unit.isEmpty {

@@ -151,6 +151,6 @@ extension NumericArray: CustomStringConvertible {
   static func shown(_ value: Double) -> String {
     let exact = text(value)
     let rounded = Double(String(format: "%.12g", value)).map(text) ?? exact
-    return rounded.count + 4 <= exact.count ? rounded : exact
+    return rounded.count + 9 <= exact.count ? rounded : exact
   }
 }
