@@ -70,7 +70,8 @@ extension Audit {
       } else {
         add(
           quantity, .fail, error,
-          isUpstreamUnknown ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
+          isUpstreamUnknown && !isArrivalRight(for: quantity)
+            ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
   }
@@ -141,9 +142,27 @@ extension Audit {
       } else {
         add(
           quantity, .fail, error,
-          upstream == .fail ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
+          upstream == .fail && !isArrivalRight(for: quantity)
+            ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
+  }
+
+  /// Whether the gradient of another parameter of the same step shows that what arrives there is right; `false` for what is no gradient of a
+  /// parameter.
+  func isArrivalRight(for quantity: Quantity) -> Bool {
+    let others: [Quantity.Kind: Quantity.Kind] = [
+      .weightGradient: .biasGradient, .biasGradient: .weightGradient,
+      .scaleGradient: .shiftGradient, .shiftGradient: .scaleGradient,
+    ]
+    guard let other = others[quantity.kind].map({ Quantity($0, quantity.layer) }),
+      let own = context.given[other], own.isFinite, !run.transposed.contains(other)
+    else { return false }
+    let right = right(other)
+    guard own.shape == right.shape, comparison.agree(own, right) else { return false }
+    // A gradient that is 0 by cancellation is so whatever arrives.
+    let step = parameterStep(quantity.layer, truth.dz[quantity.layer - 1])
+    return right.norm > 1e3 * max(step.weightNoise, step.biasNoise)
   }
 
   // MARK: Tied weights

@@ -160,7 +160,10 @@ public struct Audit {
     items[quantity] = AuditReport.Item(
       quantity: quantity, verdict: verdict, relativeError: error, cause: cause)
     if verdict > .pass && cause?.id != .inherited { upstream = max(upstream, verdict) }
-    if cause?.id == .unknown || cause?.id == .nonFinite { isUpstreamUnknown = true }
+    // The gradient of a parameter goes nowhere: what arrives at the layers before is wrong only if it was so here already.
+    if cause?.id == .nonFinite || cause?.id == .unknown && !isArrivalRight(for: quantity) {
+      isUpstreamUnknown = true
+    }
   }
 
   func cause(_ mistakes: [Mistake], alternatives: Int = 1) -> Cause? {

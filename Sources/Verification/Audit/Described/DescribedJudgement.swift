@@ -217,11 +217,20 @@ struct DescribedJudgement {
         let found = localCause(one, between) ?? copied(one) ?? partOfBatch(alone: one)
         causes[index] =
           found
-          ?? (isUpstreamWrong ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
+          ?? (isUpstreamWrong && !isArrivalRight(one)
+            ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
       }
-      isUpstreamWrong = true
+      if !isArrivalRight(compared[index]) { isUpstreamWrong = true }
     }
     write(causes, given, location)
+  }
+
+  /// Whether another gradient of the same layer shows that what arrives there is right. Inside a recurrence or attention it may still go
+  /// wrong on its way.
+  private func isArrivalRight(_ one: Compared) -> Bool {
+    compared.contains { other in
+      other.isRight && other.noise == 0 && other.holder == one.holder
+    } && compared.count { $0.holder == one.holder } == 2
   }
 
   /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters after them.

@@ -51,10 +51,24 @@ struct DescribedReading {
   }
 
   /// Targets `[rows, outputs]` in every way in which they may be meant; each with whether they were class numbers.
-  func targets(_ y: Tensor<Double>, rows: Int, outputs: Int) -> [(
+  ///
+  /// - Parameter examples: The number of examples, each of which has as many rows.
+  func targets(_ y: Tensor<Double>, rows: Int, examples: Int, outputs: Int) -> [(
     value: Tensor<Double>, areClasses: Bool
   )] {
     var found: [(Tensor<Double>, Bool)] = []
+    let wanted = [examples, rows / max(examples, 1), outputs]
+    if y.shape.rank == 3, y.count == rows * outputs, wanted.allSatisfy({ $0 > 1 }) {
+      // Columns and steps of a course, [outputs, examples, steps], among other orders.
+      return Permutations.all(3).filter { order in order.map { y.shape[$0] } == wanted }.map {
+        (y.transposed(permutation: $0).reshaped(to: [rows, outputs]), false)
+      }
+    }
+    if y.count == rows, examples < rows, y.shape == [rows / examples, examples],
+      y.shape[0] != y.shape[1]
+    {
+      return targets(y.transposed(), rows: rows, examples: examples, outputs: outputs)
+    }
     if y.count == rows, outputs > 1 {
       let classes = y.reshaped(to: [rows])
       let (low, high) = (y.scalars.min() ?? 0, y.scalars.max() ?? 0)
@@ -124,7 +138,9 @@ struct DescribedReading {
       let (rows, count) = DescribedCost.rows(of: network, examples: inputs.shape[0])
       for mapping in mappings {
         let parameters = mapping.parameters(values, ParameterLayout(of: network))
-        for (targets, areClasses) in targets(y, rows: rows, outputs: count) {
+        for (targets, areClasses) in targets(
+          y, rows: rows, examples: inputs.shape[0], outputs: count)
+        {
           var z: Tensor<Double>?
           for output in outputs {
             for kind in kinds(output, targets, areClasses: areClasses, hasCost: cost != nil) {

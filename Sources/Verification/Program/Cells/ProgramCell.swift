@@ -61,6 +61,8 @@ struct WrongSlope: Sendable, Hashable {
     case ofOutput(Activation)
     /// The right one, twice.
     case twice(Activation)
+    /// One factor of that of a sigmoid: what it gives, or 1 less that.
+    case value, rest
   }
   /// The function's index in the cell.
   let index: Int
@@ -72,6 +74,8 @@ struct WrongSlope: Sendable, Hashable {
     case .ofInput(let activation): Self.derivative(activation, by: activation(x))
     case .ofOutput(let activation): Self.derivative(activation, by: value)
     case .twice(let activation): Self.derivative(activation, by: value).squared()
+    case .value: value
+    case .rest: value * -1 + 1
     }
   }
 

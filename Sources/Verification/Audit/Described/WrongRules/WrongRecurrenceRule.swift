@@ -98,6 +98,16 @@ enum WrongRecurrenceRule: WrongRule {
           "uses the derivative of \(other.title), taken before the function, for \(function.words)",
           .ofInput(other))
       }
+      if function.activation == .sigmoid {
+        sloped(
+          MissingActivationDerivative.id,
+          "lacks the factor 1 - A in the derivative of \(function.words)",
+          .value)
+        sloped(
+          MissingActivationDerivative.id,
+          "lacks the factor A in the derivative of \(function.words)",
+          .rest)
+      }
       sloped(
         ExtraActivationDerivative.id, "contains the derivative of \(function.words) twice",
         .twice(function.activation))
