@@ -12,9 +12,9 @@ extension TrainingRun {
   ///   - finding: A finding on this run.
   ///   - evidence: The evidence for the finding.
   ///   - steps: The length of each re-run; by default that of the run, or fewer once nothing moves any more.
-  ///   - rates: The learning rates to try if the rate is the cause, in any order; those that a range test suggests if
-  ///     none are given. The finding reports the largest that learns half of what there is to learn, or, if none does, the
-  ///     one that learns most.
+  ///   - rates: The learning rates to try if the rate is the cause, in any order; if none are given, that of the remedy, what a
+  ///     range test suggests, and the middle of both. The finding reports the first that learns half of what there is to learn,
+  ///     beginning with those nearest to the run's own, or, if none does, the one that learns most.
   ///   - workers: The threads that may take part; they do not affect results.
   /// - Returns: The finding unchanged if no run can show the remedy, such as unshuffling labels.
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
@@ -156,11 +156,18 @@ struct Trials<Scalar: TrainableScalar> {
     switch treatment.kind {
     case .smallerRates, .largerRates:
       let isLarger = if case .largerRates = treatment.kind { true } else { false }
-      if let rates { return try search(rates, finding, isLarger, workers) }
-      // The one that the remedy states, and what a range test of this run suggests.
-      let stated = finding.stated(.learningRate).flatMap { Double($0) }
-      let suggested = try suggestedRates(smaller: !isLarger, workers)
-      return try search(suggested, finding, isLarger, first: stated, workers)
+      if let rates {
+        let sorted = rates.sorted()
+        return try search(isLarger ? sorted : sorted.reversed(), finding, workers)
+      }
+      // What a range test of this run suggests, what the remedy states, and the middle. Range tests of larger rates go too far.
+      let suggested = try suggestedRate(smaller: !isLarger, workers)
+      guard let stated = finding.stated(.learningRate).flatMap({ Double($0) }), stated > 0 else {
+        return try search([suggested], finding, workers)
+      }
+      let middle = (suggested * stated).squareRoot()
+      return try search(
+        isLarger ? [stated, middle, suggested] : [suggested, middle, stated], finding, workers)
     default: break
     }
     var trial = run
@@ -260,10 +267,8 @@ struct Trials<Scalar: TrainableScalar> {
 
   // MARK: Rates
 
-  /// The rate that a range test suggests and its neighbors, on the requested side of the run's own.
-  private mutating func suggestedRates(
-    smaller: Bool, _ workers: Workers
-  ) throws(Problem) -> [Double] {
+  /// The rate that a range test suggests, on the requested side of the run's own.
+  private mutating func suggestedRate(smaller: Bool, _ workers: Workers) throws(Problem) -> Double {
     let own = run.settings.learningRate
     var test = LearningRateRangeTest()
     test.steps = max(20, min(200, steps / 2))
@@ -271,36 +276,28 @@ struct Trials<Scalar: TrainableScalar> {
       run.network, on: run.train, run.settings, from: run.initial, workers: workers)
     budget = budget.map { $0 - min(test.steps, range.points.count) }
     let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
-    let factor = smaller ? 1.0 / 3 : 3
-    // Where steps are limited, others should be left for the findings after this one.
-    return LearningRates.ladder(
-      from: smaller ? min(suggestion, own / 3) : max(suggestion, own * 3),
-      count: budget == nil ? 3 : 1, factor: factor)
+    return smaller ? min(suggestion, own / 3) : max(suggestion, own * 3)
   }
 
-  /// The largest of the rates that learns half of what there is to learn, or else the one that learns most.
-  ///
-  /// - Parameter first: A rate that is tried before all others, and is kept if it learns that much.
+  /// The first of the rates that learns half of what there is to learn, or else the one that learns most.
   private mutating func search(
-    _ rates: [Double], _ finding: Finding, _ isLarger: Bool, first: Double? = nil,
-    _ workers: Workers
+    _ rates: [Double], _ finding: Finding, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
-    let others = rates.filter { $0 != first }
-    var search = LearningRateSearch(grid: (first.map { [$0] } ?? []) + others, widenings: 0)
-    var outcomes: [Double: Counterfactual] = [:]
-    let order = isLarger ? search.open : search.open.reversed()
-    for rate in (first.map { [$0] } ?? []) + order.filter({ $0 != first }) {
+    var outcomes: [Counterfactual] = []
+    for rate in rates where !outcomes.contains(where: { $0.learningRate == rate }) {
       guard isOpen else { break }
       var trial = run
       trial.settings.learningRate = rate
       let outcome = try carriedOut(
         trial, "same run, learning rate " + String(format: "%.3g", rate), finding, workers)
-      search.note(rate, loss: outcome.loss.isFinite ? outcome.loss : .infinity)
-      outcomes[rate] = outcome
       if outcome.learned, outcome.loss < 0.5 * evidence.baseRate.loss { return outcome }
+      outcomes.append(outcome)
     }
-    let tried = outcomes.values.filter(\.learned)
-    return tried.min { $0.loss < $1.loss } ?? outcomes[search.best] ?? outcomes.values.first
+    func loss(_ outcome: Counterfactual) -> Double {
+      outcome.loss.isFinite ? outcome.loss : .infinity
+    }
+    let learned = outcomes.filter(\.learned)
+    return (learned.isEmpty ? outcomes : learned).min { loss($0) < loss($1) }
   }
 
   // MARK: Carrying out
