@@ -165,7 +165,7 @@ struct Trials<Scalar: TrainableScalar> {
       guard let stated = finding.stated(.learningRate).flatMap({ Double($0) }), stated > 0 else {
         return try search([suggested], finding, workers)
       }
-      let middle = (suggested * stated).squareRoot()
+      let middle = Self.asStated((suggested * stated).squareRoot())
       return try search(
         isLarger ? [stated, middle, suggested] : [suggested, middle, stated], finding, workers)
     default: break
@@ -276,7 +276,12 @@ struct Trials<Scalar: TrainableScalar> {
       run.network, on: run.train, run.settings, from: run.initial, workers: workers)
     budget = budget.map { $0 - min(test.steps, range.points.count) }
     let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
-    return smaller ? min(suggestion, own / 3) : max(suggestion, own * 3)
+    return Self.asStated(smaller ? min(suggestion, own / 3) : max(suggestion, own * 3))
+  }
+
+  /// A rate with the digits of an option, so that what is stated is what was tried.
+  private static func asStated(_ rate: Double) -> Double {
+    Evidence.option(rate).split(separator: " ").last.flatMap { Double($0) } ?? rate
   }
 
   /// The first of the rates that learns half of what there is to learn, or else the one that learns most.
