@@ -38,7 +38,8 @@ enum RepeatCommand {
     }
     let effort: Effort = options[StudyOptions.quick] ? .quick : .full
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
-    let outcomes = try chosen.map { study in
+    var outcomes: [Outcome] = []
+    for study in chosen {
       // Seed 1 is the study's own.
       let rejections = try (2..<2 + options[seeds]).flatMap { seed in
         try study.failedChecks(ClaimConditions(effort, seed: seed), jobs: jobs).map { (seed, $0) }
@@ -47,20 +48,20 @@ enum RepeatCommand {
         try !study.failedChecks(ClaimConditions(effort, seed: 2, isControl: true), jobs: jobs)
           .isEmpty
       }
-      return Outcome(
+      let outcome = Outcome(
         study: study.name, seeds: options[seeds], rejected: Set(rejections.map(\.0)).count,
         failures: rejections.map { "seed \($0.0): \($0.1)" }, control: study.controlSummary,
         isControlRejected: isControlRejected)
+      outcomes.append(outcome)
+      // Many studies take an hour: what is known is kept if it is interrupted.
+      print("\(outcome.study): rejected with \(outcome.rejected) of \(outcome.seeds) seeds")
+      for failure in outcome.failures { print("  \(failure)") }
+      fflush(nil)
+      if let path = options[StudyOptions.json] {
+        try AtomicFile.write(JSONText.prettyEncoder.encode(outcomes), to: path)
+      }
     }
     print(table(outcomes).text(), terminator: "")
-    for failure in outcomes.flatMap({ outcome in outcome.failures.map { "\(outcome.study), \($0)" }
-    }
-    ) {
-      print("rejected: \(failure)")
-    }
-    if let path = options[StudyOptions.json] {
-      try AtomicFile.write(JSONText.prettyEncoder.encode(outcomes), to: path)
-    }
     return outcomes.allSatisfy(\.isStable) ? .done : .answerIsNo
   }
 
