@@ -62,6 +62,14 @@ import Training
     #expect(reference.best < 1e-6)
   }
 
+  @Test("a closer look takes as many examples as a tenth of a second allows")
+  func thoroughLimits() {
+    let few = FitReference.Limits(fit: 192, single: 1024)
+    let (narrow, wide) = (few.thorough(features: 20), few.thorough(features: 3072))
+    #expect(narrow.fit == 2048 && narrow.single == 1_000_000 && narrow.arePairsCompared)
+    #expect(wide.fit == 806 && wide.single == 6510)
+  }
+
   @Test("a product of two features that answers depend on alone", arguments: [1, 2, 3])
   func pairs(seed: Int) throws {
     let key = Key(seed: seed)
@@ -69,8 +77,7 @@ import Training
       as [([Double]) -> Double]
     {
       let data = examples(2000, 20, key["x"].normal(40_000), target)
-      let limits = FitReference.Limits(fit: 192, single: 1024).thorough(features: 20)
-      #expect(limits.fit == 2048 && limits.arePairsCompared)
+      let limits = FitReference.Limits(fit: 192, single: 2000, arePairsCompared: true)
       let reference = try #require(
         FitReference(
           of: data, loss: .meanSquaredError, limits: limits, fitsAffine: false, key: Key(seed: 3)))
@@ -101,7 +108,7 @@ import Training
       let thorough = try #require(
         FitReference(
           of: data, loss: .meanSquaredError,
-          limits: FitReference.Limits(fit: 192, single: 1024).thorough(features: width),
+          limits: FitReference.Limits(fit: 192, single: count),
           fitsAffine: false, key: Key(seed: 3)))
       #expect(abs(try #require(thorough.visibleCorrelation) - visible) < 1e-9)
       if !thorough.seesNothing { seen += 1 }
