@@ -26,7 +26,8 @@ public struct WordText: ExampleGenerator, Hashable {
   /// The generator with this key.
   ///
   /// - Parameters:
-  ///   - words: The number of words; fewer where there are not as many of these letters.
+  ///   - key: The root of the draws.
+  ///   - count: The number of words; fewer where there are not as many of these letters.
   ///   - letters: The number of letters.
   ///   - length: The number of characters before the one to be told; at least the longest word's and its space's.
   public init(key: Key, words count: Int = 32, letters: Int = 8, length: Int = 16) {
