@@ -165,7 +165,7 @@ struct Trials<Scalar: TrainableScalar> {
       guard let stated = finding.stated(.learningRate).flatMap({ Double($0) }), stated > 0 else {
         return try search([suggested], finding, workers)
       }
-      let middle = Self.asStated((suggested * stated).squareRoot())
+      let middle = Evidence.stated((suggested * stated).squareRoot())
       return try search(
         isLarger ? [stated, middle, suggested] : [suggested, middle, stated], finding, workers)
     default: break
@@ -186,15 +186,11 @@ struct Trials<Scalar: TrainableScalar> {
       else { return false }
       trial.network = network
       trial.initial = nil
-    case .weights(let scheme, let gain):
-      guard let description = (trial.network as? Network)?.description,
-        let network = try? description.withWeights(scheme).network()
-      else {
-        trial.initial = initialParameters(of: trial.network, gain: gain)
-        break
+    case .weights(let scheme):
+      if (trial.network as? Network) != nil {
+        return apply(.network { $0.withWeights(scheme) }, to: &trial)
       }
-      trial.network = network
-      trial.initial = nil
+      trial.initial = initialParameters(of: trial.network, scheme.initializer(before: .relu))
     case .features:
       // Class numbers are names, not amounts.
       if (trial.network as? Network)?.classesTaken != nil { return false }
@@ -276,12 +272,7 @@ struct Trials<Scalar: TrainableScalar> {
       run.network, on: run.train, run.settings, from: run.initial, workers: workers)
     budget = budget.map { $0 - min(test.steps, range.points.count) }
     let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
-    return Self.asStated(smaller ? min(suggestion, own / 3) : max(suggestion, own * 3))
-  }
-
-  /// A rate with the digits of an option, so that what is stated is what was tried.
-  private static func asStated(_ rate: Double) -> Double {
-    Evidence.option(rate).split(separator: " ").last.flatMap { Double($0) } ?? rate
+    return Evidence.stated(smaller ? min(suggestion, own / 3) : max(suggestion, own * 3))
   }
 
   /// The first of the rates that learns half of what there is to learn, or else the one that learns most.
@@ -370,14 +361,15 @@ struct Trials<Scalar: TrainableScalar> {
     return before > 2 * base && after < 0.5 * before && abs(after - base) > 0.02 * base
   }
 
-  /// Weights of variance gain² / fan-in for every matrix, under the keys of the run's own; everything else as it starts.
-  private func initialParameters(of network: any Layer, gain: Double) -> Parameters<Scalar> {
+  /// Weights by this initializer for every matrix, under the keys of the run's own; everything else as it starts.
+  private func initialParameters(
+    of network: any Layer, _ initializer: Initializer
+  ) -> Parameters<Scalar> {
     var parameters: Parameters<Scalar> = run.settings.initialParameters(of: network)
     for entry in parameters.layout.entries where entry.shape.rank >= 2 {
       let key = run.settings.key["parameters"][entry.name]
       parameters[entry.name] = Tensor(
-        entry.shape,
-        nearestTo: Initializer.varianceScaling(gain: gain).values(shape: entry.shape, key: key))
+        entry.shape, nearestTo: initializer.values(shape: entry.shape, key: key))
     }
     return parameters
   }

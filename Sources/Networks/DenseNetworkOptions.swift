@@ -17,7 +17,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     }
 
     /// The initializer of a weight followed by `activation`.
-    func initializer(before activation: Activation) -> Initializer {
+    package func initializer(before activation: Activation) -> Initializer {
       switch self {
       case .he: .he(for: activation)
       case .fixed(let initializer): initializer

@@ -96,7 +96,8 @@ import Training
       let noise = key["y"].normal(count)
       var next = -1
       // The threshold for these numbers, and a relation at twice that.
-      let visible = (1.5 + FitTable.expectedMaximum(of: width)) / Double(count).squareRoot()
+      let visible =
+        (1.5 + FeatureComparison.expectedMaximum(of: width)) / Double(count).squareRoot()
       let data = examples(count, width, key["x"].normal(count * width)) { features in
         next += 1
         return 2 * visible * features[0] + noise[next]

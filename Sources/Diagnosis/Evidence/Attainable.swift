@@ -11,10 +11,7 @@ extension Evidence {
   /// A few examples without a contradiction can be memorized, whatever they mean.
   var attainable: Double? {
     if isSmallWorld { return 0 }
-    let neighbors = neighbors.map {
-      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
-    }
-    return [neighbors, fits?.best].compactMap { $0 }.min()
+    return [neighbors?.share, fits?.best].compactMap { $0 }.min()
   }
 
   /// The number of examples behind the attainable error.

@@ -15,7 +15,7 @@ struct FeatureComparison {
   private(set) var product: FitReference.FeatureProduct?
 
   /// Products of two features are compared up to this many features, and this many products of all examples.
-  private static let pairLimit = 64, productLimit = 4e7
+  private static let pairLimit = 64, productLimit = 40_000_000
 
   init(_ table: FitTable) {
     self.table = table
@@ -27,14 +27,31 @@ struct FeatureComparison {
 
   private var root: Double { Double(table.count).squareRoot() }
 
-  /// The largest correlation of one of the first eight targets with one of these columns, `[examples, n]` of standard deviation 1, and the
+  /// How many standard deviations the most extreme of this many comparisons is beyond what chance gives for it, so that 1 is usual.
+  private static func strength(_ deviations: Double, among count: Int) -> Double {
+    deviations - expectedMaximum(of: count) + 1
+  }
+
+  /// The smallest correlation of a single feature that has this strength.
+  func correlation(ofStrength strength: Double) -> Double {
+    let deviations =
+      strength - 1 + Self.expectedMaximum(of: table.width * table.comparedTargets)
+    return min(1, deviations / max(root, 1))
+  }
+
+  /// About the largest absolute value of this many normal numbers.
+  static func expectedMaximum(of count: Int) -> Double {
+    (2 * log(2 * Double(max(count, 1)))).squareRoot()
+  }
+
+  /// The largest correlation of one of the compared targets with one of these columns, `[examples, n]` of standard deviation 1, and the
   /// index of that column.
   private func largestCorrelation(with values: Tensor<Float>) -> (value: Double, column: Int) {
     let width = values.shape[1]
     let targets = Tensor([table.count, table.columns], table.targets)
     let sums = matmul(targets, values, transposingFirst: true).scalars
     var largest: (value: Float, column: Int) = (0, 0)
-    for target in 0..<min(table.columns, 8) where squares[target] > 0 {
+    for target in 0..<table.comparedTargets where squares[target] > 0 {
       let scale = (squares[target] * Float(table.count)).squareRoot()
       for column in 0..<width {
         let value = abs(sums[target * width + column]) / scale
@@ -48,6 +65,7 @@ struct FeatureComparison {
   func singleFeatures() -> [FitReference.Relation] {
     guard table.columns > 0, table.count > 2 else { return [] }
     let shape: Shape = [table.count, table.width]
+    let count = table.width * table.comparedTargets
     let largest = largestCorrelation(with: Tensor(shape, table.features)).value
     // Cut off at three deviations: otherwise a pixel that only one example has set would be as far from its mean as all others
     // together.
@@ -55,19 +73,19 @@ struct FeatureComparison {
     FitTable.standardize(&distances, table.count, table.width, scaling: true)
     let largestDistance = largestCorrelation(with: Tensor(shape, distances)).value
     return [
-      Relation(test: "a single feature", strength: largest * root - table.chance + 1),
+      Relation(test: "a single feature", strength: Self.strength(largest * root, among: count)),
       Relation(
         test: "a feature's distance from its mean",
-        strength: largestDistance * root - table.chance + 1),
+        strength: Self.strength(largestDistance * root, among: count)),
     ]
   }
 
   /// The largest correlation of a product of two features with a target: that of an exclusive or, among others. `nil` for many features.
   mutating func pairs() -> FitReference.Relation? {
     let width = table.width
-    let count = Double(width * (width - 1) / 2)
+    let count = width * (width - 1) / 2
     guard table.columns > 0, table.count > 2, (2...Self.pairLimit).contains(width),
-      count * Double(table.count) <= Self.productLimit
+      count * table.count <= Self.productLimit
     else { return nil }
     var largest: (value: Double, pair: [Int], values: [Float]) = (0, [], [])
     for first in 0..<width - 1 {
@@ -88,8 +106,7 @@ struct FeatureComparison {
         )
       }
     }
-    let strength =
-      largest.value * root - FitTable.expectedMaximum(of: Int(count) * min(table.columns, 8)) + 1
+    let strength = Self.strength(largest.value * root, among: count * table.comparedTargets)
     note(largest.pair, of: table, values: largest.values, strength)
     return Relation(test: "a product of two features", strength: strength)
   }
@@ -136,7 +153,7 @@ struct FeatureComparison {
     let table = FitTable(examples, loss: loss, rows: Array(0..<count))
     guard table.columns > 0 else { return nil }
     var largest: (value: Float, mask: Int) = (0, 0)
-    for column in 0..<min(table.columns, 8) {
+    for column in 0..<table.comparedTargets {
       var sums = [Float](repeating: 0, count: 1 << width)
       var square: Float = 0
       for row in 0..<count {
@@ -161,9 +178,8 @@ struct FeatureComparison {
         largest = (abs(sums[mask]) / square.squareRoot(), mask)
       }
     }
-    let strength =
-      Double(largest.value)
-      - FitTable.expectedMaximum(of: (1 << width) * min(table.columns, 8)) + 1
+    let strength = Self.strength(
+      Double(largest.value), among: (1 << width) * table.comparedTargets)
     note(
       (0..<width).filter { largest.mask & 1 << $0 != 0 }, of: table,
       values: codes.map { ($0 & largest.mask).nonzeroBitCount.isMultiple(of: 2) ? 1 : -1 }, strength
@@ -173,16 +189,11 @@ struct FeatureComparison {
 }
 
 extension FitTable {
-  /// About the largest absolute value of as many normal numbers as there are pairs of a feature and one of the first eight targets.
-  var chance: Double { Self.expectedMaximum(of: width * min(columns, 8)) }
-
-  /// About the largest absolute value of this many normal numbers.
-  static func expectedMaximum(of count: Int) -> Double {
-    (2 * log(2 * Double(max(count, 1)))).squareRoot()
-  }
+  /// The number of targets, the first ones, that features are compared with.
+  fileprivate var comparedTargets: Int { min(columns, 8) }
 
   /// The mistakes of the best affine function of one number for each example.
-  func mistakes(ofAnswersBy values: [Float]) -> Double {
+  fileprivate func mistakes(ofAnswersBy values: [Float]) -> Double {
     var values = values
     Self.standardize(&values, count, 1, scaling: true)
     let slopes = (0..<columns).map { column in

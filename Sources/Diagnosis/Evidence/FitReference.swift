@@ -51,7 +51,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// Whether features and targets are related, beyond reasonable doubt.
   public var seesRelation: Bool { Self.isRelation(strength) }
   /// Whether there is no evidence at all for a relation.
-  public var seesNothing: Bool { strength < 2.5 }
+  public var seesNothing: Bool { strength < Self.nothing }
 
   /// The best of the fits.
   public var best: Double { min(linear, wideNetwork, product?.share ?? .infinity) }
@@ -111,17 +111,18 @@ public struct FitReference: Codable, Sendable, Hashable {
       Relation(test: "a wide network", strength: Double(wide.strength)),
     ]
     let whole = count == examples.count ? table : nil
-    let single = Self.table(examples, loss, limits.single, whole, key)
-    var comparison = FeatureComparison(single)
+    var comparison = FeatureComparison(
+      Self.table(examples, loss, limits.single, whole, key))
     relations += comparison.singleFeatures()
     if limits.arePairsCompared, let pairs = comparison.pairs() { relations.append(pairs) }
     if let bits = comparison.bits(of: examples, loss) { relations.append(bits) }
     self.relations = relations.sorted { $0.strength > $1.strength }
     product = comparison.product
-    // What leaves the strength below that at which nothing is said to be seen.
-    visibleCorrelation = min(1, (1.5 + single.chance) / Double(max(single.count, 1)).squareRoot())
+    visibleCorrelation = comparison.correlation(ofStrength: Self.nothing)
   }
 
+  /// Below this strength there is no evidence for a relation.
+  private static let nothing = 2.5
   /// Whether a strength is one of a relation beyond reasonable doubt.
   static func isRelation(_ strength: Double) -> Bool { strength > 4 }
 

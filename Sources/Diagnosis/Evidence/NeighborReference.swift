@@ -14,6 +14,8 @@ public struct NeighborReference: Codable, Sendable, Hashable {
   public let error: Double
   /// The same for the best answer that ignores the features, on the same examples.
   public let baseError: Double
+  /// What they leave of what there is to learn: the share of wrong answers, or of the variance.
+  var share: Double { areClasses ? error : error / max(baseError, 1e-300) }
   /// The number of examples answered, and of those searched for neighbors.
   public let queryCount: Int, exampleCount: Int
   /// Whether the targets are classes.

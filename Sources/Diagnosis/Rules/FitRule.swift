@@ -204,24 +204,13 @@ struct FitRule: DiagnosisRule {
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
 
   private func highBias(_ evidence: Evidence, _ error: Double, _ bias: Double) -> Finding {
-    let reference = evidence.neighbors.map {
-      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
-    }
     let isStated = evidence.outcome.baseError != nil
     let possible = evidence.outcome.baseError ?? evidence.attainable ?? 0
-    let witness =
-      evidence.isSmallWorld
-      ? "no example contradicts another"
-      : evidence.fits?.product.map { $0.share == evidence.attainable } ?? false
-        ? "the product of features \((evidence.fits?.product?.features ?? []).map(String.init).joined(separator: " and ")) alone reaches it (counted from 0)"
-        : reference == evidence.attainable
-          ? "nearest neighbors reach it on held-out examples"
-          : "a closed-form fit reaches it on held-out examples"
     return Finding(
       family: .fit, cause: .highBias,
       symptom:
         "the training \(name(evidence)) is \(percent(error)), but \(percent(possible)) is attainable"
-        + (isStated ? "" : ": \(witness)"),
+        + (isStated ? "" : ": \(witness(evidence))"),
       explanation:
         "the network does not even fit its own training examples: it is too small, or not trained enough",
       evidence: [
@@ -233,6 +222,18 @@ struct FitRule: DiagnosisRule {
         + ", train longer (\(Setting.steps) \(3 * evidence.stepCount))"
         + (evidence.fasterRate.map { ", or at a larger rate (\($0))" } ?? "")
         + ", or regularize less")
+  }
+
+  /// What shows that as little is attainable as others leave.
+  private func witness(_ evidence: Evidence) -> String {
+    if evidence.isSmallWorld { return "no example contradicts another" }
+    if let product = evidence.fits?.product, product.share == evidence.attainable {
+      let features = product.features.map(String.init).joined(separator: " and ")
+      return "the product of features \(features) alone reaches it (counted from 0)"
+    }
+    return evidence.neighbors?.share == evidence.attainable
+      ? "nearest neighbors reach it on held-out examples"
+      : "a closed-form fit reaches it on held-out examples"
   }
 
   private func highVariance(

@@ -101,14 +101,16 @@ struct LearningRateRule: DiagnosisRule {
 
   static func tooSmall(_ evidence: Evidence) -> Finding {
     let way = "from \(text(evidence.losses.first)) to \(text(evidence.train.loss))"
-    let hasFallen = evidence.losses.first.map { evidence.train.loss < 0.9 * $0 } ?? false
+    let change = evidence.losses.first.map { evidence.train.loss / $0 } ?? 1
+    let symptom =
+      change < 0.9
+      ? String(
+        format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
+        100 * evidence.travel, evidence.stepCount, way)
+      : "the loss has \(change > 1.02 ? "not fallen" : "hardly moved"): \(way) in \(evidence.stepCount) steps"
     return Finding(
       family: .learningRate, cause: .learningRateTooSmall,
-      symptom: hasFallen
-        ? String(
-          format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
-          100 * evidence.travel, evidence.stepCount, way)
-        : "the loss has \(evidence.losses.first.map { evidence.train.loss > 1.02 * $0 } ?? false ? "not fallen" : "hardly moved"): \(way) in \(evidence.stepCount) steps",
+      symptom: symptom,
       explanation:
         "the gradients are neither tiny nor lost on the way back, but the steps, at learning rate \(evidence.settings.learningRate), are too "
         + "short for so few of them",

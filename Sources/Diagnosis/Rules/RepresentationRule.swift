@@ -43,10 +43,7 @@ struct RepresentationRule: DiagnosisRule {
       return nil
     }
     let better = evidence.fits.map { $0.wideNetwork } ?? 0
-    let neighbors = evidence.neighbors.map {
-      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
-    }
-    let best = isSmallWorld ? 0 : min(better, neighbors ?? 1)
+    let best = isSmallWorld ? 0 : min(better, evidence.neighbors?.share ?? 1)
     guard best < (isStack ? 0.9 : 0.7) * affine,
       evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
     else { return nil }

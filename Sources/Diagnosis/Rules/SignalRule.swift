@@ -141,16 +141,24 @@ extension SignalLaw {
     }
     return Finding(
       family: .signal, cause: cause,
-      symptom: cause == .depthCollapse && isVanishing
-        ? "the gradient vanishes along the depth"
-        : cause == .depthCollapse || cause == .initialScaleTooLarge && !isExploding
-          ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what distinguished them is left"
-          : cause != .initialScaleTooSmall
-            ? "the signal explodes along the depth"
-            : isSignalKept
-              ? "the gradient vanishes on its way back" : "the signal vanishes along the depth",
+      symptom: symptom(of: cause),
       explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,
       remedy: remedy
     )
+  }
+
+  private func symptom(of cause: Finding.Cause) -> String {
+    switch cause {
+    case .depthCollapse where isVanishing: return "the gradient vanishes along the depth"
+    case .initialScaleTooSmall:
+      return isSignalKept
+        ? "the gradient vanishes on its way back" : "the signal vanishes along the depth"
+    case .branchesUnscaled,
+      .initialScaleTooLarge where isExploding:
+      return "the signal explodes along the depth"
+    default:
+      return
+        "after \(stations.count) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what distinguished them is left"
+    }
   }
 }

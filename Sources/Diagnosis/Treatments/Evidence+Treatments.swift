@@ -10,10 +10,8 @@ extension Evidence {
   var weightTreatments: [Treatment] {
     let weights =
       isSmooth
-      ? Treatment(
-        "Glorot's weights", options: weightOption, .weights(.fixed(.glorot()), gain: 1))
-      : Treatment(
-        "He's weights", options: weightOption, .weights(.he, gain: 2.0.squareRoot()))
+      ? Treatment("Glorot's weights", options: weightOption, .weights(.fixed(.glorot())))
+      : Treatment("He's weights", options: weightOption, .weights(.he))
     if isMadeOfSigmoids {
       let change = Treatment.Kind.network { $0.withActivation(.tanh) }
       return [
@@ -220,8 +218,13 @@ extension Evidence {
 
   /// A rate as an option, with two digits.
   static func option(_ rate: Double) -> String {
-    "\(Setting.learningRate) " + String(format: "%.2g", rate)
+    "\(Setting.learningRate) " + text(rate)
   }
+
+  /// A rate as ``option(_:)`` states it.
+  static func stated(_ rate: Double) -> Double { Double(text(rate)) ?? rate }
+
+  private static func text(_ rate: Double) -> String { String(format: "%.2g", rate) }
 
   private static func largestRatio(
     _ probe: ProbeMeasurement, _ gradients: [GradientRecord]

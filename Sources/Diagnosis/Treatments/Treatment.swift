@@ -21,8 +21,8 @@ public struct Treatment: Sendable {
     case settings(@Sendable (inout TrainingSettings) -> Void)
     /// The layers; `nil` if they cannot be changed that way.
     case network(@Sendable (NetworkDescription) -> NetworkDescription?)
-    /// The initial values of all weights: a scheme for described networks, and variance times fan-in for others.
-    case weights(DenseNetworkOptions.Scheme, gain: Double)
+    /// The initial values of the weights.
+    case weights(DenseNetworkOptions.Scheme)
     /// The features: shifted and scaled by the training set's statistics.
     case features
     /// A feature: set to the same value for all examples.
