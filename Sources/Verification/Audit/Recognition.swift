@@ -41,6 +41,9 @@ struct Recognizer {
     matched = try MatchedArrays(saved, given: request.names)
   }
 
+  /// One way to see the arrays, before anything is said of the loss; the strangeness is how far it is from what is customary.
+  typealias Way = (arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)
+
   /// One way to see the file.
   struct Candidate {
     let arranged: ArrangedArrays
@@ -59,7 +62,7 @@ struct Recognizer {
     }
     try refuseOtherWidths(arrangements[0])
     try refuseTargets(arrangements[0])
-    var forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
+    var forwards: [Way] = []
     for arranged in arrangements {
       for (forward, strangeness) in try walks(arranged) {
         forwards.append((arranged, forward, strangeness))

@@ -5,7 +5,7 @@ extension Recognizer {
   /// The cost of outputs (m, 1) that were compared with labels (m,): NumPy takes every output with the labels of all examples.
   func ofBroadcast(
     _ cost: Double,
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Recognition? {
     for (arranged, forward, strangeness) in forwards where arranged.targets.shape[1] == 1 {
       let m = arranged.examples

@@ -28,7 +28,7 @@ extension Recognizer {
 
   /// The ways to see a file whose cost comes out, what is likeliest first.
   func candidates(
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)],
+    _ forwards: [Way],
     _ matches: (CostReading, ForwardReading, [ProgramLoss.Kind]) -> [CostReading.Match]
   ) -> [Candidate] {
     forwards.flatMap { arranged, forward, strangeness in
@@ -45,7 +45,7 @@ extension Recognizer {
   /// The network whose cost is that of the file.
   func confirmed(
     by cost: Double,
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Recognition {
     var found: [Candidate] = []
     for candidate in candidates(forwards, { $0.matches(cost, $1, kinds: $2) }) {
@@ -69,7 +69,7 @@ extension Recognizer {
       }
     }
     if found.isEmpty, request.isProposal { throw notConfirmed }
-    var mixed: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
+    var mixed: [Way] = []
     if found.isEmpty {
       mixed = try mixedWalks(forwards.map(\.arranged))
       found = candidates(mixed) { reading, forward, kinds in
@@ -229,7 +229,7 @@ extension Recognizer {
   /// No loss gives the cost: unless parameters of another moment explain that, there is no verdict.
   func undecided(
     _ cost: Double,
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Recognition {
     var nearest: Recognition?
     // What is said of the cost is said of the usual output for these targets.

@@ -5,7 +5,7 @@ extension Recognizer {
   /// A step on a part of the examples, as of stochastic descent: the cost is that of these alone, and a gradient is right by it.
   func ofPart(
     _ cost: Double,
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Recognition? {
     var tried: [(arrangement: Arrangement, examples: Range<Int>)] = []
     for (arranged, forward, _) in forwards where arranged.part == nil {

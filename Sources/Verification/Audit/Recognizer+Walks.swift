@@ -102,8 +102,8 @@ extension Recognizer {
   /// is that of the output's function.
   func mixedWalks(
     _ arranged: [ArrangedArrays]
-  ) throws(Problem) -> [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] {
-    var result: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
+  ) throws(Problem) -> [Way] {
+    var result: [Way] = []
     var seen: [Arrangement] = []
     for arranged in arranged where !seen.contains(arranged.arrangement) {
       seen.append(arranged.arrangement)

@@ -18,7 +18,7 @@ extension Recognizer {
   /// Without a cost the gradients tell the scale, and where those of the last layer ask for it another loss; otherwise the loss is the one
   /// that was asked for or is customary.
   func withoutCost(
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Recognition {
     var best: Guess?
     var equal: [ArrangedArrays] = []
@@ -126,7 +126,7 @@ extension Recognizer {
   /// Another loss than the customary one, where nobody has said which it is and the last layer's gradients are right by it.
   private func otherLoss(
     than best: Guess,
-    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+    _ forwards: [Way]
   ) throws(Problem) -> Guess? {
     guard request.loss == nil else { return nil }
     var found: Guess?

@@ -275,6 +275,8 @@ private struct Search {
   let dividesGates: Bool
   /// Whether the parameters of a layer have names that differ only in what says weight or bias, if there are such.
   let keepsStems: Bool
+  /// The arrays that may be each parameter, by their names, the likeliest first.
+  private let fitting: [[(array: SavedArray, name: ArrayName)]]
   var found: [DescribedArrays.Mapping] = []
   /// Limits a search without a result: equal layers can be exchanged in more ways than there is time for.
   private var visited = 0
@@ -285,10 +287,22 @@ private struct Search {
     keepsStems: Bool
   ) {
     self.arrays = arrays
-    self.keepsStems = keepsStems
     self.order = order
     self.prefersTurned = prefersTurned
     self.dividesGates = dividesGates
+    self.keepsStems = keepsStems
+    let known = Set(arrays.known.values)
+    fitting = arrays.layout.entries.map { entry in
+      if let own = arrays.known[entry.name.lowercased()] {
+        return arrays.candidates.filter { $0.array.name == own }
+      }
+      let possible = arrays.candidates.filter {
+        !known.contains($0.array.name) && !DescribedArrays.contradicts($0.name, entry)
+      }
+      // What its name fits goes first.
+      return possible.filter { !DescribedArrays.isUnlikely($0.name, entry) }
+        + possible.filter { DescribedArrays.isUnlikely($0.name, entry) }
+    }
   }
 
   mutating func run() {
@@ -323,21 +337,12 @@ private struct Search {
         sources + [DescribedArrays.Source(pieces: pieces)],
         used: used.union(pieces.map(\.array)))
     }
-    let known = arrays.known[entry.name.lowercased()]
-    var free = arrays.candidates.filter { candidate in
-      guard known == nil else { return candidate.array.name == known }
-      return !used.contains(candidate.array.name)
-        && !arrays.known.values.contains(candidate.array.name)
-        && !DescribedArrays.contradicts(candidate.name, entry)
-    }
-    if keepsStems, let stem = stem(beside: entry, sources) {
+    var free = fitting[order[sources.count]].filter { !used.contains($0.array.name) }
+    if keepsStems, let stem = stem(nextTo: entry, sources) {
       let own = free.filter { $0.name.stem == stem }
       if !own.isEmpty { free = own }
     }
-    // What its name fits goes first.
-    let unlikely = free.filter { DescribedArrays.isUnlikely($0.name, entry) }
-    let likely = free.filter { !DescribedArrays.isUnlikely($0.name, entry) }
-    for candidate in likely + unlikely {
+    for candidate in free {
       // What is called a query's weight is no other layer's.
       if dividesGates, parts == nil, let all = arrays.parts.first?.value,
         DescribedArrays.part(candidate.array.name, all) != nil
@@ -354,14 +359,15 @@ private struct Search {
       }
     }
     // A bias that people leave out is zero.
-    if entry.shape.rank == 1, !entry.name.hasSuffix("scale"), known == nil {
+    let isKnown = arrays.known[entry.name.lowercased()] != nil
+    if entry.shape.rank == 1, !entry.name.hasSuffix("scale"), !isKnown {
       extend(sources + [DescribedArrays.Source(pieces: [])], used: used)
     }
   }
 
   /// The stem of the name of another parameter of the same layer, where it has one array.
   private func stem(
-    beside entry: ParameterLayout.Entry, _ sources: [DescribedArrays.Source]
+    nextTo entry: ParameterLayout.Entry, _ sources: [DescribedArrays.Source]
   ) -> [String]? {
     let layer = entry.name.split(separator: ".").dropLast()
     return zip(sources, order).reversed().lazy.compactMap { source, index -> [String]? in

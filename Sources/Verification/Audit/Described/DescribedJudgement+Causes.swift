@@ -97,7 +97,7 @@ extension DescribedJudgement {
     _ wrong: [Int], _ between: [ObservedLayer]
   ) throws(Problem) -> Substitution? {
     let first = wrong[0]
-    // The mistake is behind the last gradient that is right, or in its layer.
+    // The mistake is after the last gradient that is right, or in its layer.
     // A gradient that is 0 by cancellation is so whatever arrives there.
     // One that is right in the same layer may be so by chance, as that of a bias whose sum is unchanged.
     let before =
@@ -212,14 +212,11 @@ extension DescribedJudgement {
     if let ratio = comparison.factor(of: one.own, to: one.right) {
       return cause(ofRatio: ratio, one)
     }
-    guard layers.indices.contains(one.layer),
+    guard let layer = holder(of: one, between), layer.isKnown,
       let index = layout.entries.indices.first(where: { index in
         attempt.mapping.sources[index].pieces.map(\.array) == [one.parameter.name]
       })
     else { return nil }
-    let path = layout.entries[index].name.split(separator: ".").dropFirst()
-    let layer = between[one.layer].holder(of: path)
-    guard layer.isKnown else { return nil }
     // The gradient in the shape that the parameter has here.
     func laid(_ value: Tensor<Double>) -> Tensor<Double> {
       var arrays = values

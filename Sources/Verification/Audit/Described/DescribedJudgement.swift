@@ -61,11 +61,11 @@ struct DescribedJudgement {
     let right = mapping.gradients(
       attempt.cost.gradients(attempt.parameters), of: values, layout)
     let forward = attempt.cost.network.forwardOrder(of: layout)
-    let positions = Dictionary(uniqueKeysWithValues: zip(forward, forward.indices))
+    let positions = forward.indices.sorted { forward[$0] < forward[$1] }
     let order = own.filter { right[$0.array.name] != nil }.enumerated().sorted {
       let (a, b) = (
-        positions[mapping.index(of: $0.element.array.name)]!,
-        positions[mapping.index(of: $1.element.array.name)]!
+        positions[mapping.index(of: $0.element.array.name)],
+        positions[mapping.index(of: $1.element.array.name)]
       )
       return a == b ? $0.offset > $1.offset : a > b
     }.map(\.element)
@@ -148,12 +148,6 @@ struct DescribedJudgement {
 
   // MARK: The course
 
-  /// The layer that has a parameter, inside blocks too; `nil` if the description has none of this index.
-  private func holder(of one: Compared, _ between: [ObservedLayer]) -> ObservedLayer? {
-    guard between.indices.contains(one.layer) else { return nil }
-    return between[one.layer].holder(of: one.holder.split(separator: ".").dropFirst())
-  }
-
   mutating func judge() throws(Problem) {
     if compared.contains(where: { !$0.isRight }) { try acceptSlopesAtKinks() }
     guard compared.contains(where: { !$0.isRight }) else {
@@ -179,8 +173,11 @@ struct DescribedJudgement {
     // What arrives at a layer is right where another of its gradients is. In attention it goes on through the scores, on the way to queries
     // and keys: several wrong ones have a cause in common.
     for (index, one) in compared.enumerated() where !one.isRight && causes[index] == nil {
-      let isWay = compared.count { !$0.isRight && $0.holder == one.holder } > 1
-      if isWay, holder(of: one, between)?.form is AttentionForm { continue }
+      if siblings(of: one).contains(where: { !$0.isRight }),
+        holder(of: one, between)?.form is AttentionForm
+      {
+        continue
+      }
       let isLocal = compared[..<index].contains {
         $0.isRight && $0.noise == 0 && $0.holder == one.holder
       }
@@ -228,9 +225,19 @@ struct DescribedJudgement {
   /// Whether another gradient of the same layer shows that what arrives there is right. Inside a recurrence or attention it may still go
   /// wrong on its way.
   private func isArrivalRight(_ one: Compared) -> Bool {
-    compared.contains { other in
-      other.isRight && other.noise == 0 && other.holder == one.holder
-    } && compared.count { $0.holder == one.holder } == 2
+    let siblings = siblings(of: one)
+    return siblings.count == 1 && siblings[0].isRight && siblings[0].noise == 0
+  }
+
+  /// The gradients of the other parameters of the same layer.
+  private func siblings(of one: Compared) -> [Compared] {
+    compared.filter { $0.holder == one.holder && $0.quantity != one.quantity }
+  }
+
+  /// The layer that has a parameter, inside blocks too; `nil` if the description has none of this index.
+  func holder(of one: Compared, _ between: [ObservedLayer]) -> ObservedLayer? {
+    guard between.indices.contains(one.layer) else { return nil }
+    return between[one.layer].holder(of: one.holder.split(separator: ".").dropFirst())
   }
 
   /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters after them.
