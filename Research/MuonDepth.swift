@@ -22,7 +22,7 @@ struct MuonDepth: ClaimStudy {
     division, in the median of most sets of draws but not clearly in all, so neither is claimed. The division is by √(n/16), so that nets \
     of width 16 are the same either way. Rates are compared seed by seed, at the vertex of a parabola through the lowest loss and its neighbors.
     """
-  static let control = "Adam in place of Muon, and at depth plain nets in place of residual ones"
+  static let control = "Adam instead of Muon, and at depth plain nets instead of residual ones"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "10 s", full: "3 min")
 

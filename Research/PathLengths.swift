@@ -31,6 +31,8 @@ package struct PathLengths: ClaimStudy {
     let depth: Int, scale: Double
     /// The lengths whose shares are checked.
     let lengths: [Int]
+    /// Whether it is deep enough to be checked against the limit, Poisson's law with mean 1.
+    var isLimit = false
 
     /// The probability of `length` branches.
     func law(_ length: Double) -> Double {
@@ -45,7 +47,7 @@ package struct PathLengths: ClaimStudy {
   private static let kinds = [
     Kind(label: "L = 16, η = 1", depth: 16, scale: 1, lengths: [7, 8, 9]),
     Kind(label: "L = 16, η = 1/√L", depth: 16, scale: 1.0 / 4, lengths: [0, 1, 2]),
-    Kind(label: "L = 64, η = 1/√L", depth: 64, scale: 1.0 / 8, lengths: [0, 1, 2]),
+    Kind(label: "L = 64, η = 1/√L", depth: 64, scale: 1.0 / 8, lengths: [0, 1, 2], isLimit: true),
   ]
 
   package func result(in session: StudySession) throws -> CheckedClaim {
@@ -66,7 +68,7 @@ package struct PathLengths: ClaimStudy {
           "\(kind.label): share of paths of \(length)", law: kind.law(Double(length)),
           measured: shares[length], neglecting: 1 / Double(width))
       }
-      if kind.scale == 1 / Double(kind.depth).squareRoot(), kind.depth >= 64 {
+      if kind.isLimit {
         // What is left of the number of blocks is of order 1/L.
         let neglected = 1 / Double(width) + 1 / Double(kind.depth)
         checks += zip(0..., [1.0, 1, 0.5]).map { length, share in

@@ -48,7 +48,7 @@ enum DataOptions {
     "sheet", "NAME|N", ValueForm<String>.text, defaultText: "the first that holds a table",
     help: "workbooks: the sheet to read")
   static let separator = Option(
-    "separator", "NAME", .choice(["comma", "semicolon", "tab", "bar", "space"]),
+    "separator", "NAME", .choice(TableOptions.separators.map(\.name)),
     defaultText: "inferred from the content", help: "tables: the column separator")
   static let header = Option(
     "header", "yes|no", .choice(["yes", "no"]), defaultText: "inferred from the content",
@@ -66,10 +66,6 @@ enum DataOptions {
     let names = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
     return names.isEmpty ? nil : names.map { TableOptions.ColumnReference($0) }
   }
-
-  private static let separators: [String: Character] = [
-    "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " ",
-  ]
 
   /// How to read the data, according to the options.
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
@@ -117,7 +113,9 @@ enum DataOptions {
   /// How the text of a table is written, as far as the options say it.
   static func dialect(_ options: ParsedOptions) -> TableOptions {
     var table = TableOptions(
-      separator: options[separator].flatMap { separators[$0]?.asciiValue },
+      separator: options[separator].flatMap { name in
+        TableOptions.separators.first { $0.name == name }?.byte
+      },
       hasHeader: options[header].map { $0 == "yes" })
     table.sheet = options[sheet]
     return table

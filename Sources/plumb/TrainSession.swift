@@ -57,7 +57,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       )
     }
     let loss = try TrainedLoss.loss(trained.loss, options, for: sets.train, outputs: outputs)
-    try Self.refuseIdleScale(options, loss, sets.train)
+    let idleScale = try Self.noteOnIdleScale(options, loss, sets.train)
     func examples(_ data: LabelledSet) throws(Problem) -> Examples<Scalar> {
       try Examples(data, input: description.input, outputs: outputs, loss: loss)
     }
@@ -105,8 +105,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       TrainedLoss.noteOnClasses(loss, network.description.output, sets.train),
       TrainedTable.noteOnManyClasses(sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
-      options[TrainCommand.scaleTargets] && loss.targets != .reals
-        ? "--scale-targets has no effect: the targets are \(Self.kind(of: sets.train, loss))" : nil,
+      idleScale,
     ].compactMap { $0 }
     guard dev != nil || settings.earlyStopping == nil else {
       throw Problem(
@@ -122,23 +121,22 @@ struct TrainSession<Scalar: TrainableScalar> {
       normalization: normalization?.scope)
   }
 
-  /// Throws if targets are to be scaled that are no amounts. With a loss or an output that was given it is only said, so that the
-  /// remedy for the loss in a finding can be appended to the command.
-  private static func refuseIdleScale(
+  /// A note that targets are to be scaled that are not amounts; `nil` if they are, or are not to be scaled.
+  ///
+  /// - Throws: ``/Findings/Problem`` unless a loss or an output was given: the remedy for a loss in a finding can be appended to any
+  ///   command.
+  private static func noteOnIdleScale(
     _ options: ParsedOptions, _ loss: LossFunction, _ data: LabelledSet
-  ) throws(Problem) {
-    guard options[TrainCommand.scaleTargets], loss.targets != .reals,
-      !options.isGiven(TrainCommand.loss), !options.isGiven(NetworkOptions.reading)
-    else { return }
-    throw Problem(
-      setting: "--scale-targets",
-      problem: "it does nothing here: the targets are \(kind(of: data, loss))",
-      remedy: "leave it out")
-  }
-
-  /// The targets in a word.
-  private static func kind(of data: LabelledSet, _ loss: LossFunction) -> String {
-    loss.targets == .counts ? "counts" : data.classCount == nil ? "yes/no labels" : "classes"
+  ) throws(Problem) -> String? {
+    guard options[TrainCommand.scaleTargets], loss.targets != .reals else { return nil }
+    let kind =
+      loss.targets == .counts ? "counts" : data.classCount == nil ? "yes/no labels" : "classes"
+    guard TrainedLoss.isChosen(options) else {
+      throw Problem(
+        setting: "--scale-targets", problem: "it does nothing here: the targets are \(kind)",
+        remedy: "leave it out")
+    }
+    return "--scale-targets has no effect: the targets are \(kind)"
   }
 
   /// Throws if the training needs more memory than is available.

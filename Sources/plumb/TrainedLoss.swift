@@ -46,6 +46,11 @@ enum TrainedLoss {
     return weights.count == 1 ? weights + [1] : weights
   }
 
+  /// Whether an option says how targets are predicted: a loss, or an output.
+  static func isChosen(_ options: ParsedOptions) -> Bool {
+    options.isGiven(TrainCommand.loss) || options.isGiven(NetworkOptions.reading)
+  }
+
   /// A note that classes are not predicted as such; `nil` if they are, or if there are none.
   static func noteOnClasses(
     _ loss: LossFunction, _ output: OutputFunction, _ data: LabelledSet

@@ -174,7 +174,7 @@ struct TrainedNetwork {
       remedy: "give the network \(count) "
         + "outputs, one per class (--hidden 16, or --network \(widths))"
         + (kinds == 2 ? ", or labels of 0 and 1" : "")
-        // Names are no quantities.
+        // Names are not quantities.
         + (data.classNames == nil || data.classValues != nil
           ? "; --targets values fits the numbers, if they are quantities" : ""))
   }

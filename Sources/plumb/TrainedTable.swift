@@ -72,8 +72,7 @@ enum TrainedTable {
 
   /// The number of distinct labels if they are more than two numbers that are to be scaled, and no option says what predicts them.
   private static func scaledNumbers(_ data: LabelledSet, _ options: ParsedOptions) -> Int? {
-    guard options[TrainCommand.scaleTargets], !options.isGiven(TrainCommand.loss),
-      !options.isGiven(NetworkOptions.reading),
+    guard options[TrainCommand.scaleTargets], !TrainedLoss.isChosen(options),
       data.classNames == nil || data.classValues != nil
     else { return nil }
     let count = data.classCounts.count { $0 > 0 }

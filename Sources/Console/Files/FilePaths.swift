@@ -20,6 +20,18 @@ package enum FilePaths {
     return exists ? isFolder.boolValue : nil
   }
 
+  /// A name that nothing in the current folder has yet, so that a command that writes it leaves everything there as it is: `data.csv`,
+  /// or `data-2.csv` if that is taken.
+  package static func unused(_ name: String) -> String {
+    let end = name.lastIndex(of: ".") ?? name.endIndex
+    var (own, number) = (name, 1)
+    while isFolder(own) != nil {
+      number += 1
+      own = "\(name[..<end])-\(number)\(name[end...])"
+    }
+    return own
+  }
+
   /// A path as a word of a shell.
   package static func quoted(_ path: String) -> String {
     let isPlain =

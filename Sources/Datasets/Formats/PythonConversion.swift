@@ -2,7 +2,7 @@ import Console
 
 /// Lines for a shell that make readable files from others by Python. None of them writes over a file that is there already.
 enum PythonConversion {
-  /// A line in which FILE stands for the path of what is converted. The script contains no single quote.
+  /// A line that takes a path for FILE: that of what is converted. The script contains no single quote.
   static func line(_ modules: String, _ script: String) -> String {
     "python3 -c 'import sys, \(modules); \(script)' FILE"
   }
@@ -41,19 +41,5 @@ enum PythonConversion {
       text = text.replacing(name, with: FilePaths.unused(name))
     }
     return text.replacing("FILE", with: FilePaths.quoted(path))
-  }
-}
-
-extension FilePaths {
-  /// A name that nothing in the current folder has yet, so that a line that writes it leaves everything there as it is: `data.csv`,
-  /// or `data-2.csv` if that is taken.
-  static func unused(_ name: String) -> String {
-    let end = name.lastIndex(of: ".") ?? name.endIndex
-    var (own, number) = (name, 1)
-    while isFolder(own) != nil {
-      number += 1
-      own = "\(name[..<end])-\(number)\(name[end...])"
-    }
-    return own
   }
 }

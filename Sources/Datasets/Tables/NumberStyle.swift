@@ -45,7 +45,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
-    // Before a dash for no cents stands the decimal mark, so that 1.250,- is 1250.
+    // The mark before a dash that means no cents is the decimal mark, so that 1.250,- is 1250.
     if let mark = parts.dashed, mark != (hasDecimalComma ? "," : "."),
       parts.number.contains(hasDecimalComma ? "," : ".")
     {
@@ -65,7 +65,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// What follows the number in a text, perhaps a unit; nil if there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
-  /// Digits with their marks, the text after them, sign and percent as a factor, and the mark before a dash that stands for no cents.
+  /// Digits with their marks, the text after them, sign and percent as a factor, and the mark before a dash that means no cents.
   private static func parts(
     of text: String
   ) -> (number: String, rest: String, factor: Double, dashed: Character?)? {

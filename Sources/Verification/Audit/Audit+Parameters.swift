@@ -148,7 +148,7 @@ extension Audit {
     }
   }
 
-  /// Whether the gradient of another parameter of the same step shows that what arrives there is right; `false` for what is no gradient of a
+  /// Whether the gradient of another parameter of the same step shows that what arrives there is right; `false` for what is not the gradient of a
   /// parameter.
   func isArrivalRight(for quantity: Quantity) -> Bool {
     let others: [Quantity.Kind: Quantity.Kind] = [

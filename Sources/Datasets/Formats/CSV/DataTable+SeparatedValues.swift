@@ -181,9 +181,7 @@ private struct CSVRows {
 
   /// What to do about rows with a different number of columns.
   private func irregularRemedy(_ expected: Int) -> String {
-    let marks: [(byte: UInt8, name: String)] = [
-      (0x2C, "comma"), (0x3B, "semicolon"), (0x09, "tab"), (0x7C, "bar"), (0x20, "space"),
-    ]
+    let marks = TableOptions.separators
     guard let separator = table.separator, let mark = marks.first(where: { $0.byte == separator })
     else { return "give every row the same number of columns" }
     if mark.name == "space" {

@@ -196,8 +196,8 @@ enum JSONFormat: DataFormat {
   }
 }
 
-/// The columns of rows each of which names its own, in an order that fits all: a name that the first rows lack stands behind the one
-/// before it in its row, and not behind all others.
+/// The columns of rows each of which names its own, in an order that fits all: a name that the first rows lack comes right after the one
+/// before it in its row, and not at the end.
 private struct ColumnOrder {
   private var indices: [String: Int] = [:]
   /// The names in the order in which they were found, and for each the index of the next in the order of the columns.

@@ -68,6 +68,11 @@ public struct TableOptions: Sendable, Hashable {
 
   /// The byte that separates fields: comma, semicolon, tab, bar, or a space for runs of spaces.
   public var separator: UInt8?
+  /// The usual separators, by the names that people give them.
+  package static let separators: [(name: String, byte: UInt8)] = [
+    ("comma", UInt8(ascii: ",")), ("semicolon", UInt8(ascii: ";")), ("tab", UInt8(ascii: "\t")),
+    ("bar", UInt8(ascii: "|")), ("space", UInt8(ascii: " ")),
+  ]
   /// Whether the first row holds the names of the columns.
   public var hasHeader: Bool?
   /// Which column holds the labels.
