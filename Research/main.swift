@@ -1,23 +1,5 @@
 import Experiments
 
-// The studies of this folder as commands, one line each.
-
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
-  [
-    depth, frontier, transformer, convolutional, constructedSolution,
-    Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<LearningRateRules>(),
-    Claim<PathLengths>(), Claim<Fluctuations>(), Claim<BornDead>(), Claim<AngleCollapse>(),
-    Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),
-    Claim<TangentKernel>(), Claim<HessianConditioning>(), Claim<ShapedPlain>(),
-    Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(), Claim<OrthogonalStart>(),
-    Claim<ShatteredGradients>(), Claim<DepthScale>(), Claim<StreamMixing>(),
-    Claim<Lesion>(), Claim<EdgeOfStability>(), Claim<StochasticDepthLaw>(), Claim<TrainableDepth>(),
-    Claim<LossLandscape>(), Claim<PublishedHighway>(),
-    Claim<BlockLength>(), Claim<ReZeroTable>(), Claim<DyingLottery>(), Claim<ThousandLayers>(),
-    Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(), Claim<JacobianSpectrum>(),
-    Claim<IdentityShortcuts>(),
-    Claim<SurrogateGradient>(), Claim<AttentionOverDepth>(), Claim<DepthTransfer>(),
-    Claim<TrainedStreams>(), Claim<RankCollapse>(), Claim<HiddenWidth>(), Claim<RelativeDepth>(),
-    Claim<BlockInfluence>(), Claim<NormFree>(), Claim<ResidualAlignment>(), Claim<MuonDepth>(),
-  ])
+  studies)

@@ -140,11 +140,11 @@ public struct Experiment: Study {
 }
 
 extension Experiment: RepeatableStudy {
-  var controlSummary: String? { control?.summary }
+  package var controlSummary: String? { control?.summary }
   /// It trains networks, which takes long.
-  var isRepeatedUnasked: Bool { false }
+  package var isRepeatedUnasked: Bool { false }
 
-  func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
+  package func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
     let words =
       ["\(Setting.seed)", "\(conditions.seed)"]
       + (conditions.effort == .quick ? ["\(Setting.quick)"] : [])

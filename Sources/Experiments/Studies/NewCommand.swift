@@ -37,16 +37,16 @@ enum NewCommand {
     let skeleton = Skeleton(name: name, isClaim: options[isClaim])
     guard let folder = options[package] else {
       let path = "Research/\(skeleton.typeName).swift"
-      guard RegularFile.size("Research/main.swift") != nil else {
+      guard RegularFile.size("Research/Studies.swift") != nil else {
         throw Problem(
-          subject: "Research/main.swift",
+          subject: "Research/Studies.swift",
           problem: "there is no such file, so this is not Plumbline's folder",
           remedy: "give --package DIR to create a separate package")
       }
       try require(isMissing: path)
       try AtomicFile.write(Data(skeleton.source.utf8), to: path)
       print(
-        "\(path): add \(skeleton.expression) to the list in Research/main.swift, then: "
+        "\(path): add \(skeleton.expression) to the list in Research/Studies.swift, then: "
           + "swift run -c release research \(name) --quick")
       return .done
     }

@@ -94,7 +94,7 @@ enum RepeatCommand {
 }
 
 /// A study whose verdict can be repeated under other conditions.
-protocol RepeatableStudy: Study {
+package protocol RepeatableStudy: Study {
   /// How the law is broken in its control, in words; `nil` if it has none.
   var controlSummary: String? { get }
   /// Whether it is repeated if no study is named.
@@ -104,10 +104,10 @@ protocol RepeatableStudy: Study {
 }
 
 extension Claim: RepeatableStudy {
-  var controlSummary: String? { Kind.control }
-  var isRepeatedUnasked: Bool { true }
+  package var controlSummary: String? { Kind.control }
+  package var isRepeatedUnasked: Bool { true }
 
-  func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
+  package func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
     let study = Kind(conditions: conditions)
     return try study.result(in: StudySession(of: try study.sweepKey, jobs: jobs)).failedChecks
   }
