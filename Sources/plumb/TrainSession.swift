@@ -53,7 +53,7 @@ struct TrainSession<Scalar: TrainableScalar> {
           "the network outputs \(network.outputShape) per example, but losses need a row of "
           + "numbers",
         remedy:
-          "end it with \(network.outputShape.rank == 3 ? "global-average-pool or " : "")flatten, and a dense layer"
+          "end it with global-average-pool or flatten, and a dense layer"
       )
     }
     let loss = try TrainedLoss.loss(trained.loss, options, for: sets.train, outputs: outputs)

@@ -52,6 +52,7 @@ struct NetworkChangesTests {
     let expected: Set = [
       "residual", "concatenating", "reversible", "sequence", "normalized-residual",
       "hyper-connections", "depth-weighted-average", "attention-residuals",
+      "value-residuals",
     ]
     #expect(titles.isSuperset(of: expected), "\(titles)")
   }

@@ -57,7 +57,8 @@ public struct Attention: Layer, CustomStringConvertible {
         all.gate(index, of: width).reshaped(to: [examples, steps, heads, width / heads])
           .transposed(permutation: [0, 2, 1, 3])
       }
-      let (queries, keys, values) = (part(0), part(1), part(2))
+      let (queries, keys) = (part(0), part(1))
+      let values = pass.sharedValues.mixed(part(2), ofLayer: pass.layout.layerIndex(of: name))
       let mixed: T
       if let queryBlock, queryBlock < steps {
         let blocks = stride(from: 0, to: steps, by: queryBlock).map { start in

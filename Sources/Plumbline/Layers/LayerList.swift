@@ -38,6 +38,7 @@ extension LayerDescription {
       HyperConnectionsForm(),
       DepthWeightedAverageForm(),
       AttentionResidualsForm(),
+      ValueResidualsForm(),
       GradientPreservingScaleForm(),
     ] + Activation.all
 }

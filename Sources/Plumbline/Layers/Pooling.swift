@@ -48,19 +48,21 @@ public struct AveragePool2D: WindowPool {
   }
 }
 
-/// The mean of each channel over its image: `[images, channels, height, width]` to `[images, channels]`.
+/// The mean of each channel over its image, `[images, channels, height, width]` to `[images, channels]`, or of each feature over the
+/// steps, `[examples, steps, features]` to `[examples, features]`.
 public struct GlobalAveragePool: Layer, CustomStringConvertible {
   private let name = LayerName()
 
-  /// A layer for images of any size.
+  /// A layer for images of any size, and sequences of any length.
   public init() {}
 
   /// The means.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     require(
-      input.shape.rank == 4,
-      "global average pooling takes [images, channels, height, width], not \(input.shape)")
-    return pass.named(name) { input.mean(alongAxes: [2, 3]) }
+      input.shape.rank == 3 || input.shape.rank == 4,
+      "global average pooling takes [images, channels, height, width] or [examples, steps, features], not \(input.shape)"
+    )
+    return pass.named(name) { input.mean(alongAxes: input.shape.rank == 3 ? [1] : [2, 3]) }
   }
 }
 
@@ -162,8 +164,9 @@ public struct GlobalAveragePoolForm: LayerForm {
   public init() {}
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    try builder.requireImages()
-    return builder.layer(GlobalAveragePool(), output: [builder.input[0]])
+    let input = builder.input
+    if input.rank != 2 { try builder.requireImages() }
+    return builder.layer(GlobalAveragePool(), output: [input.rank == 2 ? input[1] : input[0]])
   }
 }
 

@@ -23,6 +23,9 @@ public struct Pass<T: TensorProtocol> {
   /// What random layers have drawn.
   package let randomDraws = RandomDraws<T>()
 
+  /// The values that layers share with later ones.
+  let sharedValues = SharedValues<T>()
+
   /// The running statistics that layers have read and updated.
   package let statistics: StatisticsRecord<T>
 

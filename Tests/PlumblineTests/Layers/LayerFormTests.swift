@@ -200,6 +200,9 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.depthWeightedAverage(blocks: [dense, dense, dense]), [2]),
       LayerFormSample(.attentionResiduals(branches: [dense, dense, dense]), [2]),
       LayerFormSample(
+        .valueResiduals(
+          blocks: Array(repeating: [LayerDescription(.attention(heads: 2))], count: 3)), [3, 4]),
+      LayerFormSample(
         .gradientPreservingScale(initial: 0.5), [3], surrogateRatio: 1 / (1 - 0.5 / (1 + exp(-0.5)))
       ),
     ]

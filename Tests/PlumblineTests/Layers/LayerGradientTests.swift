@@ -76,6 +76,7 @@ struct LayerGradientTests {
             Activation.softplus, Conv2D(2, 2, kernel: 3, padding: 1, bias: nil), BatchNorm(2)),
           after: .tanh, projection: PaddedShortcut(channels: 2, stride: 2)),
         GlobalAveragePool(), Dense(2, 2)), mode: .training),
+    LayerVariant("a mean over steps", [2, 3, 4], Sequential(GlobalAveragePool(), Dense(4, 2))),
     LayerVariant("tied autoencoder", [2, 3], TiedAutoencoder()),
     LayerVariant(
       "a small network", [2, 2],
