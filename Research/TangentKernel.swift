@@ -22,7 +22,7 @@ struct TangentKernel: ClaimStudy {
     """
   static let control = "plain weights of 1.3 times their variance, and branches without their scale"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "8 s", full: "30 s")
+  static let cost = (quick: "14 s", full: "50 s")
 
   private static let width = 128
   /// f - y at the start of the steps.
@@ -57,7 +57,7 @@ struct TangentKernel: ClaimStudy {
     let plain = try depths.map { depth in
       // The deeper, the more it spreads.
       try session.mean(
-        "plain \(depth)", draws: count * max(1, depth / 6), key["plain \(depth)"]
+        "plain \(depth)", draws: count * max(1, depth / 4), key["plain \(depth)"]
       ) { Self.kernel(plainNet(depth), $0) }
     }
     let residual = try depths.map { depth in
@@ -68,7 +68,7 @@ struct TangentKernel: ClaimStudy {
     let ends = [depths[0], depths[depths.count - 1]]
     let steps = try [("plain", plainNet), ("residual", residualNet)].map { label, net in
       try session.value("largest steps, \(label)") { [key] in
-        draws(31) { draw in
+        draws(61) { draw in
           ends.map { Self.largestStep(net($0), key["steps \(label)"][$0][draw]) }
         }
       }
@@ -105,7 +105,7 @@ struct TangentKernel: ClaimStudy {
       ])
     let largest = Chart(
       title: "The largest stable step falls with depth in plain nets only",
-      subtitle: "gradient descent on one example, medians of 31 draws with their intervals",
+      subtitle: "gradient descent on one example, medians of 61 draws with their intervals",
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: ends.map(Double.init)),
       y: Axis("n times the learning rate", scale: .log10),
       series: zip(["plain", "residual, η = 1/√L"], steps).map { label, steps in
