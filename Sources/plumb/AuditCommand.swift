@@ -54,7 +54,7 @@ enum AuditCommand {
     ValueForm<[String]>(accepted: "the file's name and ours, such as w0=W1") { text in
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       return parts.count == 2 ? parts : nil
-    }, help: "what an array is, if its name does not say")
+    }, help: "what an array is, if its name does not say; THEIRS=none leaves it out")
 
   static let command = Command(
     "audit",

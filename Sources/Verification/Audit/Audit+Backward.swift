@@ -61,6 +61,37 @@ extension Audit {
     judgeParameters(layer)
   }
 
+  /// The gradient of the examples, which no parameter shows.
+  mutating func judgeInputGradient() {
+    guard let own = context.given[.inputGradient], let next = dz[1] else { return }
+    let skip = network.skips(from: 0).isEmpty ? nil : skipGradient(0)
+    func whole(_ next: Tensor<Double>) -> Tensor<Double> {
+      let part = matmul(next, context.weight(1), transposingSecond: true)
+      return skip.map { part + $0 } ?? part
+    }
+    let right = whole(truth.dz[0])
+    let noise = comparison.rounding * next.norm * context.weight(1).norm
+    let error = own.relativeDistance(to: right)
+    if comparison.agree(own, right, noise: noise) {
+      add(.inputGradient, .pass, error, nil)
+    } else if !own.isFinite {
+      add(.inputGradient, .fail, .infinity, nonFinite(.inputGradient, own))
+    } else if comparison.agree(own, whole(next), noise: noise) {
+      add(
+        .inputGradient, upstream, error, upstream == .fail ? Inherited.cause(.inputGradient) : nil)
+    } else if own.norm == 0 {
+      add(.inputGradient, .fail, error, ZeroGradient.mistake(.inputGradient).cause)
+    } else if own.shape[0] == own.shape[1], comparison.agree(own.transposed(), right) {
+      add(.inputGradient, .fail, error, Transposed.mistake(.inputGradient).cause)
+    } else {
+      let ratio = comparison.factor(of: own, to: whole(next))
+      let mistakes = ratio.map { comparison.mistakes(ratio: $0, at: .inputGradient) }
+      add(
+        .inputGradient, .fail, error,
+        mistakes?.first?.cause ?? UnknownMistake.cause(.inputGradient))
+    }
+  }
+
   private func step(_ layer: Int, _ upstream: Hypothesis) -> FunctionStep {
     FunctionStep(
       context: context, layer: layer, upstream: upstream,

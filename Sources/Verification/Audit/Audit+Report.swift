@@ -10,11 +10,21 @@ extension Audit {
   public static func report(
     on saved: SavedArrays, _ request: ReadingRequest = ReadingRequest()
   ) throws(Problem) -> AuditReport {
+    let saved = saved.withoutNone(request.names)
+    var request = request
+    request.names = request.names.filter { $0.value.lowercased() != "none" }
     // Names that cost and values confirm at once; else what values tell; else all that names may mean.
     var proposal = request
     proposal.isProposal = true
     let named = try? reportByNames(saved, proposal)
     if let named, named.verdict != .undecided, named.assumedCost == nil { return named }
+    for smaller in Leftovers.reductions(of: saved, keeping: Set(request.names.keys)) {
+      guard var report = try? reportByNames(smaller, proposal), report.verdict != .undecided,
+        report.assumedCost == nil
+      else { continue }
+      report.addLeftOut(from: saved, to: smaller)
+      return report
+    }
     let values = NamesByValue(saved, given: request.names)
     for names in values.proposals() {
       proposal.names = names

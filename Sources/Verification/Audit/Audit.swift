@@ -136,6 +136,7 @@ public struct Audit {
   mutating func judge() {
     judgeForward()
     for layer in (1...last).reversed() { judgeBackward(layer) }
+    judgeInputGradient()
     judgeByPartOfBatch()
     judgeByEarlierParameters()
     remarkOnZeros()

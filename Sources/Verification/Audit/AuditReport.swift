@@ -45,7 +45,7 @@ public struct AuditReport: Sendable {
   /// Further notes: conventions that were recognized.
   public internal(set) var remarks: [String]
   /// How the file was read.
-  public let reading: Reading
+  public internal(set) var reading: Reading
   /// Why there is no verdict, and what to save; `nil` if there is one.
   public let undecided: String?
   /// The loss and scale that were assumed if there is no cost in the file; `nil` if there is one.
@@ -61,6 +61,16 @@ public struct AuditReport: Sendable {
     ownNames.sorted { $0.key.count > $1.key.count }.reduce(text) {
       $0.replacing($1.key, with: $1.value)
     }
+  }
+
+  /// Says what was left out of a file to read it.
+  mutating func addLeftOut(from saved: SavedArrays, to smaller: SavedArrays) {
+    let kept = Set(smaller.arrays.map(\.name))
+    let out = saved.arrays.map(\.name).filter { !kept.contains($0) }
+    reading.ignored += out
+    remarks.append(
+      "Read without what seems left over from the computation: \(out.prefix(12).joined(separator: ", "))\(out.count > 12 ? " and \(out.count - 12) more" : "")."
+    )
   }
 
   /// The answer: the worst verdict of all quantities, if one can be given.

@@ -34,6 +34,7 @@ struct Recognizer {
   let request: ReadingRequest
   let matched: MatchedArrays
   private let tried = TriedNetworks()
+  let fits = FitMemory()
 
   init(_ saved: SavedArrays, _ request: ReadingRequest) throws(Problem) {
     self.saved = saved

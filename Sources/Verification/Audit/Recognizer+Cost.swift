@@ -2,19 +2,29 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  /// - Parameters:
-  ///   - squares: λ of squares, where nothing that is called so tells it.
-  ///   - absolutes: λ of absolute values, likewise.
+  /// - Parameter strength: The strengths of the penalty; `nil` for those that the user has given, or that arrays are called.
   func costReading(
-    _ arranged: ArrangedArrays, squares: Double? = nil, absolutes: Double? = nil
+    _ arranged: ArrangedArrays, strength: CostReading.Strength? = nil
   ) -> CostReading {
-    CostReading(
+    let isAsked = request.squares != nil || request.absolutes != nil
+    return CostReading(
       arranged: arranged,
-      strength: .init(
-        squares: request.squares ?? matched.squares ?? squares,
-        absolutes: request.absolutes ?? matched.absolutes ?? absolutes,
-        isAsked: request.squares != nil || request.absolutes != nil),
+      strength: strength
+        ?? .init(
+          // What is called λ may be the one that was given for absolute values.
+          squares: request.squares
+            ?? (matched.squares == request.absolutes ? nil : matched.squares),
+          absolutes: request.absolutes ?? matched.absolutes, isAsked: isAsked),
       tolerance: max(1e-5, tolerance <= 2e-4 ? 1e-5 : tolerance))
+  }
+
+  /// What else the numbers of a file may be strengths of: one that is called λ may be that of absolute values, and where none is called so, any may be.
+  private var otherStrengths: [CostReading.Strength] {
+    guard request.squares == nil, request.absolutes == nil else { return [] }
+    if let named = matched.squares, matched.absolutes == nil { return [.init(absolutes: named)] }
+    guard matched.absolutes == nil else { return [] }
+    let numbers = matched.possibleStrengths.prefix(6)
+    return numbers.map { .init(squares: $0) } + numbers.map { .init(absolutes: $0) }
   }
 
   /// The losses that a file may be of, what was asked for or is customary first.
@@ -56,16 +66,11 @@ extension Recognizer {
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
     }
-    if found.isEmpty, matched.squares == nil, matched.absolutes == nil {
-      let strengths = matched.possibleStrengths.prefix(6)
-      for (squares, absolutes) in strengths.map({ (Optional($0), Double?.none) })
-        + strengths.map({ (Double?.none, Optional($0)) })
-      where found.isEmpty {
-        found = candidates(forwards) { reading, forward, kinds in
-          costReading(reading.arranged, squares: squares, absolutes: absolutes)
-            .matches(cost, forward, kinds: kinds)
-            .filter { $0.isExact && !$0.penalty.isNone }
-        }
+    for strength in otherStrengths where found.isEmpty {
+      found = candidates(forwards) { reading, forward, kinds in
+        costReading(reading.arranged, strength: strength)
+          .matches(cost, forward, kinds: kinds)
+          .filter { $0.isExact && !$0.penalty.isNone }
       }
     }
     if found.isEmpty, request.isProposal { throw notConfirmed }

@@ -44,7 +44,7 @@ extension Recognizer {
           functions: functions, normalization: normalization, skips: skips,
           outputFactor: outputFactor),
         pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
-        comparison: comparison(arranged)
+        comparison: comparison(arranged), memory: fits
       ).reading()
     }
     var customary: [Nonlinearity] =
@@ -127,7 +127,7 @@ extension Recognizer {
           let forward = ForwardWalk(
             arranged: arranged, assumption: ForwardAssumption(functions: hidden + [output]),
             pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
-            comparison: comparison(arranged)
+            comparison: comparison(arranged), memory: fits
           ).reading()
           result.append((arranged, forward, strangeness))
         }

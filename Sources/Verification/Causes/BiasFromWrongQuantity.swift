@@ -13,9 +13,11 @@ enum BiasFromWrongQuantity: KnownCause {
       sources.append(("dW", given))
     }
     sources.append(("W", step.context.weight(step.layer)))
-    if let next = step.context.given[Quantity(.preactivationGradient, step.layer + 1)],
-      next.shape == step.dz.shape
-    {
+    // Of the last layer it is known without being given.
+    let following =
+      step.context.given[Quantity(.preactivationGradient, step.layer + 1)]
+      ?? (step.layer + 1 == step.context.last ? step.context.lastPreactivationGradient : nil)
+    if let next = following, next.shape == step.dz.shape {
       sources.append(("dZ\(step.layer + 1), of another layer,", next))
     }
     let name = step.layer

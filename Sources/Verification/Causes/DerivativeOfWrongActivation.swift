@@ -8,7 +8,11 @@ enum DerivativeOfWrongActivation: KnownCause {
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function != .softmax else { return [] }
     let family = step.function.family
-    var all = Activation.elementwise.filter { $0 != .linear && $0 != family }.flatMap { other in
+    // Softplus has the sigmoid itself for a derivative: whoever multiplies by A has not thought of softplus.
+    let others = Activation.elementwise.filter {
+      $0 != .linear && $0 != family && !($0 == .softplus && family == .sigmoid)
+    }
+    var all = others.flatMap { other in
       WrittenDerivative.all(of: other, as: .elementwise(other), step)
     }
     all += WrittenDerivative.halfWritten(step.function, step.argument, step.output)

@@ -14,6 +14,14 @@ enum DerivativeTakenAtActivation: KnownCause {
   /// A function that takes the gradient for its argument: the derivative at dA, alone or times dA.
   private static func atGradient(_ step: FunctionStep, _ family: Activation) -> [Hypothesis] {
     let da = step.incoming
+    if step.function.hasKink, !step.isLast, let slope = step.function.derivative(at: da) {
+      return [
+        step.hypothesis(
+          da * slope, id,
+          "\(step.quantity) takes the derivative of \(step.function.title) at dA\(step.layer), by the sign of the gradient: dZ = dA * "
+            + "\(step.function.formula).", handicap: 0.05)
+      ]
+    }
     guard step.function != .linear, !step.function.hasKink, da.count > 1 else { return [] }
     return WrittenDerivative.all(of: family, as: step.function, da, da).flatMap { written in
       [(written.value, ""), (written.value * da, "dA\(step.layer) times ")].map { value, before in

@@ -6,7 +6,7 @@ enum GradientOfAnotherLoss: KnownCause {
   static let meaning = "the gradient of a loss other than the cost"
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
-    halfWritten(step)
+    halfWritten(step) + ofHardLabels(step)
       + ProgramLoss.Kind.plain.filter {
         $0 != step.loss.kind && $0.isPossible(step.targets) && $0.takes(step.function)
       }.flatMap { other -> [Hypothesis] in
@@ -31,6 +31,24 @@ enum GradientOfAnotherLoss: KnownCause {
           return hypothesis
         }
       }
+  }
+
+  /// The loss's own gradient by the classes themselves, where its targets are smoothed.
+  private static func ofHardLabels(_ step: OutputStep) -> [Hypothesis] {
+    let targets = step.targets
+    guard targets.shape.rank == 2, targets.shape[1] > 1,
+      targets.scalars.contains(where: { $0 != 0 && $0 != 1 })
+    else { return [] }
+    let hard = compare(targets, .equal, targets.max(alongAxes: [1], keepingAxes: true))
+    guard hard.sum(alongAxes: [1]).scalars.allSatisfy({ $0 == 1 }),
+      step.loss.kind.isPossible(hard)
+    else { return [] }
+    return [
+      step.hypothesis(
+        step.loss.gradient(step.output, step.function, targets: hard), id,
+        "\(step.quantity) is computed with the classes themselves, 1 and 0, but the cost has smoothed targets."
+      )
+    ]
   }
 
   /// The loss's own gradient with a part left out.

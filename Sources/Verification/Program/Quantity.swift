@@ -48,6 +48,9 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
     self.name = name
   }
 
+  /// The derivative of the cost with respect to the examples.
+  static let inputGradient = Quantity(named: "dX", .activationGradient, 0)
+
   /// A quantity by its name, as in "dZ3".
   public init?(name: String) {
     let letters = name.prefix { !$0.isNumber }

@@ -101,7 +101,14 @@ extension ArrayMatcher {
         result.keep = 1 - value
       } else if entry.name.role == .cost, !entry.name.isGradient {
         // "cost" comes before "train loss": the name with the fewest words.
-        guard result.cost == nil || entry.name.key.count < costWords.count else { continue }
+        // And a j that counts comes after all others.
+        func isCounter(_ array: SavedArray) -> Bool {
+          array.name == "j" && array.value.scalars[0] == array.value.scalars[0].rounded()
+        }
+        guard
+          result.cost.map({ !isCounter(entry.array) && isCounter($0) }) ?? true
+            || entry.name.key.count < costWords.count
+        else { continue }
         if let cost = result.cost { used.remove(cost.name) }
         result.cost = entry.array
         costWords = entry.name.key

@@ -10,7 +10,12 @@ struct BetweenGradients {
   private var count: Int { forward.layers.count }
 
   func take(into run: inout ProgramRun, _ names: inout [String: String]) {
-    for entry in pool where entry.name.isGradient || entry.name.role == .delta {
+    let gradients = pool.filter { $0.name.isGradient || $0.name.role == .delta }
+    // dZ1 before dZ1_norm, which is of a step in between.
+    let plainFirst = gradients.enumerated().sorted {
+      ($0.element.name.key.count, $0.offset) < ($1.element.name.key.count, $1.offset)
+    }
+    for entry in plainFirst.map(\.element) {
       guard let quantity = quantity(entry.name), !run.holds(quantity) else { continue }
       let width = arranged.widths[quantity.layer]
       if let value = arranged.examplesArray(entry.array.value, width: width) {
@@ -27,6 +32,7 @@ struct BetweenGradients {
   }
 
   private func quantity(_ name: ArrayName) -> Quantity? {
+    if name.role == .input { return name.key.isEmpty ? .inputGradient : nil }
     // The array that it is the gradient of.
     let base = pool.first { other in
       !other.name.isGradient && other.name.role == name.role

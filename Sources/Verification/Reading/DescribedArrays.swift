@@ -167,8 +167,57 @@ struct DescribedArrays {
     return nil
   }
 
-  /// The mappings that shapes and names allow, the plainest first.
+  /// The mappings that shapes and names allow, the plainest first: those that use every array, or else those that leave out values between
+  /// the layers.
   func mappings() -> [Mapping] {
+    let whole = mappings(leavingOut: [])
+    guard whole.isEmpty else { return whole }
+    let surplus = candidates.filter { isSurplus($0.array, $0.name) }.map(\.array.name)
+    return surplus.isEmpty ? [] : mappings(leavingOut: Set(surplus))
+  }
+
+  /// Whether an array may be something else than a parameter: it is not called one, or has the shape of none.
+  private func isSurplus(_ array: SavedArray, _ name: ArrayName) -> Bool {
+    guard !known.values.contains(array.name) else { return false }
+    let isCalled = [.weight, .bias, .scale, .shift].contains(name.role)
+    // As the embeddings of words next to their table.
+    return !isCalled
+      || array.value.shape.rank > 2
+        && layout.entries.allSatisfy {
+          Self.orientations(array.value.shape, $0.shape, prefersTurned: false).isEmpty
+        }
+  }
+
+  /// Whether an array has a shape that a parameter, a gate or a part has: where one has none, no mapping uses all.
+  private func mayBeUsed(_ array: SavedArray) -> Bool {
+    let own = Self.significant(array.value.shape)
+    let inGates = gates.contains { layer, letters in
+      guard let input = layout.entries.first(where: { $0.name == layer + ".input" }),
+        let state = layout.entries.first(where: { $0.name == layer + ".state" })
+      else { return false }
+      let (inputs, units) = (input.shape[0], state.shape[0])
+      return [units, letters.count * units].contains { columns in
+        own == Self.significant([columns])
+          || [inputs, units, inputs + units].contains { rows in
+            [[rows, columns], [columns, rows]].contains { own == $0.filter { $0 != 1 } }
+          }
+      }
+    }
+    return inGates
+      || layout.entries.contains { entry in
+        let part = parts[entry.name].map {
+          Shape(entry.shape.extents.dropLast() + [entry.shape[-1] / $0.count])
+        }
+        return [entry.shape, part].compactMap { $0 }.contains {
+          !Self.orientations(array.value.shape, $0, prefersTurned: false).isEmpty
+        }
+      }
+  }
+
+  private func mappings(leavingOut surplus: Set<String>) -> [Mapping] {
+    guard candidates.allSatisfy({ surplus.contains($0.array.name) || mayBeUsed($0.array) }) else {
+      return []
+    }
     var found: [Mapping] = []
     // A weight that fits a parameter only if it is turned shows how square ones are oriented.
     let isTorch = candidates.contains { candidate in
@@ -183,7 +232,7 @@ struct DescribedArrays {
           for order in orders {
             var search = Search(
               self, order: order, prefersTurned: isTurned, dividesGates: withGates,
-              keepsStems: keepsStems)
+              keepsStems: keepsStems, surplus: surplus)
             search.run()
             for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
           }
@@ -275,6 +324,8 @@ private struct Search {
   let dividesGates: Bool
   /// Whether the parameters of a layer have names that differ only in what says weight or bias, if there are such.
   let keepsStems: Bool
+  /// Arrays that need not be used.
+  let surplus: Set<String>
   /// The arrays that may be each parameter, by their names, the likeliest first.
   private let fitting: [[(array: SavedArray, name: ArrayName)]]
   var found: [DescribedArrays.Mapping] = []
@@ -284,9 +335,10 @@ private struct Search {
 
   init(
     _ arrays: DescribedArrays, order: [Int], prefersTurned: Bool, dividesGates: Bool,
-    keepsStems: Bool
+    keepsStems: Bool, surplus: Set<String>
   ) {
     self.arrays = arrays
+    self.surplus = surplus
     self.order = order
     self.prefersTurned = prefersTurned
     self.dividesGates = dividesGates
@@ -299,9 +351,14 @@ private struct Search {
       let possible = arrays.candidates.filter {
         !known.contains($0.array.name) && !DescribedArrays.contradicts($0.name, entry)
       }
-      // What its name fits goes first.
-      return possible.filter { !DescribedArrays.isUnlikely($0.name, entry) }
-        + possible.filter { DescribedArrays.isUnlikely($0.name, entry) }
+      // What its name fits goes first, and what may be left out last.
+      func rank(_ candidate: (array: SavedArray, name: ArrayName)) -> Int {
+        (DescribedArrays.isUnlikely(candidate.name, entry) ? 1 : 0)
+          + (surplus.contains(candidate.array.name) ? 2 : 0)
+      }
+      return possible.enumerated().sorted {
+        (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+      }.map(\.element)
     }
   }
 
@@ -316,7 +373,9 @@ private struct Search {
     let entries = arrays.layout.entries
     guard sources.count < entries.count else {
       // Arrays of the network that are left over must belong somewhere.
-      if arrays.candidates.allSatisfy({ used.contains($0.array.name) }) {
+      if arrays.candidates.allSatisfy({
+        used.contains($0.array.name) || surplus.contains($0.array.name)
+      }) {
         var sorted = sources
         for (source, index) in zip(sources, order) { sorted[index] = source }
         found.append(DescribedArrays.Mapping(sources: sorted))

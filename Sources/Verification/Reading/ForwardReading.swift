@@ -33,6 +33,18 @@ struct ForwardAssumption: Sendable, Hashable {
   var outputFactor = 1.0
 }
 
+/// What arrays have been found to be, so that another assumption about another layer does not look again.
+final class FitMemory {
+  private var found: [Int: ForwardWalk.Fit?] = [:]
+
+  func fit(_ key: Int, _ seek: () -> ForwardWalk.Fit?) -> ForwardWalk.Fit? {
+    if let known = found[key] { return known }
+    let fit = seek()
+    found[key] = .some(fit)
+    return fit
+  }
+}
+
 /// Walks through the layers and finds the arrays of each by value first, and then by name.
 struct ForwardWalk {
   let arranged: ArrangedArrays
@@ -42,6 +54,7 @@ struct ForwardWalk {
   let firstNumber: Int?
   let keep: Double?
   let comparison: Comparison
+  let memory: FitMemory
 
   private var count: Int { arranged.parameters.weights.count }
 
@@ -255,6 +268,21 @@ struct ForwardWalk {
     _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, _ before: [Tensor<Double>],
     _ mask: Tensor<Double>?, isNamed: Bool
   ) -> Fit? {
+    var hasher = Hasher()
+    for value in [a, z] + before + (mask.map { [$0] } ?? []) {
+      hasher.combine(value.shape)
+      hasher.combine(value.scalars)
+    }
+    hasher.combine(layer)
+    hasher.combine(isNamed)
+    hasher.combine(assumption.functions[layer - 1])
+    return memory.fit(hasher.finalize()) { sought(a, z, layer, before, mask, isNamed: isNamed) }
+  }
+
+  private func sought(
+    _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, _ before: [Tensor<Double>],
+    _ mask: Tensor<Double>?, isNamed: Bool
+  ) -> Fit? {
     if let scales = arranged.parameters.scales[layer] {
       return normalized(a, z, layer, scale: scales, shift: arranged.parameters.shifts[layer])
     }
@@ -359,18 +387,22 @@ struct ForwardWalk {
     shift: Tensor<Double>?
   ) -> Fit? {
     var best: (fit: Fit, distance: Double)?
-    let ways = [false, true].filter { z.shape[$0 ? 1 : 0] > 1 }.flatMap { isOverUnits in
-      Self.epsilons.map { ProgramNetwork.Normalization(epsilon: $0, isOverUnits: isOverUnits) }
-    }
-    for way in ways {
-      var argument = ProgramPass.normalized(z, way)
-      guard argument.isFinite else { continue }
-      if let scale { argument = argument * scale + (shift ?? Tensor<Double>.zeros(scale.shape)) }
-      for function in candidates(layer) where function != .softmax {
-        let distance = a.relativeDistance(to: function(argument))
-        if distance <= comparison.tolerance, distance < best?.distance ?? .infinity {
-          best = (Fit(function: function, normalization: way), distance)
+    for isOverUnits in [false, true] where z.shape[isOverUnits ? 1 : 0] > 1 {
+      for epsilon in Self.epsilons {
+        let way = ProgramNetwork.Normalization(epsilon: epsilon, isOverUnits: isOverUnits)
+        var argument = ProgramPass.normalized(z, way)
+        guard argument.isFinite else { continue }
+        if let scale { argument = argument * scale + (shift ?? Tensor<Double>.zeros(scale.shape)) }
+        var nearest = Double.infinity
+        for function in candidates(layer) where function != .softmax {
+          let distance = a.relativeDistance(to: function(argument))
+          nearest = Swift.min(nearest, distance)
+          if distance <= comparison.tolerance, distance < best?.distance ?? .infinity {
+            best = (Fit(function: function, normalization: way), distance)
+          }
         }
+        // No epsilon turns what has nothing in common with the values into them.
+        if nearest > 0.5 { break }
       }
     }
     return best?.fit

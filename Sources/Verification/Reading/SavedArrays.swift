@@ -112,6 +112,18 @@ public struct SavedArrays: Sendable {
     return result
   }
 
+  /// The same file without the arrays of these names.
+  func without(_ names: Set<String>) -> SavedArrays {
+    var result = self
+    result.arrays.removeAll { names.contains($0.name) }
+    return result
+  }
+
+  /// The same file without the arrays that the user has named `none`.
+  func withoutNone(_ names: [String: String]) -> SavedArrays {
+    without(Set(names.filter { $0.value.lowercased() == "none" }.keys))
+  }
+
   /// A problem with these arrays.
   func problem(_ location: String, _ problem: String, _ remedy: String) -> Problem {
     Problem(

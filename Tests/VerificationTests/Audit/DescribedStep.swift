@@ -11,8 +11,12 @@ struct DescribedStep {
   private let classes: [Double]
 
   init(_ json: String, seed: Int, examples: Int = 5) throws {
+    try self.init(NetworkDescription(json: json), seed: seed, examples: examples)
+  }
+
+  init(_ description: NetworkDescription, seed: Int, examples: Int = 5) throws {
     let key = Key(seed: seed)
-    network = try NetworkDescription(json: json).network()
+    network = try description.network()
     let initial = Parameters<Double>(of: network, key: key["parameters"])
     // Off their starting values, so that no scale is 1 and no bias 0.
     parameters = initial.names.enumerated().map { index, name in
@@ -42,11 +46,12 @@ struct DescribedStep {
     return arrays
   }
 
+  /// - Parameter described: The network that the audit is told of; `nil` for that of the step.
   func report(
-    _ arrays: [String: Tensor<Double>], loss: ProgramLoss.Kind? = nil
+    _ arrays: [String: Tensor<Double>], loss: ProgramLoss.Kind? = nil, described: Network? = nil
   ) throws -> AuditReport {
     try NetworkAudit(
-      network, loss: loss,
+      described ?? network, loss: loss,
       saved: SavedArrays(arrays, cost: cost.value(parameters), keep: nil, tolerance: 1e-5)
     ).report()
   }

@@ -210,7 +210,8 @@ save("rows_right_tanh_reg", rows(22, act="tanh", reg=0.3, keep_all=True), "pass"
 save("rows_forgot_mean", rows(23, flaw="forgot-mean"), "fail", "dZ3", "missing-batch-average")
 save("rows_forgot_minus_one", rows(24, flaw="forgot-minus-one", keep_all=True), "fail", "dZ3", "unknown")
 save("rows_w_not_transposed", rows(25, flaw="w-not-transposed"), "fail", "dA1", "weights-not-transposed")
-save("rows_mask_by_gradient", rows(26, flaw="mask-by-gradient", keep_all=True), "fail", "dZ1", "unknown")
+save("rows_mask_by_gradient", rows(26, flaw="mask-by-gradient", keep_all=True), "fail", "dZ1",
+     "derivative-taken-at-activation")
 save("rows_mask_missing", rows(27, flaw="mask-missing"), "fail", "dZ2", "mask-missing")
 save("rows_one_minus_z_squared", rows(28, act="tanh", flaw="one-minus-z-squared"), "fail", "dZ2", "derivative-taken-at-activation")
 save("rows_one_minus_tanh", rows(29, act="tanh", flaw="one-minus-tanh", keep_all=True), "fail", "dZ2",

@@ -64,6 +64,15 @@ struct DescribedCost: Sendable {
     return gradients.reaches(variable) ? gradients[variable] : .zeros(z.shape)
   }
 
+  /// The gradient of the examples; `nil` where they are class numbers, which have none.
+  func gradientOfInputs(_ parameters: [Tensor<Double>]) -> Tensor<Double>? {
+    let tape = Tape<Double>()
+    let x = tape.variable(inputs)
+    let variables = parameters.map { tape.variable($0) }
+    let gradients = tape.gradients(of: cost(of: network(x, pass(variables, isRecording: false))))
+    return gradients.reaches(x) ? gradients[x] : nil
+  }
+
   /// The gradients of all parameters.
   func gradients(_ parameters: [Tensor<Double>]) -> [Tensor<Double>] {
     let tape = Tape<Double>()

@@ -149,6 +149,45 @@ struct DescribedJudgement {
   // MARK: The course
 
   mutating func judge() throws(Problem) {
+    try judgeParameters()
+    if let item = inputGradient() { items.append(item) }
+  }
+
+  /// The gradient of the examples, if it is in the file.
+  private mutating func inputGradient() -> AuditReport.Item? {
+    let quantity = Quantity.inputGradient
+    guard
+      let array = others.first(where: {
+        $0.name.isGradient && $0.name.role == .input && $0.name.key.isEmpty
+      })?.array, let right = attempt.cost.gradientOfInputs(attempt.parameters)
+    else { return nil }
+    let ways = DescribedArrays.arranged(array.value, as: right.shape).map(\.value)
+    guard let first = ways.first else { return nil }
+    names[array.name] = "\(quantity)"
+    // Each example's own gradient is a convention.
+    let scales = [1, comparison.examples]
+    let own =
+      ways.first { way in scales.contains { comparison.agree(way, right * $0) } }
+    let error = (own ?? first).relativeDistance(to: right)
+    guard own == nil else {
+      return AuditReport.Item(quantity: quantity, verdict: .pass, relativeError: error, cause: nil)
+    }
+    var cause =
+      compared.allSatisfy(\.isRight)
+      ? UnknownMistake.cause(quantity) : Inherited.cause(quantity)
+    if !first.isFinite {
+      cause = NonFinite.cause(quantity, first)
+    } else if first.norm == 0 {
+      cause = ZeroGradient.mistake(quantity).cause ?? cause
+    } else if let ratio = ways.compactMap({ comparison.factor(of: $0, to: right) }).first,
+      compared.allSatisfy(\.isRight)
+    {
+      cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause ?? cause
+    }
+    return AuditReport.Item(quantity: quantity, verdict: .fail, relativeError: error, cause: cause)
+  }
+
+  private mutating func judgeParameters() throws(Problem) {
     if compared.contains(where: { !$0.isRight }) { try acceptSlopesAtKinks() }
     guard compared.contains(where: { !$0.isRight }) else {
       items = compared.map {
@@ -319,7 +358,8 @@ struct DescribedJudgement {
   ) -> [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] {
     var found: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] = []
     for (array, name) in others where name.isGradient || name.role == .delta {
-      guard let number = name.numbers.last,
+      // What has more than a number in its name, as dZ1_norm, is of a step in between.
+      guard let number = name.numbers.last, name.key == ["\(number)"],
         let role = name.role, [.preactivation, .activation, .delta].contains(role),
         let layer = layer(number, isActivation: role == .activation)
       else { continue }

@@ -34,6 +34,17 @@ struct DescribedReading {
   func inputs(_ x: Tensor<Double>) -> [Tensor<Double>] {
     let wanted = network.description.input.extents
     let (shape, each) = (x.shape.extents, network.description.input.elementCount)
+    let features = wanted.last ?? 1
+    // Numbers of words or characters where the network takes them one-hot.
+    if features > 1, network.description.layers.first?.form.classesTaken == nil,
+      x.count > 0, x.count * features % each == 0, x.count % each != 0 || x.count < each,
+      x.scalars.allSatisfy({ $0 == $0.rounded() && (0..<Double(features)).contains($0) })
+    {
+      return [
+        x.reshaped(to: [x.count]).oneHot(classes: features)
+          .reshaped(to: Shape([x.count * features / each] + wanted))
+      ]
+    }
     guard x.count > 0, x.count % each == 0 else { return [] }
     let count = x.count / each
     var found: [Tensor<Double>] = []

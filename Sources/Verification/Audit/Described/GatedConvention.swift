@@ -23,12 +23,13 @@ struct GatedConvention: ProgramConvention {
     to network: Network, _ saved: SavedArrays
   ) throws(Problem) -> (Network, SavedArrays)? {
     var description = network.description
-    let gated = description.layers.indices.filter { description.layers[$0].form is GRUForm }
-    guard !gated.isEmpty else { return nil }
-    for index in gated {
-      guard let form = description.layers[index].form as? GRUForm else { continue }
+    for index in description.layers.indices {
+      guard let form = description.layers[index].form as? any RecurrentForm,
+        GatedCell(form) != nil
+      else { continue }
       description.layers[index].form = CellForm(cell, of: form)
     }
+    guard description != network.description else { return nil }
     return (try description.network(), saved)
   }
 }

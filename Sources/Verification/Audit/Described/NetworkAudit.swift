@@ -25,8 +25,9 @@ public struct NetworkAudit {
   ) {
     described = network
     asked = loss
+    let saved = saved.withoutNone(names)
     self.saved = saved
-    self.names = names
+    self.names = names.filter { $0.value.lowercased() != "none" }
     let words = Set(saved.arrays.map { ArrayName.words(of: names[$0.name] ?? $0.name) })
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
@@ -72,11 +73,28 @@ public struct NetworkAudit {
   ///
   /// - Throws: ``/Findings/Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
+    let named = Result { () throws(Problem) in try reportByConventions() }
+    if case .success(let report) = named, report.verdict != .undecided { return report }
+    for smaller in Leftovers.reductions(of: saved, keeping: Set(names.keys)) {
+      let audit = NetworkAudit(described, loss: asked, saved: smaller, names: names)
+      guard var report = try? audit.reportByConventions(), report.verdict != .undecided,
+        report.assumedCost == nil
+      else { continue }
+      report.addLeftOut(from: saved, to: smaller)
+      return report
+    }
+    return try named.get()
+  }
+
+  private func reportByConventions() throws(Problem) -> AuditReport {
     var problem: Problem?
     var first: AuditReport?
     do throws(Problem) {
       let report = try reportAsWritten()
-      if report.verdict != .undecided { return report }
+      // Without a cost, only right gradients show how the program computes.
+      if report.verdict != .undecided, report.assumedCost == nil || report.verdict == .pass {
+        return report
+      }
       first = report
     } catch {
       problem = error
@@ -84,9 +102,9 @@ public struct NetworkAudit {
     for convention in programConventions {
       guard let (network, arrays) = try convention.applied(to: described, saved) else { continue }
       let audit = NetworkAudit(network, loss: asked, saved: arrays, names: names)
-      guard var report = try? audit.reportAsWritten(), report.verdict != .undecided else {
-        continue
-      }
+      guard var report = try? audit.reportAsWritten(),
+        report.verdict == .pass || (report.verdict != .undecided && report.assumedCost == nil)
+      else { continue }
       report.remarks.append(convention.remark)
       return report
     }

@@ -12,4 +12,22 @@ protocol ProgramConvention: Sendable {
 }
 
 /// Every convention but those of the library, the likeliest first.
-let programConventions: [any ProgramConvention] = PictureConvention.others + GatedConvention.others
+let programConventions: [any ProgramConvention] =
+  StartConvention.others + PictureConvention.others + GatedConvention.others
+  + StartConvention.others.flatMap { start in
+    GatedConvention.others.map { JoinedConvention(first: start, second: $0) }
+  }
+
+/// Two conventions in one program.
+private struct JoinedConvention: ProgramConvention {
+  let first: any ProgramConvention, second: any ProgramConvention
+
+  var remark: String { "\(first.remark) \(second.remark)" }
+
+  func applied(
+    to network: Network, _ saved: SavedArrays
+  ) throws(Problem) -> (Network, SavedArrays)? {
+    guard let (network, saved) = try first.applied(to: network, saved) else { return nil }
+    return try second.applied(to: network, saved)
+  }
+}

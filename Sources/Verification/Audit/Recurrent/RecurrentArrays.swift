@@ -44,6 +44,20 @@ struct RecurrentArrays: Sendable {
       && (isNamed(matched) || matched.layers.count(where: { $0.bias != nil }) <= 2)
   }
 
+  /// The state before the first step: the array that is called so, or else the last of its size.
+  private static func start(_ matched: MatchedArrays, _ hidden: Int) -> SavedArray? {
+    let states = matched.others.filter { array, name in
+      !name.isGradient && array.value.isFinite && array.value.count == hidden
+        && array.value.shape.rank <= 2 && name.role != .mask
+    }
+    func isLater(_ name: ArrayName) -> Bool {
+      name.words.contains { $0.hasSuffix("next") || $0.hasSuffix("last") || $0.hasSuffix("new") }
+    }
+    return
+      (states.first { StartConvention.isCell($0.name.words) == false }
+      ?? states.last { !isLater($0.name) })?.array
+  }
+
   private static func square(_ matched: MatchedArrays) -> Int? {
     let squares = matched.layers.indices.filter {
       let shape = matched.layers[$0].weight.value.shape
@@ -143,13 +157,15 @@ struct RecurrentArrays: Sendable {
     self.isTurned = isTurned
     var states: Tensor<Double>?
     var start = Tensor<Double>.zeros([1, hidden])
-    for (array, name) in matched.others where !name.isGradient {
+    let first = Self.start(matched, hidden)
+    if let first {
+      start = first.value.reshaped(to: [1, hidden])
+      names[first.name] = "h0"
+    }
+    for (array, name) in matched.others where !name.isGradient && array.name != first?.name {
       let value = array.value
       guard value.isFinite else { continue }
-      if value.count == hidden, value.shape.rank <= 2, name.role != .mask {
-        start = value.reshaped(to: [1, hidden])
-        names[array.name] = "h0"
-      } else if value.count == steps * hidden, states == nil {
+      if value.count == steps * hidden, states == nil {
         let rows = value.shape.rank == 2 && value.shape == [hidden, steps] && areColumns
         states = rows ? value.transposed() : value.reshaped(to: [steps, hidden])
         names[array.name] = "H"

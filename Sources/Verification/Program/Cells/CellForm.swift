@@ -1,11 +1,29 @@
 import Findings
 import Plumbline
 
+/// What the first step of a recurrence starts from: `[examples, units]`, or one row for all examples; `nil` for zeros.
+struct CellStart: Sendable, Hashable {
+  var h: Tensor<Double>?, c: Tensor<Double>?
+
+  var isNonzero: Bool { [h, c].contains { $0.map { $0.norm > 0 } ?? false } }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(h?.count)
+    hasher.combine(c?.count)
+  }
+}
+
+/// A recurrence that may start from other states than zeros.
+protocol StartedForm: RecurrentForm {
+  var start: CellStart { get }
+}
+
 /// A recurrence of a ``ProgramCell``, step by step, with the parameters of the library's: right, or with mistakes on the way back.
-struct CellForm<Cell: ProgramCell>: RecurrentForm {
+struct CellForm<Cell: ProgramCell>: StartedForm {
   var units = 0, bias = true, initializer: Initializer?
   var output = RecurrentOutput.last, truncation: Int?
   var cell = Cell()
+  var start = CellStart()
   var mistakes = CellMistakes()
   let title = "cell"
 
@@ -16,6 +34,7 @@ struct CellForm<Cell: ProgramCell>: RecurrentForm {
     self.cell = cell
     (units, bias, initializer) = (form.units, form.bias, form.initializer)
     (output, truncation) = (form.output, form.truncation)
+    start = (form as? any StartedForm)?.start ?? CellStart()
   }
 
   func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
@@ -50,9 +69,14 @@ private struct CellLayer<Cell: ProgramCell>: Layer {
     pass.named(name) {
       let (examples, steps, features) = (sequence.shape[0], sequence.shape[1], sequence.shape[2])
       let mistakes = form.mistakes
-      let zero = sequence.constant(
-        Tensor(converting: Tensor<Double>.zeros([examples, form.units])))
-      var (h, c) = (zero, zero)
+      func first(_ start: Tensor<Double>?) -> T {
+        let shape: Shape = [examples, form.units]
+        guard let start, [1, examples].contains(start.shape[0]) else {
+          return sequence.constant(Tensor(converting: Tensor<Double>.zeros(shape)))
+        }
+        return sequence.constant(Tensor(converting: start.broadcast(to: shape)))
+      }
+      var (h, c) = (first(form.start.h), first(form.start.c))
       var outputs: [T] = []
       for step in 0..<steps {
         let isCut =

@@ -4,7 +4,7 @@ import Plumbline
 struct LongShortTermCell: ProgramCell {
   init() {}
   init?(_ form: any RecurrentForm) {
-    guard form is LSTMForm else { return nil }
+    guard form is LSTMForm || form is CellForm<LongShortTermCell> else { return nil }
   }
 
   /// The input gate is also called the update gate, and the candidate the cell.
@@ -27,6 +27,10 @@ struct LongShortTermCell: ProgramCell {
         "lacks the path back through the state h(t-1), which enters every gate: it comes back only through the cell."
       ),
       (
+        \.gatesStateAfter,
+        "is computed with c(t) where c(t-1) belongs: the forget gate multiplies the cell before the step."
+      ),
+      (
         \.lacksFactor,
         "carries the cell's gradient back without the forget gate: dc(t-1) = f dc(t)."
       ),
@@ -39,7 +43,11 @@ struct LongShortTermCell: ProgramCell {
     let forget = step.function(1, .sigmoid, step.gate(1, all))
     let candidate = step.function(2, .tanh, step.gate(2, all))
     let output = step.function(3, .sigmoid, step.gate(3, all))
-    let cell = step.product(forget, step.direct(step.c)) + input * candidate
+    var cell = step.product(forget, step.direct(step.c)) + input * candidate
+    if step.mistakes.gatesStateAfter {
+      let change = forget * (cell - step.c).detached()
+      cell = cell + (change - change.detached())
+    }
     return (output * step.function(4, .tanh, cell), cell)
   }
 }

@@ -43,6 +43,8 @@ struct CellMistakes: Sendable, Hashable {
   var isUntransposed = false
   /// Whether the direct path back is left out, the path through the gates, or the factor of a gate on the path.
   var lacksDirectWay = false, lacksGates = false, lacksFactor = false
+  /// Whether a gate that multiplies a state is differentiated with the state after the step.
+  var gatesStateAfter = false
 }
 
 /// The parameters of a recurrence, named as those of the library's layers.
@@ -59,6 +61,8 @@ struct WrongSlope: Sendable, Hashable {
     case ofInput(Activation)
     /// That of a function, by the formula for what the function gives.
     case ofOutput(Activation)
+    /// That of a function, by the formula for what the function gives, of what enters it.
+    case ofInputAsOutput(Activation)
     /// The right one, twice.
     case twice(Activation)
     /// One factor of that of a sigmoid: what it gives, or 1 less that.
@@ -73,6 +77,7 @@ struct WrongSlope: Sendable, Hashable {
     switch form {
     case .ofInput(let activation): Self.derivative(activation, by: activation(x))
     case .ofOutput(let activation): Self.derivative(activation, by: value)
+    case .ofInputAsOutput(let activation): Self.derivative(activation, by: x)
     case .twice(let activation): Self.derivative(activation, by: value).squared()
     case .value: value
     case .rest: value * -1 + 1

@@ -6,8 +6,13 @@ struct SimpleCell: ProgramCell {
 
   init() {}
   init?(_ form: any RecurrentForm) {
-    guard let form = form as? SimpleRecurrenceForm else { return nil }
-    activation = form.activation
+    if let form = form as? CellForm<SimpleCell> {
+      self = form.cell
+    } else if let form = form as? SimpleRecurrenceForm {
+      activation = form.activation
+    } else {
+      return nil
+    }
   }
 
   var gates: [Set<Character>] { [[]] }

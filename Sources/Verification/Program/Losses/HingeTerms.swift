@@ -20,13 +20,24 @@ struct HingeTerms: LibraryLossTerms {
     return relu(outputs - right + 1) * (1 - targets)
   }
 
-  /// The derivative without the margin's condition.
+  /// The derivative without the margin's condition, and with several classes without that of the right class's output, or with -1 in
+  /// its place.
   func halfWritten(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
     targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
-    guard targets.shape[1] == 1 else { return [] }
-    return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]
+    guard targets.shape[1] > 1 else {
+      return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]
+    }
+    let right = (outputs * targets).sum(alongAxes: [1], keepingAxes: true)
+    let within = compare(outputs - right + 1, .greater, Tensor(0)) * (1 - targets)
+    let isAny = within.max(alongAxes: [1], keepingAxes: true)
+    let meaning = "minus the number of wrong classes within the margin belongs there"
+    return [
+      (within, "0 for the right class: \(meaning)"),
+      (within - targets * isAny, "-1 for the right class: \(meaning)"),
+      (within - targets, "-1 for the right class, whether or not the margin is met: \(meaning)"),
+    ]
   }
 
   func takes(_ function: Nonlinearity) -> Bool {

@@ -34,7 +34,8 @@ enum WrongPoolingRule: WrongRule {
       let cells = Double(site.input.count) / Double(Swift.max(site.output.count, 1))
       return [
         wrong(
-          ConstantFactor.id, "does not divide the gradient of a mean by its \(cells.text) cells.",
+          ConstantFactor.id,
+          "does not divide the gradient of a mean by its \(cells.text) \(site.input.shape.rank == 3 ? "steps" : "cells").",
           SubstitutedForm(pool, gradient: pool, factor: cells))
       ]
     default: return []

@@ -89,6 +89,10 @@ enum WrongRecurrenceRule: WrongRule {
             $0.slope = WrongSlope(index: index, form: form)
           })
       }
+      sloped(
+        DerivativeTakenAtActivation.id,
+        "has the derivative of \(function.words) by its formula for A, written with Z",
+        .ofInputAsOutput(function.activation))
       for other in WrongSlope.functions where other != function.activation {
         sloped(
           DerivativeOfWrongActivation.id,
@@ -123,7 +127,12 @@ enum WrongRecurrenceRule: WrongRule {
         "is computed with h(t) where h(t-1) belongs: the state's weight multiplies the state before the step."
       ) { $0.usesStateAfter = true })
     for (mistake, words) in cell.mistakes {
-      let id = mistake == \.lacksFactor ? MissingActivationDerivative.id : TimeStepsMissing.id
+      let id =
+        switch mistake {
+        case \.lacksFactor: MissingActivationDerivative.id
+        case \.gatesStateAfter: WrongLayerInput.id
+        default: TimeStepsMissing.id
+        }
       all.append(wrong(id, words) { $0[keyPath: mistake] = true })
     }
     return all
