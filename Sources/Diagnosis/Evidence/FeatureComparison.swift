@@ -77,7 +77,25 @@ struct FeatureComparison {
       Relation(
         test: "a feature's distance from its mean",
         strength: Self.strength(largestDistance * root, among: count)),
-    ]
+    ] + (order().map { [$0] } ?? [])
+  }
+
+  /// The largest correlation of a feature with the order of many classes: each grade is rare, and each age, but they rise with a feature.
+  /// `nil` for few classes.
+  private func order() -> FitReference.Relation? {
+    guard table.areClasses, table.columns > table.comparedTargets else { return nil }
+    var order = (0..<table.count).map { row -> Float in
+      let targets = table.targets[row * table.columns..<(row + 1) * table.columns]
+      return Float((targets.indices.max { targets[$0] < targets[$1] } ?? 0) - targets.startIndex)
+    }
+    FitTable.standardize(&order, table.count, 1, scaling: true)
+    let sums = matmul(
+      Tensor([1, table.count], order), Tensor([table.count, table.width], table.features)
+    ).scalars
+    let largest = sums.map { Double(abs($0)) / Double(table.count) }.max() ?? 0
+    return Relation(
+      test: "a single feature with the order of the classes",
+      strength: Self.strength(largest * root, among: table.width))
   }
 
   /// The largest correlation of a product of two features with a target: that of an exclusive or, among others. `nil` for many features.

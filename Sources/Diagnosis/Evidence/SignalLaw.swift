@@ -24,7 +24,7 @@ struct SignalLaw {
   /// The mean square of the features.
   private let inputMeanSquare: Double
   /// Whether the network divides the signal by its own size, so that its weights have no scale.
-  private let isNormalized: Bool
+  let isNormalized: Bool
   /// Whether the hidden weights start with a variance near 2 / fan-in, which keeps the signal of ReLUs at any depth.
   let hasHeScale: Bool
   /// Whether the hidden weights start with three times the size that keeps the signal, or more.

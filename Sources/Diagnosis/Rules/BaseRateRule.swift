@@ -56,13 +56,16 @@ struct BaseRateRule: DiagnosisRule {
 
   /// What the network answers, and its loss compared with that of the best answer that ignores the input.
   private func symptom(_ evidence: Evidence) -> String {
-    let (loss, base) = (evidence.train.loss, evidence.baseRate.loss)
+    let isAboveBase = evidence.train.loss > 1.05 * evidence.baseRate.loss
+    let (loss, base) = (
+      String(format: "%.6g", evidence.train.loss), String(format: "%.6g", evidence.baseRate.loss)
+    )
     guard evidence.answersAlike else {
       return
         "the network is no better than a constant prediction that ignores the input: its loss is \(loss), the constant's \(base)"
     }
     if evidence.settings.loss.areClasses {
-      return loss > 1.05 * base
+      return isAboveBase
         ? "the network gives every example the same answer, and not yet the labels' base rate: the loss is \(loss), and "
           + "the entropy of the label frequencies is \(base)"
         : "the network answers every example with the labels' base rate: the loss is \(loss), and the entropy "
@@ -71,7 +74,7 @@ struct BaseRateRule: DiagnosisRule {
     let least =
       evidence.settings.loss == .meanSquaredError
       ? "the variance of the targets" : "the lowest loss of any constant answer"
-    guard loss > 1.05 * base, let range = evidence.end?.outputRange, range.count == 2 else {
+    guard isAboveBase, let range = evidence.end?.outputRange, range.count == 2 else {
       return
         "the network answers every example with the best constant: the loss is \(loss), and \(least) is \(base)"
     }

@@ -140,6 +140,7 @@ struct FitRule: DiagnosisRule {
     let isShifted = shift?.set == 0
     // What has hardly been learned cannot have been memorized: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
+    if !isLarge, let extreme = extremeAnswers(evidence, dev) { return (findings + [extreme], 1) }
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
     guard !isWorseThanBaseRate(dev, evidence) else {
       // Memorizing alone would make it no worse than an answer that ignores the features, unless its answers become ever more
@@ -148,9 +149,30 @@ struct FitRule: DiagnosisRule {
         .compactMap { $0 }
       return (findings, 1)
     }
+    // From weights that are far too large a network keeps what was drawn, and learns its examples by heart.
+    if startsTooLarge(evidence), let law = SignalLaw(evidence) {
+      findings.append(law.finding(evidence))
+    }
     findings.append(highVariance(evidence, trainError, devError, variance))
     if let late = stoppedTooLate(evidence) { findings.append(late) }
     return (findings, variance)
+  }
+
+  private func startsTooLarge(_ evidence: Evidence) -> Bool {
+    SignalLaw(evidence).map { $0.isExploding || $0.hasLargeScale && !$0.isNormalized } ?? false
+  }
+
+  /// Answers so extreme that the few that are wrong cost far more than ignoring the features would.
+  private func extremeAnswers(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
+    guard let error = dev.error, dev.loss > 20 * evidence.baseRate.loss, evidence.hasLearned else {
+      return nil
+    }
+    return LearningRateRule.tooLarge(
+      evidence,
+      String(
+        format:
+          "%.1f %% of the answers on other examples are wrong, and so extreme that the loss there is %.3g, while an answer that ignores the input costs %.3g",
+        100 * error, dev.loss, evidence.baseRate.loss))
   }
 
   /// Classes about which nothing could be learned, if they are a good part of the other sets and most of what is wrong there. Sets
@@ -246,7 +268,8 @@ struct FitRule: DiagnosisRule {
       explanation:
         "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize"
         // Of what is wrong on other examples the training examples account for a part too.
-        + (train < 0.25 * dev ? "; optimization is not the problem" : ""),
+        + (train < 0.25 * dev && !startsTooLarge(evidence)
+          ? "; optimization is not the problem" : ""),
       evidence: [
         Finding.Number("train error", train), Finding.Number("dev error", dev),
         Finding.Number("variance", variance),
