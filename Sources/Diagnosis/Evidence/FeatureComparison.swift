@@ -13,6 +13,9 @@ struct FeatureComparison {
   private let squares: [Float]
   /// The product that is related to the targets most strongly, beyond reasonable doubt.
   private(set) var product: FitReference.FeatureProduct?
+  /// The largest correlation of a feature with the order of many classes: each grade is rare, and each age, but they rise with a feature.
+  /// `nil` for few classes.
+  private(set) var order: Double?
 
   /// Products of two features are compared up to this many features, and this many products of all examples.
   private static let pairLimit = 64, productLimit = 40_000_000
@@ -77,12 +80,11 @@ struct FeatureComparison {
       Relation(
         test: "a feature's distance from its mean",
         strength: Self.strength(largestDistance * root, among: count)),
-    ] + (order().map { [$0] } ?? [])
+    ]
   }
 
-  /// The largest correlation of a feature with the order of many classes: each grade is rare, and each age, but they rise with a feature.
-  /// `nil` for few classes.
-  private func order() -> FitReference.Relation? {
+  /// How strongly the order of many classes is related to a feature.
+  mutating func orderOfClasses() -> FitReference.Relation? {
     guard table.areClasses, table.columns > table.comparedTargets else { return nil }
     var order = (0..<table.count).map { row -> Float in
       let targets = table.targets[row * table.columns..<(row + 1) * table.columns]
@@ -93,6 +95,7 @@ struct FeatureComparison {
       Tensor([1, table.count], order), Tensor([table.count, table.width], table.features)
     ).scalars
     let largest = sums.map { Double(abs($0)) / Double(table.count) }.max() ?? 0
+    self.order = largest
     return Relation(
       test: "a single feature with the order of the classes",
       strength: Self.strength(largest * root, among: table.width))

@@ -24,6 +24,9 @@ public struct FitReference: Codable, Sendable, Hashable {
   public let product: FeatureProduct?
   /// The smallest correlation of a feature with a target that would have been seen; `nil` in records of earlier versions.
   public let visibleCorrelation: Double?
+  /// The largest correlation of a feature with the order of the classes, as of grades; `nil` for few classes, and in records of earlier
+  /// versions.
+  public let orderCorrelation: Double?
   /// The number of examples fitted, and of all.
   public let exampleCount: Int, allCount: Int
   /// Whether the targets are classes.
@@ -114,10 +117,12 @@ public struct FitReference: Codable, Sendable, Hashable {
     var comparison = FeatureComparison(
       Self.table(examples, loss, limits.single, whole, key))
     relations += comparison.singleFeatures()
+    if let order = comparison.orderOfClasses() { relations.append(order) }
     if limits.arePairsCompared, let pairs = comparison.pairs() { relations.append(pairs) }
     if let bits = comparison.bits(of: examples, loss) { relations.append(bits) }
     self.relations = relations.sorted { $0.strength > $1.strength }
     product = comparison.product
+    orderCorrelation = comparison.order
     visibleCorrelation = comparison.correlation(ofStrength: Self.nothing)
   }
 

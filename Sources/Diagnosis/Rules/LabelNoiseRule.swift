@@ -18,6 +18,9 @@ struct LabelNoiseRule: DiagnosisRule {
     Finding.CauseMeaning(.data, .labelNoise, "labels contradict those of their neighbors")
   ]
 
+  /// The correlation of a feature with the order of the classes from which on they are values.
+  private static let ordered = 0.5
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .labelNoise, evidence.outcome.dev != nil,
       evidence.settings.earlyStopping == nil
@@ -30,7 +33,9 @@ struct LabelNoiseRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    [contradicted(evidence) ?? certainMistakes(evidence) ?? turnedRound(evidence)]
+    // Of grades and ages, which rise with a feature, the next one is not a wrong label.
+    guard evidence.fits?.orderCorrelation ?? 0 < Self.ordered else { return [] }
+    return [contradicted(evidence) ?? certainMistakes(evidence) ?? turnedRound(evidence)]
       .compactMap { $0 }
   }
 

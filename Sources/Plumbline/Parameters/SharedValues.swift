@@ -8,8 +8,6 @@ package final class SharedValues<T: TensorProtocol> {
   }
   /// The innermost last.
   private var open: [Sharing] = []
-  /// The layers that have shared values, by their index.
-  private var members: Set<Int> = []
 
   /// Runs layers that share values.
   func share(_ shares: [T], _ body: () -> T) -> T {
@@ -19,15 +17,8 @@ package final class SharedValues<T: TensorProtocol> {
   }
 
   /// The values of a layer with its share of the first ones; unchanged for the first layer, and outside of ``share(_:_:)``.
-  func mixed(_ values: T, ofLayer index: Int?) -> T {
-    guard let last = open.indices.last else {
-      require(
-        index.map { !members.contains($0) } ?? true,
-        "values that layers share cannot be computed again for the gradient: leave out the checkpoint interval around the blocks"
-      )
-      return values
-    }
-    if let index { members.insert(index) }
+  func mixed(_ values: T) -> T {
+    guard let last = open.indices.last else { return values }
     guard let first = open[last].first else {
       open[last].first = values
       return values

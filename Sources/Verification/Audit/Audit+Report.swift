@@ -115,7 +115,7 @@ extension Audit {
   private var deltasOfOtherSign: [Quantity] {
     let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
     guard network.parameterGradients.allSatisfy({ items[$0]?.verdict == .pass }),
-      wrong.contains(where: { $0.cause?.id == .signFlipped }),
+      wrong.contains(where: { $0.cause?.id == .signFlipped && $0.quantity != .inputGradient }),
       wrong.allSatisfy({ item in
         // ‖yours - ours‖ / (‖yours‖ + ‖ours‖) is 1 for the negative of each other alone, and where one is zero.
         !item.quantity.kind.isForward
