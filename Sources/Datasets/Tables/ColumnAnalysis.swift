@@ -103,7 +103,7 @@ struct ColumnAnalysis {
     }
     self.suspect = suspect
     let missing: (Int) -> Bool = { index in
-      if case .number(let style) = kind { return style.value(of: column.texts[index]) == nil }
+      if case .number(let style) = kind { return style.content(of: column.texts[index]) == nil }
       return MissingMark.isMark(column.texts[index])
     }
     let missingTexts = Set(column.texts.indices.filter(missing))
@@ -197,7 +197,8 @@ struct ColumnAnalysis {
       var style = style(of: texts, hasDecimalComma, counts, numberCount, in: column.name)
       style.hasPointsBetweenThousands =
         hasDecimalComma
-        && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands)
+        && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands
+          || texts.contains { $0.contains(".") && $0.contains(",") })
       let strange = texts.indices.filter { style.value(of: texts[$0]) == nil }
       let strangeCount = strange.reduce(0) { $0 + counts[$1] }
       let parsedCount = numberCount + counts.reduce(0, +) - strangeCount
@@ -213,7 +214,9 @@ struct ColumnAnalysis {
           || strange.count <= 3 && strangeCount * 2 <= parsedCount
             && !words.contains { $0.contains(where: \.isNumber) } && hasManyNumbers(column, texts))
         && !words.contains { isInfinite($0) }
-      if areWords || areFew { return (.number(style), areWords ? [] : words) }
+      if areWords || areFew {
+        return (.number(style), areWords ? [] : words.filter { style.content(of: $0) == nil })
+      }
     }
     return nil
   }

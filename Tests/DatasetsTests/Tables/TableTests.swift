@@ -406,6 +406,26 @@ struct TableTests {
     #expect(try values(["0.512", "1.950", "-2.125"]) == [0.512, 1.95, -2.125])
   }
 
+  @Test("a point that cannot separate thousands is before decimals, whatever the others are")
+  func strayPoints() throws {
+    let texts = ["1.234,5", "2,5", "2.345", "20.5", "0.1", "20.500"]
+    let expected = [1234.5, 2.5, 2345, 20.5, 0.1, 20_500]
+    let kinds = ["kind"] + (0..<18).map { ["a", "b"][$0 % 2] }
+    let sets = try TextTables.read(text([["x"] + (0..<18).map { texts[$0 % 6] }, kinds], ";"))
+    #expect(sets.values == (0..<18).map { expected[$0 % 6] }, "\(sets.summary)")
+    #expect(
+      sets.summary.notes.contains { $0.hasPrefix("\"20.5\" in x has a decimal point") },
+      "\(sets.summary)")
+    // Where the training data showed only decimal commas.
+    let commas = try TextTables.read(
+      text([["x"] + (0..<18).map { "\($0),5" }, kinds], ";"))
+    let folder = try TemporaryFolder()
+    let path = try folder.write("x,n\n20.5,1\n7.25,2\n1.234,3\n3.500,4\n", as: "new.csv")
+    let new = try DataPreparation(of: commas, normalization: nil).examples(path: path)
+    #expect(new.features.doubles() == [20.5, 7.25, 1234, 3500])
+    #expect(new.notes.contains { $0.hasPrefix("x: \"20.5\" has a decimal point") }, "\(new.notes)")
+  }
+
   @Test("a separator behind the last value of each row adds no column")
   func trailingSeparators() throws {
     let rows = (0..<20).map { "\($0 % 3).5,\($0),\(["y", "n"][$0 % 2])," }
