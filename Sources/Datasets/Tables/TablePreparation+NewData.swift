@@ -75,7 +75,7 @@ extension TablePreparation.Column {
 
   /// What a cell without a value counts as, in words.
   fileprivate var filling: String {
-    let value = use == .date || use == .category && fill == nil ? "0 in each feature" : fillText
+    let value = use == .category && fill == nil ? "0 in each feature" : fillText
     return "as " + value + (hasIndicator ? " and flagged by a feature" : "")
   }
 

@@ -292,6 +292,19 @@ struct TableTests {
     #expect(letters.train.classCount == 3)
   }
 
+  @Test("missing dates are filled with the median or the mean of each part")
+  func missingDates() throws {
+    let dates = ["when"] + (0..<20).map { $0 % 5 == 4 ? "" : "\(2010 + $0)-0\($0 % 3 + 1)-11" }
+    let kinds = ["kind"] + (0..<20).map { ["a", "b"][$0 % 2] }
+    for (missing, month) in [(TableOptions.Missing.median, 2), (.mean, 1.9375)] {
+      let sets = try TextTables.read(text([dates, kinds]), TableOptions(missing: missing))
+      #expect(Array(sets.values[8..<10]) == [2019, month], "\(sets.summary)")
+      #expect(
+        sets.outcomes["when"]
+          == "year, month; 4 missing, filled with year 2019, month \(month == 2 ? "2" : "1.9375")")
+    }
+  }
+
   @Test("rows that add up the others are left out, and rows that look so are not")
   func totals() throws {
     let sizes = (0..<20).map { "\($0 * $0 + 1)" }
