@@ -451,6 +451,18 @@ struct TableTests {
     }
   }
 
+  @Test(
+    "a label's name at the end counts more than default between the others",
+    arguments: [("y", "y"), ("outcome", "outcome"), ("approved", "approved"), ("loan", "default")])
+  func weakNames(last: String, label: String) throws {
+    let sizes = (0..<30).map { "\($0 * 7 % 30)" }
+    let answers = (0..<30).map { ["no", "yes"][$0 % 2] }
+    let rare = (0..<30).map { ["yes", "no"][min(1, $0 % 9)] }
+    let sets = try TextTables.read(
+      text([["age"] + sizes, ["default"] + rare, ["balance"] + sizes, [last] + answers]))
+    #expect(sets.summary.notes.contains("labels are in \(label)"), "\(sets.summary)")
+  }
+
   @Test("what is last is not the label where it is a date, remarks, or mostly empty")
   func lastColumns() throws {
     let sizes = ["size"] + (0..<30).map { "\($0 * 7 % 30)" }
