@@ -340,6 +340,32 @@ struct TableTests {
     #expect(sparse.train.exampleCount == 21, "\(sparse.summary)")
   }
 
+  @Test("totals in any words and several of them are left out, and so are subtotals")
+  func summaries() throws {
+    var lines = ["place,size,fee"]
+    for (number, place) in ["Bern", "Chur", "Genf"].enumerated() {
+      let sizes = (0..<6).map { $0 * $0 + 3 * number }
+      lines += sizes.map { "\(place),\($0),\(2 * $0 + 1)" }
+      let sum = sizes.reduce(0, +)
+      lines.append("\(place) Total,\(sum),\(2 * sum + 6)")
+    }
+    let groups = try TextTables.read(lines.joined(separator: "\n") + "\n")
+    #expect(groups.train.exampleCount == 18, "\(groups.summary)")
+    #expect(groups.summary.notes.contains { $0.contains("\"Bern Total\"") }, "\(groups.summary)")
+    let sizes = (0..<20).map { $0 * $0 + 1 }
+    let rows = sizes.map { "\(["Bern", "Chur"][$0 % 2]),\($0),\(2 * $0)" }
+    let sum = sizes.reduce(0, +)
+    for (ends, count) in [
+      (["Kaikki,\(sum),\(2 * sum)"], 20),
+      (["Summe,\(sum),\(2 * sum)", "Durchschnitt,\(sum / 20),\(sum / 10)"], 20),
+      (["Genf,\(sum),7"], 21),
+    ] {
+      let sets = try TextTables.read(
+        (["place,size,fee"] + rows + ends).joined(separator: "\n") + "\n")
+      #expect(sets.train.exampleCount == count, "\(sets.summary)")
+    }
+  }
+
   @Test("labels without a name of labels are told by their number, and bytes by their shades")
   func arrays() throws {
     let folder = try TemporaryFolder()
@@ -413,6 +439,10 @@ struct TableTests {
         153_000, 316_049, 2500,
       ])
     #expect(try values(["245.000", "189.500", "900"]) == [245_000, 189_500, 900])
+    #expect(
+      try values(["1.082", "2.638", "7.307"], ["10.083", "8.261.677", "93.210"]) == [
+        1082, 2638, 7307,
+      ])
     #expect(try values(["1.093", "12.016", "12.000"]) == [1.093, 12.016, 12])
     #expect(
       try values(["1.456", "2.001", "3.000"], ["5.89", "1.2", "7.25"]) == [1.456, 2.001, 3])
