@@ -92,8 +92,9 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         break
       }
       let rows = Array(0..<new.rowCount)
-      notes = try table.notes(on: new)
-      let found = try table.features(of: new, rows: rows)
+      let whole = table.completed(new)
+      notes = try table.notes(on: whole)
+      let found = try table.features(of: whole, rows: rows)
       features = found.values
       isComplete = found.isComplete
     case .arrays:

@@ -246,6 +246,26 @@ extension TablePreparation {
     return found
   }
 
+  /// A table whose rows name their own columns, with a column of gaps for each that is needed and that none of them names.
+  func completed(_ table: DataTable) -> DataTable {
+    guard hasHeader, table.namesColumnsInRows else { return table }
+    let known = Set(table.withDistinctNames.columns.map { NameSpelling.common($0.name) })
+    let absent = columns.filter {
+      $0.use != .label && $0.use != .dropped && !known.contains(NameSpelling.common($0.name))
+    }
+    // Without a single one of them it is another table.
+    guard columns.contains(where: { known.contains(NameSpelling.common($0.name)) }) else {
+      return table
+    }
+    var table = table
+    for column in absent {
+      var gaps = DataTable.Column(name: column.name)
+      for _ in 0..<table.rowCount { gaps.append(text: "") }
+      table.columns.append(gaps)
+    }
+    return table
+  }
+
   /// The features of these rows, and those among the rows that have all required values.
   ///
   /// - Complexity: O(features), with memory for them and for one column.

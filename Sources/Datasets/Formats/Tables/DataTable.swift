@@ -153,6 +153,8 @@ public struct DataTable: Sendable {
   public var separator: UInt8?
   /// Whether decimal commas are to be expected, as in a table separated by semicolons.
   var expectsDecimalCommas = false
+  /// Whether each row names its own columns, so that those of which no row has a value are not in the table.
+  var namesColumnsInRows = false
   /// What was skipped or assumed, one sentence each.
   var notes: [String] = []
   /// The column of the classes, if the format says so; nil if not.
