@@ -220,15 +220,16 @@ enum PictureFolderFormat: DataFormat {
     }
     var pictures: [Picture] = []
     let channels = shape.count == 3 ? shape[2] : 1
+    let isPicture = shape.count == 2 || shape.count == 3 && [1, 3].contains(channels)
     let remedy = conversion(
-      of: path, size: shape.count > 1 ? (shape[1], shape[0]) : nil,
-      mode: shape.count > 1 ? channels == 1 ? "L" : "RGB" : nil)
+      of: path, size: isPicture ? (shape[1], shape[0]) : nil,
+      mode: isPicture ? channels == 1 ? "L" : "RGB" : nil)
     for file in files {
       let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
       if let first = pictures.first {
         try check(picture, file, against: first, files[0], remedy)
       }
-      if shape.count > 1 { try check(picture, file, like: shape, remedy) }
+      if isPicture { try check(picture, file, like: shape, remedy) }
       pictures.append(picture)
     }
     guard let size = pictures.first else { return nil }
