@@ -47,7 +47,7 @@ struct PredictCommandTests {
     // So is what a gap counts as.
     #expect(
       outcome.output.contains(
-        "missing values are filled as in training: when in 1 row, as 0 in each feature"),
+        "missing values are filled as in training: when in 1 row, as month 5"),
       "\(outcome.output)")
     let other = try PlumbProcess.run(
       ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)

@@ -82,13 +82,15 @@ struct DuplicateFindings {
       remedy: "keep one of each unless the repetition is intended; never split copies across sets")
   }
 
+  /// Equal examples of different classes. Amounts differ between equal examples as a matter of course.
   private var conflicts: Finding? {
+    guard case .classes(let labels, _, _) = sets[0].targets else { return nil }
     var (involved, unavoidable, groupCount) = (0, 0, 0)
     var first: [(set: Int, position: Int)]?
     for members in groups {
       let own = members.filter { $0.set == 0 }
-      var counts: [Target: Int] = [:]
-      for member in own { counts[target(member.position), default: 0] += 1 }
+      var counts: [Int: Int] = [:]
+      for member in own { counts[labels[member.position], default: 0] += 1 }
       guard counts.count > 1, let most = counts.values.max() else { continue }
       groupCount += 1
       involved += own.count
@@ -97,19 +99,15 @@ struct DuplicateFindings {
     }
     guard let first else { return nil }
     let least = Double(unavoidable) / Double(sets[0].exampleCount)
-    var evidence = [
-      Finding.Number("examples", Double(involved)), Finding.Number("groups", Double(groupCount)),
-    ]
-    let areClasses = sets[0].classCount != nil
-    if areClasses { evidence.append(Finding.Number("least error", least)) }
     return Finding(
       family: .data, cause: .conflictingLabels,
       symptom: "\(involved) identical examples in \(groupCount) groups have different labels",
-      explanation: areClasses
-        ? "no network can have an error below \(NumberFormat.percent(least, decimals: 2))"
-        : "no network can be right about all of them",
+      explanation: "no network can have an error below \(NumberFormat.percent(least, decimals: 2))",
       location: location(first),
-      evidence: evidence,
+      evidence: [
+        Finding.Number("examples", Double(involved)), Finding.Number("groups", Double(groupCount)),
+        Finding.Number("least error", least),
+      ],
       remedy: "correct the labels, or add the feature that tells these examples apart")
   }
 
@@ -118,19 +116,6 @@ struct DuplicateFindings {
       set: sets[0].name, detail: DataJudgement.list(members.map { "example \($0.position)" }))
   }
 
-  private enum Target: Hashable {
-    case label(Int)
-    case values([UInt8])
-  }
-
-  private func target(_ position: Int) -> Target {
-    switch sets[0].targets {
-    case .classes(let labels, _, _): return .label(labels[position])
-    case .values(let values):
-      let size = values.bytes.count / sets[0].exampleCount
-      return .values(Array(values.bytes[position * size..<(position + 1) * size]))
-    }
-  }
 }
 
 extension Finding.Cause {

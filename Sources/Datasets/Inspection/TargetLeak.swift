@@ -50,6 +50,13 @@ struct TargetLeak {
       (features, kind) = ([copy], .copy)
       return
     }
+    let apart = Self.apart(columns, targets)
+    if set.featureCount >= Self.leastWidth, !apart.isEmpty, apart.count <= Self.mostFeatures,
+      2 * apart.count < set.featureCount
+    {
+      (features, kind) = (apart, .copy)
+      return
+    }
     guard let alone = Self.alone(set, columns, targets, few) else { return nil }
     (features, kind) = alone
   }
@@ -100,6 +107,24 @@ struct TargetLeak {
     }
     // A feature of a few values may well be what the label is derived from.
     return copy.flatMap { isFewValued(columns[$0]) ? nil : $0 }
+  }
+
+  /// The features in which each class has an interval of its own, short next to the gaps between them, whatever the others tell:
+  /// measurements of different classes come closer to each other than that.
+  private static func apart(_ columns: FeatureColumns, _ targets: Targets) -> [Int] {
+    guard targets.classCount > 0, targets.classCount <= 64 else { return [] }
+    return columns.indices.filter { feature in
+      let column = columns[feature]
+      let none = (least: Double.infinity, most: -Double.infinity)
+      var ranges = [(least: Double, most: Double)](repeating: none, count: targets.classCount)
+      for (value, label) in zip(column, targets.classes) {
+        ranges[label] = (min(ranges[label].least, value), max(ranges[label].most, value))
+      }
+      let sorted = ranges.filter { $0.least <= $0.most }.sorted { $0.least < $1.least }
+      let gap = zip(sorted.dropFirst(), sorted).map { $0.least - $1.most }.min() ?? 0
+      let longest = sorted.map { $0.most - $0.least }.max() ?? 0
+      return gap > 2 * longest && gap > 0 && !isFewValued(column)
+    }
   }
 
   private static func isFewValued(_ column: [Double]) -> Bool {

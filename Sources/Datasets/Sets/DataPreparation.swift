@@ -92,18 +92,19 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         break
       }
       let rows = Array(0..<new.rowCount)
-      notes = try table.notes(on: new)
-      let found = try table.features(of: new, rows: rows)
+      let whole = table.completed(new)
+      notes = try table.notes(on: whole)
+      let found = try table.features(of: whole, rows: rows)
       features = found.values
       isComplete = found.isComplete
     case .arrays:
       let read = try Self.features(of: content.arrays, path)
       features =
         firstIndex != nil && content.featureNames != nil && exampleShape.count == 1
-        ? try LibsvmFormat.widened(read, to: exampleShape[0], path) : read
+        ? try LibsvmFormat.widened(read, to: exampleShape[0], path) : asExamples(read)
     case .labelled(let examples):
       if content.arrays.count == 1, table == nil {
-        features = try content.arrays[0].read()
+        features = asExamples(try content.arrays[0].read())
       } else {
         let parts = try examples()
         guard let part = parts.test ?? parts.train else { fatalError("\(path): no examples") }
@@ -113,6 +114,13 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     var examples = try checked(features, path, isComplete: isComplete, files: nil)
     examples.notes = notes
     return examples
+  }
+
+  /// An array with examples along its first dimension: a single example without one gets it.
+  private func asExamples(_ array: NumericArray) -> NumericArray {
+    let size = exampleShape.reduce(1, *)
+    guard size > 1, array.shape == exampleShape || array.shape == [size] else { return array }
+    return NumericArray(array.elementType, [1] + array.shape, bytes: array.bytes)
   }
 
   /// Examples of the shape of the training data.

@@ -19,6 +19,8 @@ struct ColumnAnalysis {
     var hasDecimalCommas = false
     /// Whether a column of the table has them for certain, and whether one has decimal points.
     var showsDecimalCommas = false, showsDecimalPoints = false
+    /// Whether a column of the table has points that can only separate thousands.
+    var showsThousands = false
     var isForcedCategory = false
     /// Whether the decimal mark was given, so that nothing else is tried.
     var isForced = false
@@ -103,7 +105,7 @@ struct ColumnAnalysis {
     }
     self.suspect = suspect
     let missing: (Int) -> Bool = { index in
-      if case .number(let style) = kind { return style.value(of: column.texts[index]) == nil }
+      if case .number(let style) = kind { return style.content(of: column.texts[index]) == nil }
       return MissingMark.isMark(column.texts[index])
     }
     let missingTexts = Set(column.texts.indices.filter(missing))
@@ -190,14 +192,18 @@ struct ColumnAnalysis {
       let bytes = Array(text.utf8)
       return DecimalNumber.value(bytes, 0, bytes.count) != nil
     }
-    let expectsCommas = areThousands || hints.hasDecimalCommas && !arePlain
+    // Certain points elsewhere tell more than semicolons between the columns.
+    let showsPointsOnly = hints.showsDecimalPoints && !hints.showsDecimalCommas
+    let expectsCommas =
+      areThousands || hints.hasDecimalCommas && !arePlain && !showsPointsOnly
     let tried =
       expectsCommas || hints.isForced && hints.hasDecimalCommas ? [true, false] : [false, true]
     for hasDecimalComma in hints.isForced ? [hints.hasDecimalCommas] : tried {
       var style = style(of: texts, hasDecimalComma, counts, numberCount, in: column.name)
       style.hasPointsBetweenThousands =
         hasDecimalComma
-        && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands)
+        && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands
+          || texts.contains { $0.contains(".") && $0.contains(",") })
       let strange = texts.indices.filter { style.value(of: texts[$0]) == nil }
       let strangeCount = strange.reduce(0) { $0 + counts[$1] }
       let parsedCount = numberCount + counts.reduce(0, +) - strangeCount
@@ -213,7 +219,9 @@ struct ColumnAnalysis {
           || strange.count <= 3 && strangeCount * 2 <= parsedCount
             && !words.contains { $0.contains(where: \.isNumber) } && hasManyNumbers(column, texts))
         && !words.contains { isInfinite($0) }
-      if areWords || areFew { return (.number(style), areWords ? [] : words) }
+      if areWords || areFew {
+        return (.number(style), areWords ? [] : words.filter { style.content(of: $0) == nil })
+      }
     }
     return nil
   }
@@ -302,18 +310,30 @@ struct ColumnAnalysis {
   private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
   {
     guard column.mayHavePointsBetweenThousands else { return false }
-    // 1.038.000 can be nothing else, and a number written this way shows that the points of the others separate thousands.
-    let groups = column.texts.contains { text in
-      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-      return parts.count > 2 && parts.dropFirst().allSatisfy { $0.count == 3 }
-        && parts.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber || $0 == "-" } }
-    }
-    if groups || hints.showsDecimalCommas { return true }
+    if hasGroups(column) || hints.showsDecimalCommas { return true }
+    if hints.showsThousands, !hints.showsDecimalPoints { return true }
     guard hints.hasDecimalCommas, !hints.showsDecimalPoints else { return false }
     // Semicolons alone do not distinguish 1.234 from 1234: thousands are often round, and come with smaller numbers without a
     // point.
     let small = column.cells.count { !$0.isNaN && $0 == $0.rounded() && $0 != 0 && abs($0) < 1000 }
     return column.roundThousandCount * 2 >= column.pointCount || small > 0
+  }
+
+  /// Whether a text is like 1.038.000, which shows that the points of the others separate thousands.
+  private static func hasGroups(_ column: DataTable.Column) -> Bool {
+    column.texts.contains { text in
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      return parts.count > 2 && parts.dropFirst().allSatisfy { $0.count == 3 }
+        && parts.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber || $0 == "-" } }
+    }
+  }
+
+  /// Whether the points of a column of numbers certainly separate thousands.
+  static func showsThousands(_ column: DataTable.Column) -> Bool {
+    guard hasGroups(column), column.pointCount == column.threeDigitCount else { return false }
+    let texts = column.texts.filter { !MissingMark.isMissingNumber($0) }
+    let style = style(of: texts, true)
+    return texts.allSatisfy { style.value(of: $0) != nil }
   }
 
   /// Whether the plain numbers of a column certainly have decimal points.

@@ -107,6 +107,11 @@ enum ColumnNotes {
           "marks after numbers in \(column.name) are ignored: "
             + marks.prefix(4).map { "\"\($0)\"" }.joined(separator: ", "))
       }
+      if style.hasDecimalComma, let row = column.firstDecimalPoint(style) {
+        notes.append(
+          "\"\(column.text(at: row))\" in \(column.name) has a decimal point, since thousands have three digits"
+        )
+      }
     }
     let example = example(table, analyses)
     if !example.isEmpty || table.columns.contains(where: { ColumnAnalysis.needsDecimalCommas($0) })

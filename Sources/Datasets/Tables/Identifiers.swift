@@ -4,7 +4,9 @@ enum Identifiers {
     "id", "index", "idx", "no", "no.", "nr", "nr.", "row", "rownumber", "row_number", "rowid",
     "uuid", "guid", "key", "#", "s.no", "sl no", "sno", "serial", "unnamed: 0", "unnamed: 0.1", "",
     "record", "sample", "samplenumber", "sample_id", "num", "lfd. nr.", "lfdnr", "rownames",
-    "observation", "obs", "case", "instance",
+    "observation", "obs", "case", "instance", "identifiant", "identificador", "identificativo",
+    "kennung", "matricule", "matrikel", "matrícula", "matricola", "numéro", "numero", "número",
+    "n°", "nº", "№",
   ]
   /// Last words of longer names.
   private static let endings: Set<String> = [

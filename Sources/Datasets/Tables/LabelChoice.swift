@@ -29,6 +29,10 @@ struct LabelChoice {
     "hazardous", "purchased", "exited", "canceled", "cancelled", "converted", "clicked", "spam",
     "classlabel", "died", "death", "deceased", "mortality", "cible", "objetivo",
   ]
+  /// Those that also name features and measurements, such as a credit in default: in the middle of a table they count less than
+  /// any other name of a label.
+  private static let weakWords: Set<String> = ["default", "defaulted", "result", "results"]
+  private static let wholeWords = plainWords.union(classWords).union(weakWords)
   /// Words for what happened or not, in names of columns of two classes.
   private static let eventWords: Set<String> = [
     "left", "failed", "failure", "fail", "passed", "pass", "won", "returned", "approved",
@@ -148,11 +152,25 @@ struct LabelChoice {
     /// The columns whose names suggest the label, with how clearly they do: 4 by the whole name, 3 as y, 2 by a part of the name, 1
     /// by a word for an event.
     private var named: [(index: Int, rank: Int)] {
-      let hasX = candidates.contains { names[$0] == "x" }
-      return candidates.compactMap { index in
+      candidates.compactMap { index in
         let rank = rank(index)
-        return rank == 0 || names[index] == "y" && index != last && hasX ? nil : (index, rank)
+        return rank == 0 || names[index] == "y" && index != last && hasX
+          || isWeak(index) && self.rank(last) > 0 ? nil : (index, rank)
       }
+    }
+
+    private var hasX: Bool { candidates.contains { names[$0] == "x" } }
+
+    /// Whether y, as the last name, is as clear as class or outcome between the others.
+    private func isClearY(_ index: Int) -> Bool {
+      index == last && !hasX
+        && !candidates.contains { LabelChoice.plainWords.contains(names[$0]) }
+    }
+
+    /// Whether the whole name of a column between the others may also be that of a feature.
+    private func isWeak(_ index: Int) -> Bool {
+      LabelChoice.weakWords.contains(names[index]) && index != last
+        && (index != first || !isFew(index))
     }
 
     private func rank(_ index: Int) -> Int {
@@ -160,8 +178,9 @@ struct LabelChoice {
       guard !words.contains(where: LabelChoice.answerWords.contains), analyses[index].kind != .empty
       else { return 0 }
       if case .date = analyses[index].kind { return 0 }
-      if names[index] == "y" { return 3 }
-      if LabelChoice.plainWords.union(LabelChoice.classWords).contains(names[index]) { return 4 }
+      if names[index] == "y" { return isClearY(index) ? 4 : 3 }
+      if isWeak(index) { return isFew(index) ? 2 : 0 }
+      if LabelChoice.wholeWords.contains(names[index]) { return 4 }
       if words.contains(where: LabelChoice.plainWords.contains) { return 2 }
       guard isFew(index) else { return 0 }
       if isBinary(index) || index == last, words.contains(where: LabelChoice.classWords.contains) {

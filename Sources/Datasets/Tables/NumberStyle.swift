@@ -35,19 +35,33 @@ struct NumberStyle: Sendable, Hashable, Codable {
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9,
   ]
 
+  /// Whether a comma would precede decimals, as where points separate thousands.
+  private var expectsCommas: Bool { hasDecimalComma || hasPointsBetweenThousands }
+
   /// The value of a plain number of the column; NaN for that of a gap.
-  func value(of number: Double) -> Double {
+  ///
+  /// - Parameter mayBeThousands: Whether it is written like 1.234, so that its point may separate thousands.
+  func value(of number: Double, mayBeThousands: @autoclosure () -> Bool) -> Double {
     if missingCodes?.contains(number) == true { return .nan }
-    return hasPointsBetweenThousands && number != number.rounded()
-      ? (number * 1000).rounded() : number
+    return hasPointsBetweenThousands && mayBeThousands() ? (number * 1000).rounded() : number
+  }
+
+  /// The value of the text of a cell, or nil if it is none. A point that cannot separate thousands is before decimals, whatever
+  /// the others are: 20.5 €.
+  func content(of text: String) -> Double? {
+    if let value = value(of: text) { return value }
+    guard expectsCommas, text.contains("."), !text.contains(",") else { return nil }
+    var other = self
+    (other.hasDecimalComma, other.hasPointsBetweenThousands) = (false, false)
+    return other.value(of: text)
   }
 
   /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     // The mark before a dash that means no cents is the decimal mark, so that 1.250,- is 1250.
-    if let mark = parts.dashed, mark != (hasDecimalComma ? "," : "."),
-      parts.number.contains(hasDecimalComma ? "," : ".")
+    if let mark = parts.dashed, mark != (expectsCommas ? "," : "."),
+      parts.number.contains(expectsCommas ? "," : ".")
     {
       return nil
     }
@@ -146,9 +160,9 @@ struct NumberStyle: Sendable, Hashable, Codable {
 
   /// The number in digits with marks between them.
   private func plain(_ text: String) -> Double? {
-    let decimal: Character = hasDecimalComma ? "," : "."
+    let decimal: Character = expectsCommas ? "," : "."
     let groups: Set<Character> =
-      Self.spaces.union(["'", "’", hasDecimalComma ? "." : ","])
+      Self.spaces.union(["'", "’", expectsCommas ? "." : ","])
     let pieces = text.split(separator: decimal, omittingEmptySubsequences: false)
     guard pieces.count <= 2, let whole = pieces.first else { return nil }
     var digits = ""
@@ -177,9 +191,21 @@ extension DataTable.Column {
   ///
   /// - Complexity: O(cells).
   func numbers(_ style: NumberStyle) -> [Double] {
-    let values = texts.map { style.value(of: $0) ?? .nan }
-    return cells.map { cell in
-      Self.textIndex(of: cell).map { values[$0] } ?? style.value(of: cell)
+    let values = texts.map { style.content(of: $0) ?? .nan }
+    return cells.indices.map { row in
+      Self.textIndex(of: cells[row]).map { values[$0] }
+        ?? style.value(of: cells[row], mayBeThousands: mayBeThousands(at: row))
+    }
+  }
+
+  /// The first row whose number has a decimal point although the style expects commas: its point cannot separate thousands.
+  func firstDecimalPoint(_ style: NumberStyle) -> Int? {
+    guard style.hasDecimalComma || style.hasPointsBetweenThousands else { return nil }
+    let areDecimals = texts.map { style.value(of: $0) == nil && style.content(of: $0) != nil }
+    guard pointCount > 0 || areDecimals.contains(true) else { return nil }
+    return cells.indices.first { row in
+      Self.textIndex(of: cells[row]).map { areDecimals[$0] }
+        ?? (cells[row] != cells[row].rounded() && !mayBeThousands(at: row))
     }
   }
 }

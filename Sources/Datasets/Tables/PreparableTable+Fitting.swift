@@ -15,12 +15,10 @@ extension PreparableTable {
       case .category: fitCategory(&column, cells, training)
       case .date:
         column.parts = DateStyle.Part.allCases
-        let values = column.values(of: cells, rows: training)
-        let varying = zip(DateStyle.Part.allCases, values).filter { _, values in
-          let present = values.filter { !$0.isNaN }
-          return present.min() != present.max()
-        }.map(\.0)
-        column.parts = varying
+        let values = column.values(of: cells, rows: training).map { $0.filter { !$0.isNaN } }
+        let varying = zip(DateStyle.Part.allCases, values).filter { $1.min() != $1.max() }
+        column.parts = varying.map(\.0)
+        column.partFills = varying.map { fill($1, hasGaps: column.missingCount > 0) }
         if varying.isEmpty { drop(&column, "the same date in all rows") }
       case .label, .dropped: break
       }
@@ -43,12 +41,12 @@ extension PreparableTable {
     _ column: inout TablePreparation.Column, _ cells: DataTable.Column, _ training: [Int]
   ) {
     let values = column.values(of: cells, rows: training)[0].filter { !$0.isNaN }
-    guard column.missingCount > 0, !values.isEmpty else {
-      column.fill = values.isEmpty ? 0 : Self.median(values)
-      return
-    }
-    column.fill =
-      options.missing == .mean
+    column.fill = values.isEmpty ? 0 : fill(values, hasGaps: column.missingCount > 0)
+  }
+
+  /// What a missing number becomes: the median of the others, or their mean if that was asked for and the training data have gaps.
+  private func fill(_ values: [Double], hasGaps: Bool) -> Double {
+    hasGaps && options.missing == .mean
       ? values.reduce(0) { $0 + $1 / Double(values.count) } : Self.median(values)
   }
 

@@ -75,13 +75,8 @@ struct PreparableTable: Sendable {
       return ColumnAnalysis(table.columns[index], own)
     }
     var analyses = table.columns.indices.map(analysis)
-    let totals = TotalRows.count(table, analyses)
-    if totals > 0 {
-      table = table.without(table.rowCount - totals..<table.rowCount)
-      table.notes.append(
-        totals == 1
-          ? "the last row summarizes the others, and is left out"
-          : "the last \(totals) rows summarize the others, and are left out")
+    if let remaining = TotalRows(table, analyses).remaining {
+      table = remaining
       analyses = table.columns.indices.map(analysis)
     }
     for (index, code) in MissingCode.shared(analyses.map(\.suspect)) {
@@ -220,6 +215,7 @@ struct PreparableTable: Sendable {
     }
     hints.showsDecimalCommas = table.columns.contains { ColumnAnalysis.needsDecimalCommas($0) }
     hints.hasDecimalCommas = hints.showsDecimalCommas || table.expectsDecimalCommas
+    hints.showsThousands = table.columns.contains { ColumnAnalysis.showsThousands($0) }
     hints.showsDecimalPoints = table.columns.contains { ColumnAnalysis.showsDecimalPoints($0) }
     return hints
   }

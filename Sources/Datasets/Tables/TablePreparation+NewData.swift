@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 
 extension TablePreparation {
   /// What happens to cells of new data without a value, and to those whose content their column did not have in training, which are
@@ -20,6 +21,7 @@ extension TablePreparation {
         gaps.append(
           "\(column.name) in \(count) row\(count == 1 ? "" : "s"), \(column.filling)")
       }
+      if column.use == .number, let note = column.decimalPoints(in: cells) { notes.append(note) }
       let strange = present.filter { values[$0].isNaN }
       guard let first = strange.first else { continue }
       if column.use != .category, 2 * strange.count > present.count {
@@ -57,9 +59,23 @@ extension TablePreparation.Column {
     return MissingMark.isMissingNumber(text)
   }
 
+  /// What became of decimal points where commas were learned, in words; nil if there is none.
+  fileprivate func decimalPoints(in cells: DataTable.Column) -> String? {
+    guard let style = numberStyle, let first = cells.firstDecimalPoint(style) else { return nil }
+    let numbers = cells.numbers(style)
+    let group = cells.cells.indices.first {
+      !cells.cells[$0].isNaN && numbers[$0] != cells.cells[$0] && cells.mayBeThousands(at: $0)
+    }
+    return
+      "\(name): \"\(cells.text(at: first))\" has a decimal point, unlike the training data, and is read as such"
+      + (group.map {
+        String(format: "; \"%.3f\" counts as %.0f, as in training", cells.cells[$0], numbers[$0])
+      } ?? "")
+  }
+
   /// What a cell without a value counts as, in words.
   fileprivate var filling: String {
-    let value = use == .date || use == .category && fill == nil ? "0 in each feature" : fillText
+    let value = use == .category && fill == nil ? "0 in each feature" : fillText
     return "as " + value + (hasIndicator ? " and flagged by a feature" : "")
   }
 

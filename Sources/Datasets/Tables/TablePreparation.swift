@@ -42,6 +42,8 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     var numberStyle: NumberStyle?
     var dateStyle: DateStyle?
     var parts: [DateStyle.Part]?
+    /// What replaces the parts of missing dates; nil where zeros do.
+    var partFills: [Double]?
 
     private enum CodingKeys: String, CodingKey {
       case name, index, use, kind, reason, names, fill, parts
@@ -49,6 +51,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
       case missingCount = "missing_count"
       case numberStyle = "number_style"
       case dateStyle = "date_style"
+      case partFills = "part_fills"
     }
   }
 
@@ -129,18 +132,29 @@ extension TablePreparation.Column {
     if hasIndicator { return "filled and flagged by a feature" }
     if use == .category, names?.count == 1 { return nil }
     if use == .category, fill == nil { return "encoded as all zeros" }
+    if use == .date { return "filled with \(fillText)" }
     return fill == nil ? nil : "filled with \(fillText)"
   }
 
   /// Whether a category is a single feature: it has two names, and none was missing in training.
   var isOneOfTwo: Bool { names?.count == 2 && (fill != nil || hasIndicator) }
 
+  /// What a missing value becomes, in words.
   var fillText: String {
+    if use == .date {
+      guard let parts, let partFills else { return "0 in each feature" }
+      return zip(parts, partFills).map { "\($0.rawValue) \(Self.text(of: $1))" }
+        .joined(separator: ", ")
+    }
     guard let fill else { return "" }
     if use == .category, let names {
       return names.indices.contains(Int(fill)) ? names[Int(fill)] : ""
     }
-    return NumericArray.text((fill * 1e6).rounded() / 1e6)
+    return Self.text(of: fill)
+  }
+
+  private static func text(of fill: Double) -> String {
+    NumericArray.text((fill * 1e6).rounded() / 1e6)
   }
 
   /// The value of each cell of a column: a number, the index of a name, NaN for missing values; one array for each part of
@@ -232,6 +246,26 @@ extension TablePreparation {
     return found
   }
 
+  /// A table whose rows name their own columns, with a column of gaps for each that is needed and that none of them names.
+  func completed(_ table: DataTable) -> DataTable {
+    guard hasHeader, table.namesColumnsInRows else { return table }
+    let known = Set(table.withDistinctNames.columns.map { NameSpelling.common($0.name) })
+    let absent = columns.filter {
+      $0.use != .label && $0.use != .dropped && !known.contains(NameSpelling.common($0.name))
+    }
+    // Without a single one of them it is another table.
+    guard columns.contains(where: { known.contains(NameSpelling.common($0.name)) }) else {
+      return table
+    }
+    var table = table
+    for column in absent {
+      var gaps = DataTable.Column(name: column.name)
+      for _ in 0..<table.rowCount { gaps.append(text: "") }
+      table.columns.append(gaps)
+    }
+    return table
+  }
+
   /// The features of these rows, and those among the rows that have all required values.
   ///
   /// - Complexity: O(features), with memory for them and for one column.
@@ -259,7 +293,7 @@ extension TablePreparation {
             if value.isNaN {
               if missing == .drop { isComplete[row] = false }
               if column.hasIndicator { store(1, start + count) }
-              value = column.use == .date ? 0 : column.fill ?? .nan
+              value = (column.use == .date ? column.partFills?[part] : column.fill) ?? .nan
             }
             if column.use == .category, !column.isOneOfTwo {
               if !value.isNaN, value >= 0 { store(1, start + Int(value)) }

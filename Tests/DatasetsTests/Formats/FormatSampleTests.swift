@@ -159,6 +159,35 @@ struct FormatSampleTests {
     #expect(try preparation.examples(path: path).features.doubles() == [7, 0, 0, 8])
   }
 
+  @Test("a new array of the shape of one example is one example")
+  func oneExample() throws {
+    let folder = try TemporaryFolder()
+    let x = NumericArray([4, 3], (0..<12).map(Double.init))
+    let sets = try LabelledSets(
+      path: folder.write(
+        [UInt8](NPZFile.data([("X", x), ("y", NumericArray([4], [0, 1, 0, 1]))])), as: "data.npz"))
+    let path = try folder.write(
+      [UInt8](NPZFile.data([("X", NumericArray([3], [7.5, 8, 9]))])), as: "new.npz")
+    let examples = try DataPreparation(of: sets, normalization: nil).examples(path: path)
+    #expect(examples.features.shape == [1, 3] && examples.isComplete == [true])
+  }
+
+  @Test("JSON: a name that no new row has is a missing value")
+  func absentNames() throws {
+    let rows = (0..<20).map {
+      "{\"a\": \($0), \"b\": \($0 * 3), \"kind\": \"\(["x", "y"][$0 % 2])\"}\n"
+    }
+    let preparation = DataPreparation(
+      of: try TextTables.read(rows.joined(), as: "t.jsonl"), normalization: nil)
+    let folder = try TemporaryFolder()
+    let path = try folder.write("{\"a\": 5}\n{\"a\": 6}\n", as: "new.jsonl")
+    let examples = try preparation.examples(path: path)
+    #expect(examples.features.doubles() == [5, 28.5, 6, 28.5])
+    #expect(examples.notes.contains { $0.contains("b in 2 rows") }, "\(examples.notes)")
+    let other = try folder.write("{\"c\": 5}\n{\"c\": 6}\n", as: "other.jsonl")
+    #expect(throws: Problem.self) { try preparation.examples(path: other) }
+  }
+
   @Test("JSON: a column that the first rows lack stands where its own row has it")
   func lateColumns() throws {
     let rows = (0..<12).map { row in

@@ -167,6 +167,20 @@ struct PictureFolderTests {
     #expect(labelled.features.shape == [2, 24, 20, 3])
   }
 
+  @Test(
+    "a new picture with colors, where the others are gray, is converted by the line that is given")
+  func newColors() throws {
+    for path in ["cat/1", "dog/1"] { try put("grey.png", as: "pets/\(path).png") }
+    let preparation = DataPreparation(
+      of: try LabelledSets(path: folder.file("pets")), normalization: nil)
+    try put("colour.png", as: "new.png")
+    let path = folder.file("new.png")
+    let problem = #expect(throws: Problem.self) { try preparation.examples(path: path) }
+    #expect(problem?.problem.contains("in color") == true, "\(String(describing: problem))")
+    #expect(problem?.remedy.contains("z = (20, 24)") == true)
+    #expect(problem?.remedy.contains("i.convert(\"L\")") == true)
+  }
+
   @Test("a picture that is cut off or changed anywhere is not a picture")
   func damage() throws {
     try put("grey.png", as: "pets/cat/1.png")

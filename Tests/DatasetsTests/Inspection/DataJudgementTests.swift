@@ -142,6 +142,11 @@ struct DataJudgementTests {
     #expect(conflict.evidence.map(\.value) == [2, 1, 0.05])
     #expect("\(conflict.location)" == "train, example 1, example 19")
     #expect(conflict.explanation.contains("5.00%"))
+    // Amounts differ between equal examples.
+    let amounts = LabelledSet(
+      name: "train", Tensor<Double>([20, 2], rows.flatMap { $0 }),
+      targets: Tensor<Double>([20, 1], (0..<20).map { Double($0 * 7 % 20) }))
+    #expect(!DataJudgement([amounts]).findings.contains { $0.cause == .conflictingLabels })
   }
 
   @Test("the same numbers in another type are duplicates")

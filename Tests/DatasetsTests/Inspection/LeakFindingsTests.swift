@@ -88,6 +88,26 @@ import Testing
     }
   }
 
+  @Test("a column far apart for each class, even where the others tell the classes too")
+  func apart() {
+    for seed in 1...3 {
+      let code = leak(5, areClasses: true, seed: seed) { x, draw in
+        let isYes = draw > 0
+        x = x.map { $0 + (isYes ? 4 : 0) }
+        x[3] = (isYes ? 10 : 0) + 0.01 * x[3]
+        return isYes ? 1 : 0
+      }
+      #expect(code?.features == [3] && code?.kind == .copy)
+      let measured = leak(5, areClasses: true, seed: seed) { x, draw in
+        let isYes = draw > 0
+        x = x.map { $0 + (isYes ? 4 : 0) }
+        x[3] += isYes ? 8 : 0
+        return isYes ? 1 : 0
+      }
+      #expect(measured == nil)
+    }
+  }
+
   /// Features of which the first goes with a yes or no, and weakly.
   private func separation(
     _ features: Int, seed: Int, count: Int = 300,

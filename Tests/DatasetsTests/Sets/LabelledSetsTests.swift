@@ -197,7 +197,9 @@ struct LabelledSetsTests {
     "values that are not finite, by row and column", arguments: [Double.nan, .infinity, -.infinity])
   func nonFinite(value: Double) {
     let y = NumericArray([3], [0, 1, 1])
-    expectError(.outOfRange, naming: ["X[2, 0] (row 2, column 0", "\(value)", "nan_to_num"]) {
+    expectError(
+      .outOfRange, naming: ["X[2, 0] (row 2, column 0", "\(value)", "nan_to_num(X, posinf=0"]
+    ) {
       try load([("X", NumericArray([3, 2], [0, 1, 2, 3, value, 5])), ("Y", y)])
     }
     expectError(.outOfRange, naming: ["Y[1] (row 1"]) {

@@ -292,6 +292,19 @@ struct TableTests {
     #expect(letters.train.classCount == 3)
   }
 
+  @Test("missing dates are filled with the median or the mean of each part")
+  func missingDates() throws {
+    let dates = ["when"] + (0..<20).map { $0 % 5 == 4 ? "" : "\(2010 + $0)-0\($0 % 3 + 1)-11" }
+    let kinds = ["kind"] + (0..<20).map { ["a", "b"][$0 % 2] }
+    for (missing, month) in [(TableOptions.Missing.median, 2), (.mean, 1.9375)] {
+      let sets = try TextTables.read(text([dates, kinds]), TableOptions(missing: missing))
+      #expect(Array(sets.values[8..<10]) == [2019, month], "\(sets.summary)")
+      #expect(
+        sets.outcomes["when"]
+          == "year, month; 4 missing, filled with year 2019, month \(month == 2 ? "2" : "1.9375")")
+    }
+  }
+
   @Test("rows that add up the others are left out, and rows that look so are not")
   func totals() throws {
     let sizes = (0..<20).map { "\($0 * $0 + 1)" }
@@ -325,6 +338,32 @@ struct TableTests {
         ["price"] + prices + ["77"],
       ]))
     #expect(sparse.train.exampleCount == 21, "\(sparse.summary)")
+  }
+
+  @Test("totals in any words and several of them are left out, and so are subtotals")
+  func summaries() throws {
+    var lines = ["place,size,fee"]
+    for (number, place) in ["Bern", "Chur", "Genf"].enumerated() {
+      let sizes = (0..<6).map { $0 * $0 + 3 * number }
+      lines += sizes.map { "\(place),\($0),\(2 * $0 + 1)" }
+      let sum = sizes.reduce(0, +)
+      lines.append("\(place) Total,\(sum),\(2 * sum + 6)")
+    }
+    let groups = try TextTables.read(lines.joined(separator: "\n") + "\n")
+    #expect(groups.train.exampleCount == 18, "\(groups.summary)")
+    #expect(groups.summary.notes.contains { $0.contains("\"Bern Total\"") }, "\(groups.summary)")
+    let sizes = (0..<20).map { $0 * $0 + 1 }
+    let rows = sizes.map { "\(["Bern", "Chur"][$0 % 2]),\($0),\(2 * $0)" }
+    let sum = sizes.reduce(0, +)
+    for (ends, count) in [
+      (["Kaikki,\(sum),\(2 * sum)"], 20),
+      (["Summe,\(sum),\(2 * sum)", "Durchschnitt,\(sum / 20),\(sum / 10)"], 20),
+      (["Genf,\(sum),7"], 21),
+    ] {
+      let sets = try TextTables.read(
+        (["place,size,fee"] + rows + ends).joined(separator: "\n") + "\n")
+      #expect(sets.train.exampleCount == count, "\(sets.summary)")
+    }
   }
 
   @Test("labels without a name of labels are told by their number, and bytes by their shades")
@@ -400,10 +439,34 @@ struct TableTests {
         153_000, 316_049, 2500,
       ])
     #expect(try values(["245.000", "189.500", "900"]) == [245_000, 189_500, 900])
+    #expect(
+      try values(["1.082", "2.638", "7.307"], ["10.083", "8.261.677", "93.210"]) == [
+        1082, 2638, 7307,
+      ])
     #expect(try values(["1.093", "12.016", "12.000"]) == [1.093, 12.016, 12])
     #expect(
       try values(["1.456", "2.001", "3.000"], ["5.89", "1.2", "7.25"]) == [1.456, 2.001, 3])
     #expect(try values(["0.512", "1.950", "-2.125"]) == [0.512, 1.95, -2.125])
+  }
+
+  @Test("a point that cannot separate thousands is before decimals, whatever the others are")
+  func strayPoints() throws {
+    let texts = ["1.234,5", "2,5", "2.345", "20.5", "0.1", "20.500"]
+    let expected = [1234.5, 2.5, 2345, 20.5, 0.1, 20_500]
+    let kinds = ["kind"] + (0..<18).map { ["a", "b"][$0 % 2] }
+    let sets = try TextTables.read(text([["x"] + (0..<18).map { texts[$0 % 6] }, kinds], ";"))
+    #expect(sets.values == (0..<18).map { expected[$0 % 6] }, "\(sets.summary)")
+    #expect(
+      sets.summary.notes.contains { $0.hasPrefix("\"20.5\" in x has a decimal point") },
+      "\(sets.summary)")
+    // Where the training data showed only decimal commas.
+    let commas = try TextTables.read(
+      text([["x"] + (0..<18).map { "\($0),5" }, kinds], ";"))
+    let folder = try TemporaryFolder()
+    let path = try folder.write("x,n\n20.5,1\n7.25,2\n1.234,3\n3.500,4\n", as: "new.csv")
+    let new = try DataPreparation(of: commas, normalization: nil).examples(path: path)
+    #expect(new.features.doubles() == [20.5, 7.25, 1234, 3500])
+    #expect(new.notes.contains { $0.hasPrefix("x: \"20.5\" has a decimal point") }, "\(new.notes)")
   }
 
   @Test("a separator behind the last value of each row adds no column")
@@ -416,6 +479,18 @@ struct TableTests {
     #expect(throws: Problem.self) {
       try TextTables.read("temp,press,ok\n" + commas.joined(separator: "\n") + "\n")
     }
+  }
+
+  @Test(
+    "a label's name at the end counts more than default between the others",
+    arguments: [("y", "y"), ("outcome", "outcome"), ("approved", "approved"), ("loan", "default")])
+  func weakNames(last: String, label: String) throws {
+    let sizes = (0..<30).map { "\($0 * 7 % 30)" }
+    let answers = (0..<30).map { ["no", "yes"][$0 % 2] }
+    let rare = (0..<30).map { ["yes", "no"][min(1, $0 % 9)] }
+    let sets = try TextTables.read(
+      text([["age"] + sizes, ["default"] + rare, ["balance"] + sizes, [last] + answers]))
+    #expect(sets.summary.notes.contains("labels are in \(label)"), "\(sets.summary)")
   }
 
   @Test("what is last is not the label where it is a date, remarks, or mostly empty")

@@ -94,6 +94,10 @@ struct UnderstoodTableTests {
       "ratio,b,kind\n" + rows("#.5,%,@") + "#DIV/0!,3,yes\n# checked by hand\n#N/A,4,no\n")
     #expect(sets.train.exampleCount == 32, "\(sets.summary)")
     #expect(sets.summary.notes.contains { $0.hasPrefix("1 line starting with #") })
+    // Those before the header are told, too.
+    let above = try TextTables.read("# by hand\n#\nratio,b,kind\n" + rows("#.5,%,@"))
+    #expect(
+      above.summary.notes.contains { $0.hasPrefix("2 lines starting with #") }, "\(above.summary)")
   }
 
   @Test("lines that begin with a semicolon or two slashes are comments", arguments: [";", "//"])

@@ -6,6 +6,8 @@ struct CSVDialect {
   let hasHeader: Bool
   /// The names of the columns; without a header `column 1`, `column 2` and so on.
   let columnNames: [String]
+  /// Whether these are in a comment.
+  let hasNamesInComment: Bool
   /// Whether header and rows end with a separator that nothing follows.
   let endsWithSeparator: Bool
   /// Whether single quotes enclose the names of the columns, and so texts.
@@ -94,9 +96,9 @@ struct CSVDialect {
     skippedCount = titles
     hasHeader = options.hasHeader ?? Self.looksLikeHeader(records)
     let comment = Self.names(inComment: sample.comment, separator)
+    hasNamesInComment = !hasHeader && comment.count == first.count
     var names =
-      hasHeader
-      ? first : comment.count == first.count ? comment : (1...first.count).map { "column \($0)" }
+      hasHeader ? first : hasNamesInComment ? comment : (1...first.count).map { "column \($0)" }
     // Without a header the last column might also be a column of missing labels.
     endsWithSeparator =
       hasHeader && names.count > 2 && records.allSatisfy { $0.last?.isEmpty == true }

@@ -22,7 +22,7 @@ struct CSVRecordReader: ~Copyable {
   private(set) var text: [UInt8] = []
   /// Where each field ends in ``text``.
   private(set) var ends: [Int] = []
-  /// How many lines after the first record are comments.
+  /// How many of the lines are comments.
   private(set) var commentCount = 0
   private var lastFieldCount = 0
   /// The last line that started with `#`, without that character.
@@ -154,12 +154,12 @@ struct CSVRecordReader: ~Copyable {
         guard try peek() != Self.percent || !hasRecords else { return true }
         // Spreadsheets write #N/A, and people #1: a line with as many fields as the rows is a row.
         if hasRecords, try fieldCountOfLine() == lastFieldCount { return true }
-        if hasRecords { commentCount += 1 }
         position += 1
         guard try peek() != separator || separator == Self.space else {
           position -= 1
           return true
         }
+        commentCount += 1
         comment.removeAll()
         while let byte = try peek(), byte != Self.lineFeed, byte != Self.carriageReturn {
           if comment.count < 1 << 16 { comment.append(byte) }

@@ -26,7 +26,7 @@ extension DataTable {
           throw reader.expandsTooFar(to: "\(valueCount) values")
         }
       }
-      rows.commentCount = reader.commentCount
+      rows.commentCount = reader.commentCount - (dialect.hasNamesInComment ? 1 : 0)
       try rows.finish()
     } catch {
       // The only problem may be that the file was not finished.
@@ -61,7 +61,7 @@ private struct CSVRows {
   /// Some rows with more columns than the header.
   private var wide: [[String]] = []
   private var emptyCount = 0
-  /// How many lines between the rows are comments.
+  /// How many lines before and between the rows are comments.
   var commentCount = 0
   /// Whether single quotes enclose names and texts.
   private let isSingleQuoted: Bool
@@ -291,7 +291,7 @@ private struct CSVRows {
     }
     if commentCount > 0 {
       table.notes.append(
-        "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with #, ; or // and with a different number of columns \(commentCount == 1 ? "is" : "are") skipped"
+        "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with #, %, ; or // \(commentCount == 1 ? "is a comment" : "are comments") and skipped"
       )
     }
     if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are skipped") }

@@ -219,19 +219,24 @@ enum PictureFolderFormat: DataFormat {
       files = [path]
     }
     var pictures: [Picture] = []
-    let remedy = conversion(of: path, size: shape.count > 1 ? (shape[1], shape[0]) : nil)
+    let channels = shape.count == 3 ? shape[2] : 1
+    let isPicture = shape.count == 2 || shape.count == 3 && [1, 3].contains(channels)
+    let remedy = conversion(
+      of: path, size: isPicture ? (shape[1], shape[0]) : nil,
+      mode: isPicture ? channels == 1 ? "L" : "RGB" : nil)
     for file in files {
       let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
       if let first = pictures.first {
         try check(picture, file, against: first, files[0], remedy)
       }
+      if isPicture { try check(picture, file, like: shape, remedy) }
       pictures.append(picture)
     }
     guard let size = pictures.first else { return nil }
-    let channels = max(shape.count == 3 ? shape[2] : 1, pictures.map(\.channels).max() ?? 1)
+    let most = max(channels, pictures.map(\.channels).max() ?? 1)
     let features = NumericArray(
-      .uint8, [pictures.count, size.height, size.width] + (channels == 1 ? [] : [channels]),
-      bytes: pictures.flatMap { $0.pixels(channels: channels) })
+      .uint8, [pictures.count, size.height, size.width] + (most == 1 ? [] : [most]),
+      bytes: pictures.flatMap { $0.pixels(channels: most) })
     let folder = FilePaths.joined(path, "")
     return (
       features,
@@ -255,6 +260,23 @@ enum PictureFolderFormat: DataFormat {
       remedy: remedy)
   }
 
+  /// Checks that a picture has the size and the colors of the training data's, whose gray is not guessed from colors.
+  private static func check(
+    _ picture: Picture, _ file: String, like shape: [Int], _ remedy: String
+  ) throws(Problem) {
+    let channels = shape.count == 3 ? shape[2] : 1
+    guard (picture.height, picture.width) != (shape[0], shape[1]) || picture.channels > channels
+    else { return }
+    func described(_ width: Int, _ height: Int, _ channels: Int) -> String {
+      "\(width) x \(height) pixels in \(channels == 1 ? "gray" : "color")"
+    }
+    throw Problem(
+      .inconsistent, subject: file, location: "size and colors",
+      problem: "the image has \(described(picture.width, picture.height, picture.channels)), but "
+        + "those of the training data have \(described(shape[1], shape[0], channels))",
+      remedy: remedy)
+  }
+
   static func hasPictureEnding(_ name: String) -> Bool {
     pictureEndings.contains { name.lowercased().hasSuffix($0) }
   }
@@ -262,9 +284,12 @@ enum PictureFolderFormat: DataFormat {
   /// The line that makes readable pictures of all in a folder, of any format, depth and size: copies in a new folder, with the
   /// folders of the classes and sets.
   ///
-  /// - Parameter size: Width and height of the training data's pictures; `nil` to keep a size that all have.
-  private static func conversion(of path: String, size: (width: Int, height: Int)? = nil) -> String
-  {
+  /// - Parameters:
+  ///   - size: Width and height of the training data's pictures; `nil` to keep a size that all have.
+  ///   - mode: Their colors, as Pillow calls them; `nil` to keep gray gray and other colors.
+  private static func conversion(
+    of path: String, size: (width: Int, height: Int)? = nil, mode: String? = nil
+  ) -> String {
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let folder = FilePaths.unused("\(name.isEmpty ? "images" : name)-png")
     let sizes =
@@ -276,7 +301,7 @@ enum PictureFolderFormat: DataFormat {
       + sizes
       // 16 bits are scaled to 8; Pillow would cut them off at 255.
       + "g = lambda i: Image.fromarray((np.asarray(i) / 257 + .5).astype(\"uint8\")) if i.mode[0] == \"I\" "
-      + "else i.convert(\"L\" if i.mode in (\"1\", \"L\", \"LA\") else \"RGB\"); "
+      + "else i.convert(\(mode.map { "\"\($0)\"" } ?? "\"L\" if i.mode in (\"1\", \"L\", \"LA\") else \"RGB\"")); "
       + "[(d.mkdir(parents=True, exist_ok=True), g(Image.open(p)).resize(z).save(d / (p.stem + p.suffix * (p.suffix.lower() != \".png\") + \".png\"))) "
       + "for p in f for d in [o / p.relative_to(s).parent]]"
     return

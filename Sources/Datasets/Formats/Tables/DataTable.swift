@@ -17,6 +17,8 @@ public struct DataTable: Sendable {
     /// How many of the latter end in two zeros, as thousands often do, and how many cells with a point are below 1, which thousands
     /// never are.
     private(set) var roundThousandCount = 0, belowOneCount = 0
+    /// The rows of numbers that do not tell by their digits whether three follow the point: 20.500 and 1.2340.
+    private var untoldRows: Set<Int> = []
     /// How many whole numbers are written with a leading zero, and the least and most characters of a whole number.
     private(set) var paddedCount = 0
     private var widths = (least: Int.max, most: 0)
@@ -66,6 +68,7 @@ public struct DataTable: Sendable {
       guard let digitsBehindPoint else { return cells.append(number) }
       pointCount += 1
       if abs(number) < 1 { belowOneCount += 1 }
+      if Self.hasThousandths(number) != (digitsBehindPoint == 3) { untoldRows.insert(cells.count) }
       guard digitsBehindPoint == 3 else { return cells.append(number) }
       threeDigitCount += 1
       if (number * 10).rounded() == number * 10 { roundThousandCount += 1 }
@@ -74,6 +77,22 @@ public struct DataTable: Sendable {
       } else {
         cells.append(number)
       }
+    }
+
+    /// Whether three digits after the point are needed for a number.
+    private static func hasThousandths(_ number: Double) -> Bool {
+      let (hundredths, thousandths) = (number * 100, number * 1000)
+      return abs(hundredths - hundredths.rounded()) > 1e-3
+        && abs(thousandths - thousandths.rounded()) < 1e-3
+    }
+
+    /// Whether the point of a plain number may separate thousands: it is before three digits and after one to three, not only a zero.
+    func mayBeThousands(at row: Int) -> Bool {
+      let number = cells[row]
+      guard threeDigitCount > 0, (1..<1000).contains(abs(number)), number != number.rounded() else {
+        return false
+      }
+      return Self.hasThousandths(number) != untoldRows.contains(row)
     }
 
     mutating func append(text: String) {
@@ -102,6 +121,9 @@ public struct DataTable: Sendable {
         }
       }
       column.takeMarks(of: self)
+      if !untoldRows.isEmpty {
+        column.untoldRows = Set(rows.indices.filter { untoldRows.contains(rows[$0]) })
+      }
       return column
     }
 
@@ -110,6 +132,7 @@ public struct DataTable: Sendable {
       (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
       (roundThousandCount, belowOneCount) = (other.roundThousandCount, other.belowOneCount)
       (paddedCount, widths) = (other.paddedCount, other.widths)
+      untoldRows = other.untoldRows
     }
 
     /// A cell as in the file, as far as a number can reproduce it.
@@ -130,6 +153,8 @@ public struct DataTable: Sendable {
   public var separator: UInt8?
   /// Whether decimal commas are to be expected, as in a table separated by semicolons.
   var expectsDecimalCommas = false
+  /// Whether each row names its own columns, so that those of which no row has a value are not in the table.
+  var namesColumnsInRows = false
   /// What was skipped or assumed, one sentence each.
   var notes: [String] = []
   /// The column of the classes, if the format says so; nil if not.

@@ -98,6 +98,7 @@ enum JSONFormat: DataFormat {
     // Every column has a cell in every row, so that many rows of different columns must not fill memory.
     guard names.count <= 100_000, names.count * flat.count <= 1 << 27 else { return nil }
     var table = DataTable(file: file, columnNames: names, hasHeader: !areLists)
+    table.namesColumnsInRows = !areLists
     for cells in flat {
       var row = [String](repeating: "", count: names.count)
       for (name, cell) in cells { if let index = indices[name] { row[index] = cell } }
