@@ -68,7 +68,9 @@ let package = Package(
       ], resources: [.embedInCode("Python/plumbline.py")]),
     .executableTarget(
       name: "research",
-      dependencies: ["Datasets", "Diagnosis", "Experiments", "Plots", "Plumbline", "Training"],
+      dependencies: [
+        "Datasets", "Diagnosis", "Experiments", "Findings", "Plots", "Plumbline", "Training",
+      ],
       path: "Research", exclude: ["Peers", "Examples"]),
     // The experiments of Research/Examples, which is a package of its own, so that they always compile here.
     .target(

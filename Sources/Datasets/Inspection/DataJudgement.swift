@@ -77,13 +77,7 @@ public struct DataJudgement: Sendable {
       evidence: [
         Finding.Number("count", Double(count)), Finding.Number("values", Double(total)),
       ],
-      remedy: "remove those examples, or fill the values in: " + filling(name))
-  }
-
-  /// The line of Python that replaces values that are not finite. By default NumPy takes the largest number for infinity, with which
-  /// no network can calculate.
-  static func filling(_ name: String) -> String {
-    "\(name) = np.nan_to_num(\(name), posinf=0, neginf=0)"
+      remedy: "remove those examples, or fill the values in: " + NonFiniteValues.filling(name))
   }
 
   /// What keeps a file from being labeled data, as findings: values that are not finite and labels

@@ -60,7 +60,7 @@ struct LabelledReading {
     if let position = range.firstNonFinite {
       throw failure(
         .outOfRange, element(features, position), "the value is \(array.doubles()[position])",
-        "remove the example, or fill in the value: " + DataJudgement.filling(features.name))
+        "remove the example, or fill in the value: " + NonFiniteValues.filling(features.name))
     }
     // Bytes up to 16 are not dark pictures, but pictures of 17 shades.
     if array.elementType == .uint8, range.maximum > 1 {
