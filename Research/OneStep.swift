@@ -114,7 +114,7 @@ struct OneStep: ClaimStudy {
         // At each norm E 1/r² is above 1/E r² by 11/4n; on its way back the energy passes half of the norms.
         label: "post-norm", neglected: { (4 + 11 / 8 * $0) / Double(width) },
         matrices: { 1 + 0.75 * $0 },
-        scalars: { $0 }, draws: [200, 200, 100], isSteep: true
+        scalars: { $0 }, draws: [200, 320, 100], isSteep: true
       ) { normed(.post, $0, $1) },
       Start(
         label: "no scale", isExplosive: true,
