@@ -58,7 +58,7 @@ public struct Attention: Layer, CustomStringConvertible {
           .transposed(permutation: [0, 2, 1, 3])
       }
       let (queries, keys) = (part(0), part(1))
-      let values = pass.sharedValues.mixed(part(2))
+      let values = pass.sharedValues?.mixed(part(2)) ?? part(2)
       let mixed: T
       if let queryBlock, queryBlock < steps {
         let blocks = stride(from: 0, to: steps, by: queryBlock).map { start in

@@ -29,10 +29,9 @@ public struct ValueResiduals: Layer, CustomStringConvertible {
   /// The output of the last block.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      pass.sharedValues.share(shares.map { pass[$0] }) {
-        blocks.enumerated().reduce(input) { x, block in
-          pass.output(of: block.element, x, named: "blocks.\(block.offset)", in: name)
-        }
+      let sharing = pass.sharingValues(shares.map { pass[$0] })
+      return blocks.enumerated().reduce(input) { x, block in
+        sharing.output(of: block.element, x, named: "blocks.\(block.offset)", in: name)
       }
     }
   }

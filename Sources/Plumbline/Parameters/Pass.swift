@@ -23,8 +23,8 @@ public struct Pass<T: TensorProtocol> {
   /// What random layers have drawn.
   package let randomDraws = RandomDraws<T>()
 
-  /// The values that layers share with later ones.
-  let sharedValues = SharedValues<T>()
+  /// The values that layers share with later ones, inside of a layer that lets them.
+  private(set) var sharedValues: SharedValues<T>?
 
   /// The running statistics that layers have read and updated.
   package let statistics: StatisticsRecord<T>
@@ -82,6 +82,13 @@ public struct Pass<T: TensorProtocol> {
 
   /// The values of all parameters, in the order of the layout.
   package var all: [T] { values }
+
+  /// This pass for layers that share values: the shares of the first ones and of each later layer's own, `[2]` each.
+  func sharingValues(_ shares: [T]) -> Pass {
+    var pass = self
+    pass.sharedValues = SharedValues(shares: shares)
+    return pass
+  }
 
   /// The output of a layer held by another one. Even without a tag, what it records carries its path,
   /// so that a custom layer needs none in a ``Sequential``, a ``Residual`` or another holder.

@@ -79,16 +79,11 @@ extension Audit {
     } else if comparison.agree(own, whole(next), noise: noise) {
       add(
         .inputGradient, upstream, error, upstream == .fail ? Inherited.cause(.inputGradient) : nil)
-    } else if own.norm == 0 {
-      add(.inputGradient, .fail, error, ZeroGradient.mistake(.inputGradient).cause)
-    } else if own.shape[0] == own.shape[1], comparison.agree(own.transposed(), right) {
-      add(.inputGradient, .fail, error, Transposed.mistake(.inputGradient).cause)
     } else {
-      let ratio = comparison.factor(of: own, to: whole(next))
-      let mistakes = ratio.map { comparison.mistakes(ratio: $0, at: .inputGradient) }
       add(
         .inputGradient, .fail, error,
-        mistakes?.first?.cause ?? UnknownMistake.cause(.inputGradient))
+        comparison.plainCause(of: own, right: whole(next), at: .inputGradient)
+          ?? UnknownMistake.cause(.inputGradient))
     }
   }
 

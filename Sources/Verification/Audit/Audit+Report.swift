@@ -17,14 +17,12 @@ extension Audit {
     var proposal = request
     proposal.isProposal = true
     let named = try? reportByNames(saved, proposal)
-    if let named, named.verdict != .undecided, named.assumedCost == nil { return named }
-    for smaller in Leftovers.reductions(of: saved, keeping: Set(request.names.keys)) {
-      guard var report = try? reportByNames(smaller, proposal), report.verdict != .undecided,
-        report.assumedCost == nil
-      else { continue }
-      report.addLeftOut(from: saved, to: smaller)
-      return report
+    if let named, named.isDecidedByCost { return named }
+    let smaller = AuditReport.withoutLeftovers(of: saved, keeping: request.names) {
+      [proposal] smaller throws(Problem) in
+      try reportByNames(smaller, proposal)
     }
+    if let smaller { return smaller }
     let values = NamesByValue(saved, given: request.names)
     for names in values.proposals() {
       proposal.names = names

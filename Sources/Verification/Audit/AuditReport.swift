@@ -63,16 +63,6 @@ public struct AuditReport: Sendable {
     }
   }
 
-  /// Says what was left out of a file to read it.
-  mutating func addLeftOut(from saved: SavedArrays, to smaller: SavedArrays) {
-    let kept = Set(smaller.arrays.map(\.name))
-    let out = saved.arrays.map(\.name).filter { !kept.contains($0) }
-    reading.ignored += out
-    remarks.append(
-      "Read without what seems left over from the computation: \(out.prefix(12).joined(separator: ", "))\(out.count > 12 ? " and \(out.count - 12) more" : "")."
-    )
-  }
-
   /// The answer: the worst verdict of all quantities, if one can be given.
   public var verdict: Answer {
     let worst = items.map(\.verdict).max() ?? .pass

@@ -6,15 +6,9 @@ import Plumbline
 extension DescribedJudgement {
   /// What one gradient alone tells before anything else: that it is not finite, zero, of another shape or transposed.
   func ownCause(_ one: Compared) -> Cause? {
-    if !one.own.isFinite { return NonFinite.cause(one.quantity, one.own) }
-    if let cause = one.shapeCause { return cause }
-    if one.own.norm == 0 { return ZeroGradient.mistake(one.quantity).cause }
-    if one.own.shape.rank == 2, one.own.shape[0] == one.own.shape[1], one.own.count > 1,
-      comparison.agree(one.own.transposed(), one.right)
-    {
-      return Transposed.mistake(one.quantity).cause
-    }
-    return nil
+    if let cause = one.shapeCause, one.own.isFinite { return cause }
+    return comparison.plainCause(
+      of: one.own, right: one.right, at: one.quantity, isMultiple: false)
   }
 
   /// Where nothing else explains a gradient: the values of another one, or those that another one should have.

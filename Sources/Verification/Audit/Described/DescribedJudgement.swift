@@ -172,19 +172,14 @@ struct DescribedJudgement {
     guard own == nil else {
       return AuditReport.Item(quantity: quantity, verdict: .pass, relativeError: error, cause: nil)
     }
-    var cause =
-      compared.allSatisfy(\.isRight)
-      ? UnknownMistake.cause(quantity) : Inherited.cause(quantity)
-    if !first.isFinite {
-      cause = NonFinite.cause(quantity, first)
-    } else if first.norm == 0 {
-      cause = ZeroGradient.mistake(quantity).cause ?? cause
-    } else if let ratio = ways.compactMap({ comparison.factor(of: $0, to: right) }).first,
-      compared.allSatisfy(\.isRight)
-    {
-      cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause ?? cause
-    }
-    return AuditReport.Item(quantity: quantity, verdict: .fail, relativeError: error, cause: cause)
+    let isFirst = compared.allSatisfy(\.isRight)
+    let plain = ways.lazy.compactMap { [comparison] in
+      comparison.plainCause(of: $0, right: right, at: quantity, isMultiple: isFirst)
+    }.first
+    return AuditReport.Item(
+      quantity: quantity, verdict: .fail, relativeError: error,
+      cause: plain
+        ?? (isFirst ? UnknownMistake.cause(quantity) : Inherited.cause(quantity)))
   }
 
   private mutating func judgeParameters() throws(Problem) {

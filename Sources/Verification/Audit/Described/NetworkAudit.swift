@@ -75,14 +75,11 @@ public struct NetworkAudit {
   public func report() throws(Problem) -> AuditReport {
     let named = Result { () throws(Problem) in try reportByConventions() }
     if case .success(let report) = named, report.verdict != .undecided { return report }
-    for smaller in Leftovers.reductions(of: saved, keeping: Set(names.keys)) {
-      let audit = NetworkAudit(described, loss: asked, saved: smaller, names: names)
-      guard var report = try? audit.reportByConventions(), report.verdict != .undecided,
-        report.assumedCost == nil
-      else { continue }
-      report.addLeftOut(from: saved, to: smaller)
-      return report
+    let smaller = AuditReport.withoutLeftovers(of: saved, keeping: names) {
+      smaller throws(Problem) in
+      try NetworkAudit(described, loss: asked, saved: smaller, names: names).reportByConventions()
     }
+    if let smaller { return smaller }
     return try named.get()
   }
 

@@ -144,26 +144,17 @@ struct RecurrentAudit {
             relativeError: own.shape == right.shape ? own.relativeDistance(to: right) : 1,
             cause: cause))
       }
-      if !own.isFinite {
-        add(.fail, NonFinite.cause(quantity, own))
-      } else if comparison.agree(own, right) {
+      if comparison.agree(own, right) {
         add(.pass)
       } else {
         if explained == nil, !parameter.isOutput { explained = explanation() }
         if let explained, let value = explained.values[parameter], comparison.agree(own, value) {
           add(.fail, Cause(id: explained.id, explanation: "\(quantity) " + explained.mistake))
-        } else if own.norm == 0 {
-          add(.fail, ZeroGradient.mistake(quantity).cause)
-        } else if let ratio = comparison.factor(of: own, to: right),
-          let cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause
-        {
-          add(.fail, cause)
-        } else if own.shape.rank == 2, own.shape[0] == own.shape[1],
-          comparison.agree(own.transposed(), right)
-        {
-          add(.fail, Transposed.mistake(quantity).cause)
         } else {
-          add(.fail, UnknownMistake.cause(quantity))
+          add(
+            .fail,
+            comparison.plainCause(of: own, right: right, at: quantity)
+              ?? UnknownMistake.cause(quantity))
         }
       }
     }
