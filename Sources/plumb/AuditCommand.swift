@@ -107,8 +107,8 @@ enum AuditCommand {
     }
     let report: AuditReport
     var remark: String?
+    let saved = try SavedArrays(contentsOfFile: path)
     do {
-      let saved = try SavedArrays(contentsOfFile: path)
       if case .file(let description) = options[NetworkOptions.network] {
         remark = unused(options, with: description)
         let network = try NetworkOptions.described(inFile: description).network()
@@ -119,7 +119,9 @@ enum AuditCommand {
         report = try Audit.report(on: saved, request(options))
       }
     } catch let problem as Problem {
-      throw problem.naming { "--\($0.rawValue)" }
+      var problem = problem.naming { "--\($0.rawValue)" }
+      problem.remedy += ". " + AuditText.otherWay
+      throw problem
     }
     if let remark { print(remark + "\n") }
     print(AuditText(report).text)

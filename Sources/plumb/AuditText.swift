@@ -30,8 +30,14 @@ struct AuditText {
     }
     if report.verdict != .undecided || report.undecided == nil { lines.append("\n" + table.text()) }
     lines.append(report.inOwnNames(report.paragraph))
-    text = lines.joined(separator: "\n")
+    if report.verdict == .undecided { lines.append("\n" + Self.otherWay) }
+    text = lines.joined(separator: "\n").replacing("\n\n\n", with: "\n\n")
   }
+
+  /// What checks a computation that the audit cannot read.
+  static let otherWay =
+    "Any computation at all can be checked from Python: plumbline.check(cost, parameters, gradients) evaluates your own function. "
+    + "\"plumb python\" writes plumbline.py."
 
   /// Names that differ from ours, and what was not used.
   private static func names(_ reading: AuditReport.Reading) -> [String] {

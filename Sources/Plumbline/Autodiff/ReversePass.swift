@@ -10,10 +10,12 @@ extension Tape {
   ///   - lift: The value or variable of a node.
   ///   - inspect: Called with every gradient that a node's pullback contributes.
   ///   - isDone: Called with a node whose value the pass no longer needs.
+  ///   - mistakes: What is done wrong on purpose, by node.
   /// Complexity: O(number of nodes up to the output).
   func reversePass<T: TensorProtocol>(
     from output: Int, seed: T, flows: (Int) -> Bool, isKept: (Int) -> Bool, lift: (Int) -> T,
-    inspect: (_ node: Int, _ gradient: T) -> Void, isDone: (_ node: Int) -> Void = { _ in }
+    inspect: (_ node: Int, _ gradient: T) -> Void, isDone: (_ node: Int) -> Void = { _ in },
+    mistakes: [Int: ReverseMistake] = [:]
   ) -> [T?] where T.Scalar == Scalar {
     var gradients = [T?](repeating: nil, count: output + 1)
     gradients[output] = seed
@@ -33,8 +35,11 @@ extension Tape {
       for (position, input) in node.inputs.prefix(64).enumerated() where flows(input) {
         needed |= 1 << UInt64(position)
       }
-      let call = Call(inputs: node.inputs.map(value), output: value(index), needed: needed)
-      let contributions = T.pullback(operation, upstream, call)
+      var call = Call(inputs: node.inputs.map(value), output: value(index), needed: needed)
+      let mistake = mistakes.isEmpty ? nil : mistakes[index]
+      if let mistake { call = mistake.call(in: call, value) }
+      var contributions = T.pullback(operation, upstream, call)
+      if let mistake { contributions = mistake.changed(contributions, upstream) }
       require(
         contributions.count == node.inputs.count,
         "the pullback of \(operation.name) returned \(contributions.count) gradients for "

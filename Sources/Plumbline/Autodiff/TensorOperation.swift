@@ -82,6 +82,11 @@ public struct Call<T: TensorProtocol> {
     self.needed = needed
   }
 
+  /// The same call of the operation with other values.
+  func replacing(inputs: [T], output: T) -> Call {
+    Call(inputs: inputs, output: output, needed: needed)
+  }
+
   /// Whether the gradient of this input is needed: an expensive gradient that is not needed can be omitted.
   public func needs(_ index: Int) -> Bool { index >= 64 || needed >> UInt64(index) & 1 == 1 }
 }

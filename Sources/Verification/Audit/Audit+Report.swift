@@ -42,7 +42,7 @@ extension Audit {
     _ saved: SavedArrays, _ request: ReadingRequest
   ) throws(Problem) -> AuditReport {
     let recognizer = try Recognizer(saved, request)
-    if let recurrent = try RecurrentAudit(recognizer) { return recurrent.report() }
+    if let recurrent = try RecurrentAudit(recognizer) { return try recurrent.report() }
     let recognition = try recognizer.recognition()
     guard
       recognition.network.parameterGradients.contains(where: recognition.run.holds)
@@ -51,6 +51,7 @@ extension Audit {
     else { throw recognizer.noGradients() }
     var audit = recognizer.audit(recognition)
     audit.judge()
+    if let plain = audit.withoutPenaltyOfGradients() { audit = plain }
     if let problem = audit.unknownShape(recognition, saved) { throw problem }
     if recognition.broadcastsLabels { audit.judgeBroadcastCost() }
     var report = audit.report(recognition)

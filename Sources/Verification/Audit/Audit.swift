@@ -69,7 +69,8 @@ public struct Audit {
     context = BackwardContext(
       network: network, parameters: run.parameters, inputs: run.inputs, targets: run.targets,
       masks: run.masks, given: Dictionary(uniqueKeysWithValues: given), z: z, argument: argument,
-      a: a, lastPreactivationGradient: truth.dz[network.layerCount - 1], comparison: comparison)
+      a: a, lastPreactivationGradient: truth.dz[network.layerCount - 1], comparison: comparison,
+      spare: run.spare)
     self.truth = truth
     self.comparison = comparison
     self.scale = scale
@@ -139,6 +140,7 @@ public struct Audit {
     judgeInputGradient()
     judgeByPartOfBatch()
     judgeByEarlierParameters()
+    judgeByCommonFactor()
     remarkOnZeros()
   }
 

@@ -177,6 +177,9 @@ struct Recognizer {
       pool: matched.others, arranged: arranged, forward: forward, firstNumber: matched.firstNumber
     ).take(into: &run, &names)
     if let cost = matched.cost { names[cost.name] = "cost" }
+    for (array, name) in matched.others where names[array.name] == nil && !name.isGradient {
+      if array.value.shape.rank == 2, array.value.isFinite { run.spare[array.name] = array.value }
+    }
     var network = ProgramNetwork(layers: forward.layers, loss: match.loss, penalty: match.penalty)
     network.ties = ties(arranged)
     let ignored = matched.ignored.filter { names[$0] == nil }

@@ -10,7 +10,7 @@ enum ConstantFactor: KnownCause {
   ) -> Mistake? {
     let remedy =
       comparison.isSame(ratio, 0.5)
-      ? " A factor 2 is missing, as from the derivative of a square."
+      ? " The factor 2 from the derivative of a square may be missing."
       : comparison.isSame(ratio, 2)
         ? " Was it added to an earlier value, or a factor 2 counted twice?"
         : ratio < 0 ? " The minus is right if your update adds it." : ""

@@ -65,6 +65,8 @@ let knownCauses: [any KnownCause.Type] = [
   WeightsNotTransposed.self,
   ErrorNotCarriedThroughWeights.self,
   WrongLayerInput.self,
+  PathMissing.self,
+  FactorMissing.self,
   SummedBeforeProduct.self,
   RowsAssignedNotAdded.self,
   BiasNotSummed.self,

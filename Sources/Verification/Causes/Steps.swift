@@ -14,6 +14,8 @@ struct BackwardContext: Sendable {
   /// The right gradient of the last pre-activation, by the stable formula.
   let lastPreactivationGradient: Tensor<Double>
   let comparison: Comparison
+  /// Arrays that were read as nothing else, by name.
+  var spare: [String: Tensor<Double>] = [:]
 
   var last: Int { network.layerCount }
   var examples: Double { comparison.examples }

@@ -8,14 +8,14 @@ enum TimeStepsMissing: KnownCause {
   static func words(carriedBack steps: Int) -> String {
     steps == 0
       ? "lacks the gradient through time: h(t-1) depends on the weights too, so each step must be carried "
-        + "back through Whh to all steps before it."
+        + "back through the state's weight to all steps before it."
       : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step must be carried to the "
         + "first one."
   }
 
   /// What is missing from a gradient that restarts with every chunk of this many steps.
   static func words(cutEvery steps: Int) -> String {
-    "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so the gradient must be "
+    "is cut after every \(steps == 1 ? "step" : "\(steps) steps"): the state that enters a chunk depends on the weights too, so the gradient must be "
       + "carried on to the chunk before it, unless the pass is truncated on purpose."
   }
 }

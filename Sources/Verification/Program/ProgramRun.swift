@@ -16,6 +16,8 @@ struct ProgramRun: Sendable {
   var broadcast: [Quantity: Tensor<Double>] = [:]
   /// Gradients of weights in a wrong shape, as they are in the file.
   var misshapen: [Quantity: Tensor<Double>] = [:]
+  /// Arrays that were read as nothing else, by name.
+  var spare: [String: Tensor<Double>] = [:]
   /// The cost, where it is known.
   var cost: Double?
   /// The relative distance up to which two values differ by rounding alone.

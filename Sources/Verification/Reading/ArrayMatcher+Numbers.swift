@@ -123,8 +123,13 @@ extension ArrayMatcher {
         entry.array.value.count == 1 && !entry.array.isInteger && isFree(entry)
           && MatchedArrays.isCost(entry.array.name) && entry.array.value.scalars[0] >= 0
       }
-      if named.count == 1 {
-        result.cost = take(named[0])
+      let cost = MatchedArrays.cost(among: named.map(\.array)) { own in
+        entries.contains {
+          $0.name.isGradient && $0.array.name.lowercased() == "d" + own.name.lowercased()
+        }
+      }
+      if let cost, let entry = named.first(where: { $0.array.name == cost.name }) {
+        result.cost = take(entry)
         result.isCostGuessed = true
       }
     }

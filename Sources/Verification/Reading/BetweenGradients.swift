@@ -18,6 +18,10 @@ struct BetweenGradients {
     for entry in plainFirst.map(\.element) {
       guard let quantity = quantity(entry.name), !run.holds(quantity) else { continue }
       let width = arranged.widths[quantity.layer]
+      // D1 and d1 are also called what dropout leaves.
+      guard entry.name.role != nil || Set(entry.array.value.scalars.prefix(1000)).count > 2 else {
+        continue
+      }
       if let value = arranged.examplesArray(entry.array.value, width: width) {
         run.quantities[quantity] = value
       } else if width == 1, entry.array.value.shape == [arranged.examples, arranged.examples],
@@ -45,6 +49,9 @@ struct BetweenGradients {
     let kind: Quantity.Kind
     switch name.role {
     case .delta, .preactivation: kind = .preactivationGradient
+    // d2, d3: an error by its number alone.
+    case nil where name.isGradient && name.key.count == 1 && name.numbers.count == 1:
+      kind = .preactivationGradient
     case .activation: kind = .activationGradient
     default: return nil
     }

@@ -85,6 +85,16 @@ extension MatchedArrays {
         && words.allSatisfy { costQualifiers.contains($0) || isTold($0) }
   }
 
+  /// The only one of several numbers with the names of costs: one that has a gradient is a parameter, and a letter means less than a word.
+  static func cost(
+    among numbers: [SavedArray], hasGradient: (SavedArray) -> Bool
+  ) -> SavedArray? {
+    let possible = numbers.filter { !hasGradient($0) }
+    let words = possible.filter { $0.name.count > 1 }
+    let told = words.isEmpty ? possible : words
+    return told.count == 1 ? told[0] : nil
+  }
+
   /// Whether an array with this name may be a difference as well as a cost: "error" means either.
   static func mayBeDifference(_ name: String) -> Bool {
     let words = ArrayName.words(of: name)

@@ -83,6 +83,8 @@ extension DescribedJudgement {
   struct Substitution {
     let explained: [Int]
     let layer: Int
+    /// The index of the gate at which the mistake is made; `nil` for none or all of them.
+    var gate: Int?
     let cause: (Quantity) -> Cause
   }
 
@@ -101,9 +103,15 @@ extension DescribedJudgement {
     let lowest = compared[first].layer
     guard lowest <= before else { return nil }
     var best: Substitution?
-    func consider(_ cost: DescribedCost, _ layer: Int, _ id: CauseID, _ words: String) -> Bool {
-      let gradients = attempt.mapping.gradients(
-        cost.gradients(attempt.parameters), of: values, layout)
+    func consider(
+      _ cost: DescribedCost, _ layer: Int, _ id: CauseID, _ words: String, gate: Int? = nil
+    ) -> Bool {
+      consider(cost.gradients(attempt.parameters), layer, id, words, gate: gate)
+    }
+    func consider(
+      _ gradients: [Tensor<Double>], _ layer: Int, _ id: CauseID, _ words: String, gate: Int? = nil
+    ) -> Bool {
+      let gradients = attempt.mapping.gradients(gradients, of: values, layout)
       func agrees(_ index: Int) -> Bool {
         comparison.agree(
           compared[index].own, gradients[compared[index].parameter.name]!,
@@ -116,7 +124,7 @@ extension DescribedJudgement {
       else { return false }
       let explained = wrong.filter(agrees)
       guard explained.count > best?.explained.count ?? 0 else { return false }
-      best = Substitution(explained: explained, layer: layer) {
+      best = Substitution(explained: explained, layer: layer, gate: gate) {
         Cause(id: id, explanation: "\($0) " + words)
       }
       return explained.count == wrong.count
@@ -166,7 +174,15 @@ extension DescribedJudgement {
         let cost = DescribedCost(
           network: network, output: attempt.cost.output, loss: attempt.cost.loss,
           inputs: attempt.cost.inputs, targets: attempt.cost.targets)
-        if consider(cost, index, candidate.id, candidate.words) { return best }
+        if consider(cost, index, candidate.id, candidate.words, gate: candidate.gate) {
+          return best
+        }
+      }
+    }
+    let mistakes = try TapeMistakes(attempt.cost, attempt.parameters)
+    for candidate in mistakes.candidates(in: lowest...before) {
+      if consider(candidate.gradients, candidate.layer, candidate.id, candidate.words) {
+        return best
       }
     }
     return best

@@ -105,7 +105,8 @@ struct DescribedJudgement {
     for (source, entry) in zip(attempt.mapping.sources, layout.entries) where source.pieces.isEmpty
     {
       let isGiven = others.contains {
-        $0.name.isGradient
+        // Gradients of values have such shapes too where there is one example.
+        $0.name.isGradient && [.bias, .scale, .shift].contains($0.name.role)
           && DescribedArrays.significant($0.array.value.shape)
             == DescribedArrays.significant(entry.shape)
       }
@@ -221,9 +222,13 @@ struct DescribedJudgement {
     var location: (layer: Int, cause: (Quantity) -> Cause)?
     if let first = wrong.first {
       if let found = try substitution(wrong, between) {
+        let own = found.explained.filter { compared[$0].holder == compared[first].holder }
+        // Where each gate has arrays of its own, those of the mistake's gate show it first.
+        let ofGate = own.filter { found.gate != nil && gate(of: compared[$0]) == found.gate }
+        let shown = ofGate.isEmpty ? own : ofGate
         for index in found.explained {
           causes[index] =
-            compared[index].holder == compared[first].holder
+            shown.contains(index)
             ? found.cause(compared[index].quantity) : Inherited.cause(compared[index].quantity)
         }
         location = (found.layer, found.cause)
@@ -266,6 +271,14 @@ struct DescribedJudgement {
   /// The gradients of the other parameters of the same layer.
   private func siblings(of one: Compared) -> [Compared] {
     compared.filter { $0.holder == one.holder && $0.quantity != one.quantity }
+  }
+
+  /// The index of the gate that an array holds alone; `nil` if it holds all gates, or the layer has none.
+  private func gate(of one: Compared) -> Int? {
+    attempt.mapping.sources.lazy.compactMap { source in
+      source.pieces.count > 1
+        ? source.pieces.firstIndex { $0.array == one.parameter.name } : nil
+    }.first
   }
 
   /// The layer that has a parameter, inside blocks too; `nil` if the description has none of this index.

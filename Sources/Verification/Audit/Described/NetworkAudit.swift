@@ -66,7 +66,9 @@ public struct NetworkAudit {
     let called = numbers.filter {
       MatchedArrays.isCost($0.array.name) && !$0.array.isInteger && $0.array.value.scalars[0] >= 0
     }
-    return called.count == 1 ? called[0].array : nil
+    return MatchedArrays.cost(among: called.map(\.array)) {
+      self.array(Self.gradientNames($0.name)) != nil
+    }
   }
 
   /// The report.
@@ -252,6 +254,7 @@ public struct NetworkAudit {
         + (attempt.cost.output == .linear
           ? "The description ends without a function: if your program has a sigmoid or a softmax there, write it as the last layer, "
             + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
+        + absent(attempt.mapping, judgement.layout)
         + "Check what the layers do, and that X, Y, the parameters and the cost are from the same step before the update; or give the loss "
         + "with \(Setting.loss), one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
     }
@@ -269,6 +272,14 @@ public struct NetworkAudit {
     report.assumedCost = assumed
     report.ownNames = judgement.ownNames
     return report
+  }
+
+  /// What to say of parameters that no array was found for.
+  private func absent(_ mapping: DescribedArrays.Mapping, _ layout: ParameterLayout) -> String {
+    let missing = zip(mapping.sources, layout.entries).filter { $0.0.pieces.isEmpty }.map(\.1.name)
+    guard let first = missing.first else { return "" }
+    return
+      "No array was found for \(missing.joined(separator: ", ")), taken as 0: \(Setting.name) THEIRS=\(first) says which it is. "
   }
 
   /// The network without the function at its end, and the functions that its outputs may go through.
@@ -292,7 +303,10 @@ public struct NetworkAudit {
   // MARK: Which array is which parameter
 
   private static func gradientNames(_ path: String) -> [String] {
-    [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
+    [
+      path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path,
+      "g" + path, "g_" + path,
+    ]
   }
 
   private func noGradients() -> Problem {
@@ -313,9 +327,13 @@ public struct NetworkAudit {
     let found = named.compactMap { array, name -> DescribedParameter? in
       guard !known.contains(array.name), !array.value.shape.extents.contains(0) else { return nil }
       let called = names[array.name] ?? array.name
-      let gradient =
+      let ownGradient =
         self.array(Self.gradientNames(called))
         ?? (called == array.name ? nil : self.array(Self.gradientNames(array.name)))
+      // g1 with dg1 is a scale, and not the gradient of 1.
+      let isGradient = name.isGradient && ownGradient == nil
+      let gradient =
+        ownGradient
         ?? (name.isGradient
           ? nil
           : named.first {
@@ -329,7 +347,7 @@ public struct NetworkAudit {
         let isOfExamples = examples.first.map { array.value.shape.extents.contains($0) } ?? false
         guard shapes.contains(own), !isOfExamples else { return nil }
       }
-      guard isParameter || (gradient != nil && !name.isGradient && gradient?.name != array.name)
+      guard isParameter || (gradient != nil && !isGradient && gradient?.name != array.name)
       else { return nil }
       return DescribedParameter(array: array, name: name, gradient: gradient)
     }

@@ -19,7 +19,7 @@ struct RecurrentAudit {
       (network: RecurrentNetwork, arrays: RecurrentArrays, words: String, score: Int, cost: Double)?
     let given = recognizer.matched.cost?.value.scalars[0]
     for arrays in RecurrentArrays.all(recognizer.matched) {
-      for function in [Activation.tanh, .relu, .sigmoid, .linear] {
+      for activation in [Activation.tanh, .relu, .sigmoid, .linear] {
         for output in [Nonlinearity.softmax, .linear, .elementwise(.sigmoid)] {
           for readsAll in arrays.targets.shape[0] == arrays.steps ? [true] : [false] {
             // The cost may be another loss than the one that is named.
@@ -29,11 +29,11 @@ struct RecurrentAudit {
               (asked.map { [$0] } ?? []) + (given != nil || asked == nil ? [customary] : [])
             for kind in kinds where kind.takes(output) && kind.isPossible(arrays.targets) {
               var network = RecurrentNetwork(
-                function: .elementwise(function), output: output,
+                activation: activation, output: output,
                 loss: ProgramLoss(kind: kind, scale: 1), readsAll: readsAll)
-              let states = network.run(arrays).states
+              let states = try network.states(arrays)
               let fits = arrays.states.map { states.relativeDistance(to: $0) < 1e-3 } ?? false
-              let sum = network.derivatives(arrays).cost
+              let sum = try network.cost(arrays)
               for (scale, words) in Self.scales(arrays) {
                 let isCost = given.map { abs($0 - sum * scale) <= 1e-4 * abs($0) } ?? false
                 let score = (fits ? 2 : 0) + (isCost ? 4 : 0)
@@ -74,31 +74,33 @@ struct RecurrentAudit {
 
   // MARK: The judgement
 
-  func report() -> AuditReport {
-    var audit = judged()
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func report() throws(Problem) -> AuditReport {
+    var audit = self
     if given == nil {
       // Nothing but the gradients tells the scale: the one under which most are right.
+      var most = try rightCount()
       for (scale, words) in Self.scales(arrays).dropFirst() {
         var other = self
         other.network.loss.scale = network.loss.scale * scale
         other.costWords = words
         other.ownCost = ownCost.map { $0 * scale }
-        other = other.judged()
-        if other.rightCount > audit.rightCount { audit = other }
+        let count = try other.rightCount()
+        if count > most { (audit, most) = (other, count) }
       }
     }
+    try audit.judge()
     return audit.report(of: recognizer)
   }
 
   /// The file's cost.
   private var given: Double? { recognizer.matched.cost?.value.scalars[0] }
 
-  private var rightCount: Int { items.count { $0.verdict == .pass } }
-
-  private func judged() -> RecurrentAudit {
-    var audit = self
-    audit.judge()
-    return audit
+  private func rightCount() throws(Problem) -> Int {
+    let right = try network.gradients(arrays)
+    return arrays.gradients.count { name, own in
+      right[name].map { comparison.agree(own, $0) } ?? false
+    }
   }
 
   private func report(of recognizer: Recognizer) -> AuditReport {
@@ -120,18 +122,18 @@ struct RecurrentAudit {
         layout: arrays.isTurned ? "columns" : "rows", loss: network.loss.kind.rawValue,
         costScale: costWords,
         network:
-          "recurrence over \(arrays.steps) steps, \(network.function.title), \(network.output.title)"
+          "recurrence over \(arrays.steps) steps, \(network.activation.title), \(network.output.title)"
       ),
       undecided: undecided)
     if given == nil { report.assumedCost = "\(network.loss.kind.rawValue), \(costWords)" }
     return report
   }
 
-  private mutating func judge() {
-    let truth = network.derivatives(arrays)
-    var explained: (mistake: String, id: CauseID, values: [RecurrentParameter: Tensor<Double>])?
+  private mutating func judge() throws(Problem) {
+    let truth = try network.gradients(arrays)
+    var explained: RecurrentNetwork.WrongGradients?
     for parameter in RecurrentParameter.backward {
-      guard let own = arrays.gradients[parameter], let right = truth.gradients[parameter] else {
+      guard let own = arrays.gradients[parameter], let right = truth[parameter] else {
         continue
       }
       let quantity = Quantity(
@@ -147,9 +149,9 @@ struct RecurrentAudit {
       if comparison.agree(own, right) {
         add(.pass)
       } else {
-        if explained == nil, !parameter.isOutput { explained = explanation() }
-        if let explained, let value = explained.values[parameter], comparison.agree(own, value) {
-          add(.fail, Cause(id: explained.id, explanation: "\(quantity) " + explained.mistake))
+        if explained == nil, !parameter.isOutput { explained = try explanation() }
+        if let explained, let value = explained.gradients[parameter], comparison.agree(own, value) {
+          add(.fail, Cause(id: explained.id, explanation: "\(quantity) \(explained.words)"))
         } else {
           add(
             .fail,
@@ -160,48 +162,14 @@ struct RecurrentAudit {
     }
   }
 
-  /// The mistake under which every given gradient of the recurrence that is wrong comes out.
-  private func explanation() -> (String, CauseID, [RecurrentParameter: Tensor<Double>])? {
-    func fits(_ values: [RecurrentParameter: Tensor<Double>]) -> Bool {
-      let given = arrays.gradients.filter { !$0.key.isOutput }
-      return !given.isEmpty
-        && given.contains { name, own in
-          values[name].map { comparison.agree(own, $0) } ?? false
-        }
-        && given.count { name, own in values[name].map { comparison.agree(own, $0) } ?? false }
-          >= given.count - 1
+  /// The mistake under which every given gradient of the recurrence comes out but for one at most, which may have its own.
+  private func explanation() throws(Problem) -> RecurrentNetwork.WrongGradients? {
+    let given = arrays.gradients.filter { !$0.key.isOutput }
+    return try network.mistakes(arrays) { mistake in
+      let fitting = given.count { name, own in
+        mistake.gradients[name].map { comparison.agree(own, $0) } ?? false
+      }
+      return fitting > 0 && fitting >= given.count - 1
     }
-    for steps in 0..<Swift.max(arrays.steps - 1, 0) {
-      let values = network.truncated(arrays) { $0 - steps }
-      guard fits(values) else { continue }
-      return (TimeStepsMissing.words(carriedBack: steps), TimeStepsMissing.id, values)
-    }
-    for chunk in 2..<Swift.max(arrays.steps, 2) {
-      let values = network.truncated(arrays) { $0 / chunk * chunk }
-      guard fits(values) else { continue }
-      return (TimeStepsMissing.words(cutEvery: chunk), TimeStepsMissing.id, values)
-    }
-    let mistakes: [(RecurrentNetwork.Backward, String, CauseID)] = [
-      (
-        .init(hasDerivative: false),
-        "lacks the derivative of \(network.function.title): dz = dh * \(network.function.formula).",
-        .missingActivationDerivative
-      ),
-      (
-        .init(usesStateAfter: true),
-        "is computed with h(t) where h(t-1) belongs: Whh multiplies the state before the step.",
-        WrongLayerInput.id
-      ),
-      (
-        .init(transposes: false),
-        "carries the error back through Whh, where its transpose belongs.",
-        WeightsNotTransposed.id
-      ),
-    ]
-    for (backward, words, id) in mistakes {
-      let values = network.truncated(arrays, backward) { _ in 0 }
-      if fits(values) { return (words, id, values) }
-    }
-    return nil
   }
 }

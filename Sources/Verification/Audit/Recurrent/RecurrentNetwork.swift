@@ -1,104 +1,122 @@
+import Findings
+import Networks
 import Plumbline
 
-/// A simple recurrence, run step by step.
+/// A simple recurrence with an output at every step or at the last, as a network that is described.
 struct RecurrentNetwork: Sendable {
-  let function: Nonlinearity, output: Nonlinearity
+  let activation: Activation, output: Nonlinearity
   var loss: ProgramLoss
   /// Whether there is an output at every step, and not only at the last.
   let readsAll: Bool
 
-  struct Values {
-    let cost: Double
+  /// What enters the description: the one sequence, and the values of its parameters.
+  private struct Described {
+    let cost: DescribedCost
+    let form: CellForm<SimpleCell>
+    let values: [Tensor<Double>]
+    /// The parameters in the order of the values; `nil` for a bias that the recurrence does not have.
+    let parameters: [RecurrentParameter?]
+
+    func named(_ gradients: [Tensor<Double>]) -> [RecurrentParameter: Tensor<Double>] {
+      var named: [RecurrentParameter: Tensor<Double>] = [:]
+      for (parameter, gradient) in zip(parameters, gradients) {
+        if let parameter { named[parameter] = gradient }
+      }
+      return named
+    }
+  }
+
+  private func described(
+    _ arrays: RecurrentArrays, _ replaced: [LayerDescription]? = nil
+  ) throws(Problem) -> Described {
+    let w = arrays.parameters
+    let (hidden, outputs) = (arrays.start.count, arrays.targets.shape[1])
+    var simple = SimpleRecurrenceForm()
+    (simple.units, simple.bias) = (hidden, true)
+    simple.output = readsAll ? .sequence : .last
+    var form = CellForm(SimpleCell(activation), of: simple)
+    form.start.h = arrays.start
+    let network = try NetworkDescription(
+      input: Shape(arrays.inputs.shape.extents),
+      layers: (replaced ?? [LayerDescription(form)]) + [LayerDescription(.dense(outputs: outputs))]
+    ).network()
+    let none = Tensor<Double>.zeros([hidden])
+    return Described(
+      cost: DescribedCost(
+        network: network, output: output, loss: loss,
+        inputs: arrays.inputs.reshaped(to: Shape([1] + arrays.inputs.shape.extents)),
+        targets: arrays.targets),
+      form: form,
+      values: [
+        w[.inputWeight]!, w[.recurrentWeight]!, w[.hiddenBias] ?? none, none, w[.outputWeight]!,
+        w[.outputBias] ?? .zeros([outputs]),
+      ],
+      parameters: [
+        .inputWeight, .recurrentWeight, w[.hiddenBias] == nil ? nil : .hiddenBias, nil,
+        .outputWeight, w[.outputBias] == nil ? nil : .outputBias,
+      ])
+  }
+
+  /// The states after each step, `[steps, hidden]`.
+  ///
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func states(_ arrays: RecurrentArrays) throws(Problem) -> Tensor<Double> {
+    let described = try described(arrays)
+    var form = described.form
+    form.output = .sequence
+    let network = try NetworkDescription(
+      input: described.cost.network.description.input, layers: [LayerDescription(form)]
+    ).network()
+    let pass = Pass(layout: ParameterLayout(of: network), values: Array(described.values.prefix(4)))
+    return network(described.cost.inputs, pass).reshaped(to: [arrays.steps, arrays.start.count])
+  }
+
+  /// The cost at these arrays.
+  ///
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func cost(_ arrays: RecurrentArrays) throws(Problem) -> Double {
+    let described = try described(arrays)
+    return described.cost.value(described.values)
+  }
+
+  /// The gradients of the cost.
+  ///
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func gradients(
+    _ arrays: RecurrentArrays
+  ) throws(Problem) -> [RecurrentParameter: Tensor<Double>] {
+    let described = try described(arrays)
+    return described.named(described.cost.gradients(described.values))
+  }
+
+  /// The gradients that a mistake gives.
+  struct WrongGradients {
+    let id: CauseID
+    let words: String
     let gradients: [RecurrentParameter: Tensor<Double>]
   }
 
-  private func states<T: TensorProtocol>(
-    _ arrays: RecurrentArrays, _ w: [RecurrentParameter: T], _ constant: (Tensor<Double>) -> T
-  ) -> [T] {
-    var h = constant(arrays.start)
-    return (0..<arrays.steps).map { step in
-      let x = constant(arrays.inputs.sliced(axis: 0, step..<step + 1))
-      var z = matmul(x, w[.inputWeight]!) + matmul(h, w[.recurrentWeight]!)
-      if let bias = w[.hiddenBias] { z = z + bias }
-      h = function(z)
-      return h
-    }
-  }
-
-  func run(_ arrays: RecurrentArrays) -> (states: Tensor<Double>, outputs: Tensor<Double>) {
-    let all = Tensor.concatenate(states(arrays, arrays.parameters) { $0 })
-    return (all, scores(all, arrays.parameters))
-  }
-
-  private func scores<T: TensorProtocol>(_ states: T, _ w: [RecurrentParameter: T]) -> T {
-    let z = matmul(states, w[.outputWeight]!)
-    return w[.outputBias].map { z + $0 } ?? z
-  }
-
-  /// The cost and its gradients, by the engine.
-  func derivatives(_ arrays: RecurrentArrays) -> Values {
-    let tape = Tape<Double>()
-    let w = arrays.parameters.mapValues { tape.variable($0) }
-    let states = states(arrays, w) { tape.constant($0) }
-    let read = readsAll ? Variable.concatenate(states) : states[states.count - 1]
-    let z = scores(read, w)
-    let cost = loss(output(z), output, of: z, targets: tape.constant(arrays.targets))
-    let value = cost.scalar
-    let gradients = tape.gradients(of: cost)
-    return Values(
-      cost: value,
-      gradients: w.mapValues { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) })
-  }
-
-  /// How a step is carried back.
-  struct Backward: Sendable {
-    /// Whether the function's derivative is multiplied in.
-    var hasDerivative = true
-    /// Whether Whh is multiplied by the state after the step, which is wrong.
-    var usesStateAfter = false
-    /// Whether the error goes through the transpose of Whh.
-    var transposes = true
-  }
-
-  /// The gradients of the recurrence, the error of each step carried back to an earlier one only.
+  /// Calls `isFound` with the gradients of one mistake after another, the likeliest first, until it returns true.
   ///
-  /// - Parameter first: The last step that the error of a step is carried back to.
-  func truncated(
-    _ arrays: RecurrentArrays, _ backward: Backward = Backward(), to first: (Int) -> Int
-  ) -> [RecurrentParameter: Tensor<Double>] {
-    let w = arrays.parameters
-    let states = states(arrays, w) { $0 }
-    let before = [arrays.start] + states
-    // The gradient by the scores, of which the stable form is taken from a tape.
-    let read = readsAll ? Tensor.concatenate(states) : states[states.count - 1]
-    let tape = Tape<Double>()
-    let z = tape.variable(scores(read, w))
-    let cost = loss(output(z), output, of: z, targets: tape.constant(arrays.targets))
-    let dz = tape.gradients(of: cost)[z]
-    var gradients = w.mapValues { Tensor<Double>.zeros($0.shape) }
-    for row in 0..<dz.shape[0] {
-      let last = readsAll ? row : arrays.steps - 1
-      var dh = matmul(dz.sliced(axis: 0, row..<row + 1), w[.outputWeight]!, transposingSecond: true)
-      for step in stride(from: last, through: Swift.max(0, first(last)), by: -1) {
-        let x = arrays.inputs.sliced(axis: 0, step..<step + 1)
-        var argument = matmul(x, w[.inputWeight]!) + matmul(before[step], w[.recurrentWeight]!)
-        if let bias = w[.hiddenBias] { argument = argument + bias }
-        let error =
-          backward.hasDerivative ? dh * (function.derivative(at: argument) ?? .ones(dh.shape)) : dh
-        gradients[.inputWeight]! =
-          gradients[.inputWeight]! + matmul(x, error, transposingFirst: true)
-        gradients[.recurrentWeight]! =
-          gradients[.recurrentWeight]!
-          + matmul(
-            before[backward.usesStateAfter ? step + 1 : step], error, transposingFirst: true)
-        if w[.hiddenBias] != nil {
-          gradients[.hiddenBias]! = gradients[.hiddenBias]! + error.reshaped(to: [error.count])
-        }
-        dh = matmul(error, w[.recurrentWeight]!, transposingSecond: backward.transposes)
-      }
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func mistakes(
+    _ arrays: RecurrentArrays, isFound: (WrongGradients) -> Bool
+  ) throws(Problem) -> WrongGradients? {
+    let right = try described(arrays)
+    let site = LayerSite(
+      form: right.form, input: right.cost.inputs, output: try states(arrays))
+    for wrong in WrongRecurrenceRule.layers(site) {
+      let described = try described(arrays, wrong.layers)
+      let found = WrongGradients(
+        id: wrong.id, words: wrong.words,
+        gradients: described.named(described.cost.gradients(described.values)))
+      if isFound(found) { return found }
     }
-    gradients[.outputWeight] = nil
-    gradients[.outputBias] = nil
-    return gradients
+    for candidate in try TapeMistakes(right.cost, right.values).candidates(in: 0...0) {
+      let found = WrongGradients(
+        id: candidate.id, words: candidate.words, gradients: right.named(candidate.gradients))
+      if isFound(found) { return found }
+    }
+    return nil
   }
 }

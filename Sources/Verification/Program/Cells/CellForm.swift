@@ -25,7 +25,7 @@ struct CellForm<Cell: ProgramCell>: StartedForm {
   var cell = Cell()
   var start = CellStart()
   var mistakes = CellMistakes()
-  let title = "cell"
+  var title: String { cell.title }
 
   init() {}
 
@@ -67,53 +67,74 @@ private struct CellLayer<Cell: ProgramCell>: Layer {
 
   func callAsFunction<T>(_ sequence: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      let (examples, steps, features) = (sequence.shape[0], sequence.shape[1], sequence.shape[2])
-      let mistakes = form.mistakes
-      func first(_ start: Tensor<Double>?) -> T {
-        let shape: Shape = [examples, form.units]
-        guard let start, [1, examples].contains(start.shape[0]) else {
-          return sequence.constant(Tensor(converting: Tensor<Double>.zeros(shape)))
+      let steps = sequence.shape[1]
+      // What enters each step, and the last state.
+      var states = [start(sequence)]
+      for step in 0..<steps { states.append(next(after: states[step], step, sequence, pass)) }
+      var outputs = states.dropFirst().map(\.h)
+      if let window = form.mistakes.window {
+        // The way back of each step begins anew a few steps before it.
+        outputs = (0..<steps).map { last in
+          let first = Swift.max(0, last - window)
+          var state = (h: states[first].h.detached(), c: states[first].c.detached())
+          for step in first...last { state = next(after: state, step, sequence, pass) }
+          return state.h
         }
-        return sequence.constant(Tensor(converting: start.broadcast(to: shape)))
       }
-      var (h, c) = (first(form.start.h), first(form.start.c))
-      var outputs: [T] = []
-      for step in 0..<steps {
-        let isCut =
-          mistakes.cuts.contains(step)
-          || form.truncation.map { step > 0 && step.isMultiple(of: $0) } ?? false
-        if isCut { (h, c) = (h.detached(), c.detached()) }
-        let isSilent =
-          mistakes.silent.contains(step) || mistakes.assigned.map { $0 != step } ?? false
-        func own(_ parameter: Parameter, _ role: CellParameter) -> T {
-          isSilent && mistakes.alone.map { $0 == role } ?? true
-            ? pass[parameter].detached() : pass[parameter]
-        }
-        let x = sequence.sliced(axis: 1, step..<step + 1).reshaped(to: [examples, features])
-        var input = matmul(x, own(weights.input, .input))
-        if let bias = weights.inputBias { input = input + own(bias, .inputBias) }
-        func biased(_ share: T) -> T {
-          weights.stateBias.map { share + own($0, .stateBias) } ?? share
-        }
-        func next(_ share: @escaping (T) -> T) -> (h: T, c: T) {
-          form.cell.next(
-            CellStep(units: form.units, input: input, h: h, c: c, mistakes: mistakes, share: share))
-        }
-        if mistakes.usesStateAfter {
-          let after = next { biased(matmul($0, pass[weights.state])) }.h.detached()
-          let product = matmul(after, own(weights.state, .state))
-          (h, c) = next {
-            biased(matmul($0, pass[weights.state].detached()) + (product - product.detached()))
-          }
-        } else if mistakes.isUntransposed {
-          (h, c) = next { biased(untransposed($0, pass, own(weights.state, .state))) }
-        } else {
-          (h, c) = next { biased(matmul($0, own(weights.state, .state))) }
-        }
-        if form.output == .sequence { outputs.append(h) }
-      }
-      return form.output == .sequence ? .stack(outputs, alongAxis: 1) : h
+      return form.output == .sequence ? .stack(outputs, alongAxis: 1) : outputs[steps - 1]
     }
+  }
+
+  /// The state before the first step.
+  private func start<T: TensorProtocol>(_ sequence: T) -> (h: T, c: T) {
+    let shape: Shape = [sequence.shape[0], form.units]
+    func first(_ start: Tensor<Double>?) -> T {
+      guard let start, [1, shape[0]].contains(start.shape[0]) else {
+        return sequence.constant(Tensor(converting: Tensor<Double>.zeros(shape)))
+      }
+      return sequence.constant(Tensor(converting: start.broadcast(to: shape)))
+    }
+    return (first(form.start.h), first(form.start.c))
+  }
+
+  /// The state after a step.
+  private func next<T: TensorProtocol>(
+    after state: (h: T, c: T), _ step: Int, _ sequence: T, _ pass: Pass<T>
+  ) -> (h: T, c: T) {
+    let mistakes = form.mistakes
+    var (h, c) = state
+    let isCut =
+      mistakes.cuts.contains(step)
+      || form.truncation.map { step > 0 && step.isMultiple(of: $0) } ?? false
+    if isCut { (h, c) = (h.detached(), c.detached()) }
+    let isSilent =
+      mistakes.silent.contains(step) || mistakes.assigned.map { $0 != step } ?? false
+    func own(_ parameter: Parameter, _ role: CellParameter) -> T {
+      isSilent && mistakes.alone.map { $0 == role } ?? true
+        ? pass[parameter].detached() : pass[parameter]
+    }
+    let x = sequence.sliced(axis: 1, step..<step + 1)
+      .reshaped(to: [sequence.shape[0], sequence.shape[2]])
+    var input = matmul(x, own(weights.input, .input))
+    if let bias = weights.inputBias { input = input + own(bias, .inputBias) }
+    func biased(_ share: T) -> T {
+      weights.stateBias.map { share + own($0, .stateBias) } ?? share
+    }
+    func next(_ share: @escaping (T) -> T) -> (h: T, c: T) {
+      form.cell.next(
+        CellStep(units: form.units, input: input, h: h, c: c, mistakes: mistakes, share: share))
+    }
+    if mistakes.usesStateAfter {
+      let after = next { biased(matmul($0, pass[weights.state])) }.h.detached()
+      let product = matmul(after, own(weights.state, .state))
+      return next {
+        biased(matmul($0, pass[weights.state].detached()) + (product - product.detached()))
+      }
+    }
+    if mistakes.isUntransposed {
+      return next { biased(untransposed($0, pass, own(weights.state, .state))) }
+    }
+    return next { biased(matmul($0, own(weights.state, .state))) }
   }
 
   /// A state's product with its weight, through which the error goes back as through the weight's transpose. Each gate has its own

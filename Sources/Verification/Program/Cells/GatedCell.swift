@@ -8,6 +8,8 @@ struct GatedCell: ProgramCell {
   /// Whether the update gate lets the new state in, h(t) = z n + (1 - z) h(t-1).
   var updatesByGate = false
 
+  let title = "gru"
+
   init() {}
   init(resetsFirst: Bool, updatesByGate: Bool) {
     self.resetsFirst = resetsFirst

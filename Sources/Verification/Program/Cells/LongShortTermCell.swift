@@ -2,6 +2,8 @@ import Plumbline
 
 /// c(t) = f c(t-1) + i g and h(t) = o tanh c(t), with sigmoids for the gates i, f and o and tanh for the candidate g.
 struct LongShortTermCell: ProgramCell {
+  let title = "lstm"
+
   init() {}
   init?(_ form: any RecurrentForm) {
     guard form is LSTMForm || form is CellForm<LongShortTermCell> else { return nil }

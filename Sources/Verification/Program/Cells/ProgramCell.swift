@@ -6,6 +6,8 @@ import Plumbline
 /// write that file and a line in ``programCells``.
 protocol ProgramCell: Sendable, Hashable {
   init()
+  /// What the layer is called.
+  var title: String { get }
   /// The cell of a layer; `nil` if the layer has another.
   init?(_ form: any RecurrentForm)
   /// The letters that people give each gate, in the order of the parameters.
@@ -27,6 +29,8 @@ let programCells: [any ProgramCell.Type] = [
 struct CellMistakes: Sendable, Hashable {
   /// Steps whose entering state is a constant.
   var cuts: Set<Int> = []
+  /// How many steps the error of a step is carried back; `nil` for all.
+  var window: Int?
   /// Steps that contribute nothing to the weights' gradients; the error passes through them.
   var silent: Set<Int> = []
   /// The only step that contributes to the weights' gradients; the error passes through all steps.

@@ -4,7 +4,10 @@ import Plumbline
 struct SimpleCell: ProgramCell {
   private var activation = Activation.tanh
 
+  let title = "recurrent"
+
   init() {}
+  init(_ activation: Activation) { self.activation = activation }
   init?(_ form: any RecurrentForm) {
     if let form = form as? CellForm<SimpleCell> {
       self = form.cell

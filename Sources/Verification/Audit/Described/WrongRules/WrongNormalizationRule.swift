@@ -5,10 +5,10 @@ import Plumbline
 enum WrongNormalizationRule: WrongRule {
   static func layers(_ site: LayerSite) -> [WrongLayers] {
     guard let form = site.form as? any NormalizationForm else { return [] }
-    return layers(form)
+    return layers(form, rank: site.input.shape.rank)
   }
 
-  private static func layers<Form: NormalizationForm>(_ form: Form) -> [WrongLayers] {
+  private static func layers<Form: NormalizationForm>(_ form: Form, rank: Int) -> [WrongLayers] {
     let (epsilon, isOverUnits) = (form.epsilon, Form.isOverFeatures)
     let words = ProgramNetwork.Normalization(epsilon: epsilon, isOverUnits: isOverUnits).words
     func layer(
@@ -45,21 +45,46 @@ enum WrongNormalizationRule: WrongRule {
           "lacks the division by the \(Form.isCentered ? "standard deviation" : "root mean square"): \(rule).",
         layers: layer(false, false, divides: false)),
     ]
+      + otherAxes(isOverUnits, rank).map { axes, what in
+        WrongLayers(
+          id: StatisticsHeldConstant.id,
+          words:
+            "takes the means of dx and dx * x over the \(what), where the forward pass has them \(words.of): \(rule).",
+          layers: [
+            LayerDescription(
+              ConstantStatisticsForm(
+                epsilon: epsilon, isOverUnits: isOverUnits, isCentered: Form.isCentered,
+                mean: false,
+                variance: false, hasScale: true, isDivided: true, axesOfGradient: axes))
+          ])
+      }
+  }
+
+  /// Axes over which the backward pass may take its means by mistake.
+  private static func otherAxes(_ isOverUnits: Bool, _ rank: Int) -> [(axes: [Int], what: String)] {
+    switch (isOverUnits, rank) {
+    case (true, 2): [([0], "examples")]
+    case (true, 3): [([0], "examples"), ([1], "steps"), ([0, 1], "examples and steps")]
+    case (false, 2): [([1], "units")]
+    default: []
+    }
   }
 }
 
-/// A normalization whose statistics are constants on the way back, or whose scale is not passed.
+/// A normalization whose statistics are constants on the way back or taken over other axes, or whose scale is not passed.
 struct ConstantStatisticsForm: LayerForm {
   private var epsilon = 1e-5, isOverUnits = false, isCentered = true
   private var isMeanConstant = false, isVarianceConstant = false, hasScale = true
   private var isDivided = true
+  private var axesOfGradient: [Int]?
   let title = "constant-statistics"
 
   init() {}
   init(
     epsilon: Double, isOverUnits: Bool, isCentered: Bool, mean: Bool, variance: Bool,
-    hasScale: Bool, isDivided: Bool
+    hasScale: Bool, isDivided: Bool, axesOfGradient: [Int]? = nil
   ) {
+    self.axesOfGradient = axesOfGradient
     (self.epsilon, self.isOverUnits, self.isCentered) = (epsilon, isOverUnits, isCentered)
     self.isDivided = isDivided
     (isMeanConstant, isVarianceConstant, self.hasScale) = (mean, variance, hasScale)
@@ -102,6 +127,13 @@ struct ConstantStatisticsForm: LayerForm {
           // The gradient arrives as large as if it had not been divided.
           let whole = normalized * sqrt(variance + form.epsilon).detached()
           normalized = whole + (normalized - whole).detached()
+        }
+        if let axes = form.axesOfGradient {
+          // dx - mean(dx) - x * mean(dx * x) is its own adjoint.
+          let (x, z) = (normalized.detached(), input / sqrt(variance + form.epsilon).detached())
+          var passed = z - x * (z * x).mean(alongAxes: axes, keepingAxes: true)
+          if form.isCentered { passed = passed - z.mean(alongAxes: axes, keepingAxes: true) }
+          normalized = passed + (normalized - passed).detached()
         }
         let factor = pass[scale].reshaped(to: along)
         let scaled =

@@ -25,6 +25,14 @@ enum WrongRecurrenceRule: WrongRule {
     }
     var all: [WrongLayers] = []
     if form.truncation == nil, steps > 1 {
+      if form.output == .sequence {
+        for window in 0..<Swift.min(steps - 1, 64) {
+          all.append(
+            wrong(TimeStepsMissing.id, TimeStepsMissing.words(carriedBack: window)) {
+              $0.window = window
+            })
+        }
+      }
       for chunk in 1..<Swift.min(steps, 64) {
         all.append(
           wrong(TimeStepsMissing.id, TimeStepsMissing.words(cutEvery: chunk)) {
@@ -77,6 +85,12 @@ enum WrongRecurrenceRule: WrongRule {
     }
     for (index, function) in cell.functions.enumerated() {
       let own = Nonlinearity.elementwise(function.activation)
+      let start = all.count
+      defer {
+        // A function of the state after the gates is none of theirs.
+        let gate = index < cell.gates.count ? index : nil
+        for later in all[start...].indices { all[later].gate = gate }
+      }
       all.append(
         wrong(
           MissingActivationDerivative.id(lacking: own),

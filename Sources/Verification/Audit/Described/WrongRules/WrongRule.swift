@@ -17,6 +17,8 @@ struct WrongLayers {
   let words: String
   /// The layers, with the same parameters in the same order.
   let layers: [LayerDescription]
+  /// The index of the gate at which the mistake is made; `nil` for none or all of them.
+  var gate: Int?
 }
 
 /// A rule of differentiation that people get wrong, for the layers of a network that is described.
