@@ -132,10 +132,10 @@ enum NetworkOptions {
     outputs: Int? = nil, hidden middle: [Int]? = nil
   ) throws -> NetworkDescription? {
     if let inputs, let outputs, let middle {
-      guard options[network] == nil else {
+      if case .file(let path) = options[network] {
         throw Problem(
-          problem: "--hidden and --network both set the layer widths",
-          remedy: "give one of them")
+          problem: "--hidden and --network \(path) both set the layers",
+          remedy: "leave --network out to have dense layers of these widths")
       }
       return try described(options, widths: [inputs] + middle + [outputs], output: output)
     }

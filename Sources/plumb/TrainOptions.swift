@@ -86,10 +86,6 @@ enum TrainOptions {
   static func settings(
     _ options: ParsedOptions, loss: LossFunction, examples: Int
   ) throws -> TrainingSettings {
-    guard !(options.isGiven(epochs) && options.isGiven(steps)) else {
-      throw Problem(
-        problem: "--epochs and --steps both set the length of training", remedy: "give only one")
-    }
     var settings = TrainingSettings(loss: loss)
     settings.optimizer = options[optimizer]
     settings.optimizerOptions = try OptimizerSetting.given(options, for: options[optimizer])

@@ -101,7 +101,8 @@ struct TrainSession<Scalar: TrainableScalar> {
       beginning = "--init initializes the weights, so those in --parameters are not used"
     }
     notes = [
-      beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
+      beginning, defaults.note, Self.noteOnReplaced(options), found.note,
+      TrainedLoss.note(loss, sets.train),
       TrainedLoss.noteOnClasses(loss, network.description.output, sets.train),
       TrainedTable.noteOnManyClasses(sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
@@ -125,6 +126,22 @@ struct TrainSession<Scalar: TrainableScalar> {
   ///
   /// - Throws: ``/Findings/Problem`` unless a loss or an output was given: the remedy for a loss in a finding can be appended to any
   ///   command.
+  /// Options that a remedy brings take the place of those that said the same in other units.
+  private static func noteOnReplaced(_ options: ParsedOptions) -> String? {
+    let pairs = [
+      (
+        "--hidden", options.isGiven(NetworkOptions.hidden), "--network",
+        options[NetworkOptions.network] != nil
+      ),
+      (
+        "--steps", options.isGiven(TrainOptions.steps), "--epochs",
+        options.isGiven(TrainOptions.epochs)
+      ),
+    ]
+    let notes = pairs.filter { $0.1 && $0.3 }.map { "note: \($0.0) takes the place of \($0.2)" }
+    return notes.isEmpty ? nil : notes.joined(separator: "\n")
+  }
+
   private static func noteOnIdleScale(
     _ options: ParsedOptions, _ loss: LossFunction, _ data: LabelledSet
   ) throws(Problem) -> String? {

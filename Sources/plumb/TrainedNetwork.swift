@@ -145,7 +145,8 @@ struct TrainedNetwork {
     _ options: ParsedOptions, _ sets: LabelledSets, _ outputs: Int
   ) throws {
     let features = sets.train.featureCount
-    guard case .widths(let widths) = options[NetworkOptions.network], widths.first != features
+    guard options[NetworkOptions.hidden] == nil,
+      case .widths(let widths) = options[NetworkOptions.network], widths.first != features
     else { return }
     let hidden = widths.dropFirst().dropLast()
     let right = ([features] + hidden + [outputs]).map(String.init).joined(separator: ",")

@@ -66,7 +66,7 @@ struct BaseRateRule: DiagnosisRule {
     }
     if evidence.settings.loss.areClasses {
       return isAboveBase
-        ? "the network gives every example the same answer, and not yet the labels' base rate: the loss is \(loss), and "
+        ? "the network gives every example the same answer, and a worse one than the labels' frequencies: the loss is \(loss), and "
           + "the entropy of the label frequencies is \(base)"
         : "the network answers every example with the labels' base rate: the loss is \(loss), and the entropy "
           + "of the label frequencies is \(base)"
@@ -108,7 +108,7 @@ struct BaseRateRule: DiagnosisRule {
       fits,
       String(
         format:
-          "the loss is %.4g, and that of an answer that ignores the input %.4g: random labels would allow as large a gain",
+          "the loss is %.4g, and that of an answer that ignores the input %.4g: fitting random labels could gain as much",
         evidence.train.loss, evidence.baseRate.loss))
   }
 

@@ -15,6 +15,8 @@ struct BatchStatisticsRule: DiagnosisRule {
   ]
 
   private static let few = 8
+  /// So few that the noise is as large as the signal, whatever else is attainable.
+  private static let fewest = 4
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .batchStatistics else { return [] }
@@ -30,7 +32,8 @@ struct BatchStatisticsRule: DiagnosisRule {
     let batch = min(evidence.settings.batchSize ?? evidence.exampleCount, evidence.exampleCount)
     guard evidence.facts.usesBatchStatistics, batch < Self.few,
       evidence.isInTrouble
-        || evidence.leavesError && evidence.share > 2 * (evidence.attainable ?? 1)
+        || evidence.leavesError
+          && (batch <= Self.fewest || evidence.share > 2 * (evidence.attainable ?? 1))
     else { return [] }
     return [
       Finding(

@@ -141,6 +141,11 @@ struct FitRule: DiagnosisRule {
     // What has hardly been learned cannot have been memorized: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
     if !isLarge, let extreme = extremeAnswers(evidence, dev) { return (findings + [extreme], 1) }
+    if !isLarge, startsTooLarge(evidence), isOverconfident(dev, evidence),
+      let law = SignalLaw(evidence)
+    {
+      return (findings + [law.finding(evidence)], 1)
+    }
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
     guard !isWorseThanBaseRate(dev, evidence) else {
       // Memorizing alone would make it no worse than an answer that ignores the features, unless its answers become ever more
@@ -160,6 +165,16 @@ struct FitRule: DiagnosisRule {
 
   private func startsTooLarge(_ evidence: Evidence) -> Bool {
     SignalLaw(evidence).map { $0.isExploding || $0.hasLargeScale && !$0.isNormalized } ?? false
+  }
+
+  /// Whether wrong answers cost half again as much as they would if the answers were as certain as they are right.
+  private func isOverconfident(_ evaluation: Evaluation, _ evidence: Evidence) -> Bool {
+    guard evidence.leavesError, let error = evaluation.error, error > 0, error < 1,
+      let classes = evidence.targets.classCount, classes > 1
+    else { return false }
+    let entropy =
+      -error * log(error / Double(classes - 1)) - (1 - error) * log(1 - error)
+    return evaluation.loss > 1.5 * entropy
   }
 
   /// Answers so extreme that the few that are wrong cost far more than ignoring the features would.

@@ -107,7 +107,10 @@ struct LearningRateRule: DiagnosisRule {
       ? String(
         format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
         100 * evidence.travel, evidence.stepCount, way)
-      : "the loss has \(change > 1.02 ? "not fallen" : "hardly moved"): \(way) in \(evidence.stepCount) steps"
+      : change > 1.02
+        ? "the loss has not fallen: it was \(text(evidence.losses.first)) in the first step and is \(text(evidence.train.loss)) after "
+          + "\(evidence.stepCount) steps"
+        : "the loss has hardly moved: \(way) in \(evidence.stepCount) steps"
     return Finding(
       family: .learningRate, cause: .learningRateTooSmall,
       symptom: symptom,

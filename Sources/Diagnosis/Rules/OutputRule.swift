@@ -94,9 +94,9 @@ struct OutputRule: DiagnosisRule {
           "make the classes mutually exclusive (\(evidence.answerOptions(.crossEntropy)))")
       ]
     }
-    guard evidence.isInTrouble, facts.reach != nil, let ending = facts.endings.last else {
-      return []
-    }
+    guard facts.reach != nil, let ending = facts.endings.last,
+      evidence.isInTrouble || ending.isZeroBelowZero && evidence.leavesError
+    else { return [] }
     return [
       finding(
         "the network ends with \(ending), but the loss expects \(own.output == .linear ? "unbounded values" : "logits")",

@@ -62,7 +62,8 @@ struct SignalRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard let law = SignalLaw(evidence) else { return [] }
+    // What dropout leaves is multiplied by 1/(1 - p), so that the signal grows and varies whatever the weights.
+    guard let law = SignalLaw(evidence), (evidence.dropout ?? 0) <= 0.5 else { return [] }
     switch evidence.standing {
     case .stalled, .diverged, .nonFinite:
       guard evidence.isInTrouble, earlier.isEmpty || earlier.allSatisfy({ $0.family == .data })

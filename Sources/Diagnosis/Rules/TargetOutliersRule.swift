@@ -19,7 +19,7 @@ struct TargetOutliersRule: DiagnosisRule {
   private static let most = 0.6
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    guard finding.cause == .targetOutliers, !isFarFromOne(evidence),
+    guard finding.cause == .targetOutliers, !Self.isFarFromOne(evidence),
       let huber = LossFunction(rawValue: "huber")
     else { return [] }
     return [
@@ -50,8 +50,13 @@ struct TargetOutliersRule: DiagnosisRule {
     ]
   }
 
+  /// Whether a few targets alone make the variance, and the others are of a size that a network outputs.
+  static func makeScale(of evidence: Evidence) -> Bool {
+    evidence.targets.outlierShare.map { $0 > most } ?? false && !isFarFromOne(evidence)
+  }
+
   /// Whether the other targets are of a size that a network does not output: then no scale serves both them and the few.
-  private func isFarFromOne(_ evidence: Evidence) -> Bool {
+  private static func isFarFromOne(_ evidence: Evidence) -> Bool {
     let targets = evidence.targets
     guard let median = targets.median, let distance = targets.medianDistance else { return false }
     return max(abs(median), distance) > 30
@@ -64,7 +69,7 @@ struct TargetOutliersRule: DiagnosisRule {
       + (rows.isEmpty
         ? ""
         : ", of the training examples \(rows.map(String.init).joined(separator: ", ")), counted from 0")
-    guard !isFarFromOne(evidence) else {
+    guard !Self.isFarFromOne(evidence) else {
       return look
         + ": correct or remove them; the others are of a different size, so no scaling of the targets suits both"
     }

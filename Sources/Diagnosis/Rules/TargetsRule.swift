@@ -50,7 +50,10 @@ struct TargetsRule: DiagnosisRule {
     {
       return [finding]
     }
-    guard evidence.standing != .learned, evidence.hasFarTargets else { return [] }
+    // The mean square of targets with a few far ones says nothing of the others.
+    guard evidence.standing != .learned, evidence.hasFarTargets,
+      !TargetOutliersRule.makeScale(of: evidence)
+    else { return [] }
     return [unscaled(evidence, range[0], range[1], square)]
   }
 

@@ -145,10 +145,10 @@ public struct TrainingReport: Publication {
         + "\(outcome.bestEpoch ?? 0), whose parameters were kept."
     case "non-finite":
       "Stopped at step \(outcome.divergedAtStep ?? 0), where the loss was not finite; the parameters at the last "
-        + "finite loss were kept. \(outcome.divergedWhere ?? "")"
+        + "finite loss were kept." + (outcome.divergedWhere.map { "\nwhere: \($0)" } ?? "")
     case "stopped": "Interrupted after \(outcome.steps) steps; results so far are kept."
     default:
-      "Finished after \(outcome.steps) steps, \(outcome.epochs.count) epochs of \(stepsPerEpoch) steps."
+      "Finished after \(outcome.steps) steps, \(outcome.epochs.count) epoch\(outcome.epochs.count == 1 ? "" : "s") of \(stepsPerEpoch) step\(stepsPerEpoch == 1 ? "" : "s")."
     }
   }
 }

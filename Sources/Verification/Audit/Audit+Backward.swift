@@ -108,7 +108,9 @@ extension Audit {
       !comparison.agree(own, right.value)
     else { return false }
     let through = throughFunction(layer, right.value)
-    guard through.norm > 0, comparison.agree(own, through) else { return false }
+    guard through.norm > 0, comparison.agree(own, through) else {
+      return isOverwrittenWithMistake(own, layer, arriving)
+    }
     if let dz = context.given[Quantity(.preactivationGradient, layer)] {
       guard comparison.agree(dz, through) else { return false }
     }
@@ -116,6 +118,25 @@ extension Audit {
     add(
       quantity, isRight ? .pass : .fail, own.relativeDistance(to: truth.dz[layer - 1]),
       isRight ? nil : Inherited.cause(quantity))
+    remarks.append(
+      "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
+    )
+    return true
+  }
+
+  /// Whether it holds the dZ that follows from a dA with one mistake.
+  private mutating func isOverwrittenWithMistake(
+    _ own: Tensor<Double>, _ layer: Int, _ arriving: [Hypothesis]
+  ) -> Bool {
+    let quantity = Quantity(.activationGradient, layer)
+    guard context.given[Quantity(.preactivationGradient, layer)] == nil,
+      comparison.explanation(of: own, at: quantity, among: arriving) == nil,
+      let wrong = arriving.first(where: { arrival in
+        arrival.mistakeCount == 1 && arrival.value.isFinite
+          && comparison.agree(own, throughFunction(layer, arrival.value))
+      }), let cause = cause(wrong.mistakes)
+    else { return false }
+    add(quantity, .fail, own.relativeDistance(to: truth.dz[layer - 1]), cause)
     remarks.append(
       "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
     )

@@ -144,7 +144,7 @@ public struct AuditReport: Sendable {
       }
       if let rightFor {
         text +=
-          " Apart from that, every gradient is right: they are those of the \(rightFor). If that is what you minimize, and the cost in the "
+          " Apart from that, every gradient is right for the \(rightFor): if that is what you minimize, and the cost in the "
           + "file is only printed, nothing is wrong."
       }
       if !reading.notJudged.isEmpty {

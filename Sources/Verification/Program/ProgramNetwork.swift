@@ -28,8 +28,8 @@ public struct ProgramNetwork: Sendable, Hashable {
     /// What its mean and variance are taken over, and what they depend on.
     var words: (of: String, dependence: String) {
       isOverUnits
-        ? ("of the example's units", "they depend on every unit")
-        : ("of the batch", "they depend on every example")
+        ? ("of the example's units", "these statistics depend on every unit")
+        : ("of the batch", "these statistics depend on every example")
     }
   }
 

@@ -10,18 +10,18 @@ struct BetweenGradients {
   private var count: Int { forward.layers.count }
 
   func take(into run: inout ProgramRun, _ names: inout [String: String]) {
-    let gradients = pool.filter { $0.name.isGradient || $0.name.role == .delta }
+    let gradients = pool.filter {
+      $0.name.isGradient || $0.name.role == .delta || Self.isNumberedError($0.array)
+    }
     // dZ1 before dZ1_norm, which is of a step in between.
     let plainFirst = gradients.enumerated().sorted {
       ($0.element.name.key.count, $0.offset) < ($1.element.name.key.count, $1.offset)
     }
     for entry in plainFirst.map(\.element) {
-      guard let quantity = quantity(entry.name), !run.holds(quantity) else { continue }
+      guard let quantity = quantity(entry.name, isNumbered: Self.isNumberedError(entry.array)),
+        !run.holds(quantity)
+      else { continue }
       let width = arranged.widths[quantity.layer]
-      // D1 and d1 are also called what dropout leaves.
-      guard entry.name.role != nil || Set(entry.array.value.scalars.prefix(1000)).count > 2 else {
-        continue
-      }
       if let value = arranged.examplesArray(entry.array.value, width: width) {
         run.quantities[quantity] = value
       } else if width == 1, entry.array.value.shape == [arranged.examples, arranged.examples],
@@ -35,7 +35,16 @@ struct BetweenGradients {
     }
   }
 
-  private func quantity(_ name: ArrayName) -> Quantity? {
+  /// d2, d3: an error by its number alone, which is not a mask that is called so as well.
+  private static func isNumberedError(_ array: SavedArray) -> Bool {
+    guard let letter = array.name.first, "dD".contains(letter), array.name.count > 1 else {
+      return false
+    }
+    return array.name.dropFirst().allSatisfy(\.isNumber)
+      && Set(array.value.scalars.prefix(1000)).count > 2
+  }
+
+  private func quantity(_ name: ArrayName, isNumbered: Bool) -> Quantity? {
     if name.role == .input { return name.key.isEmpty ? .inputGradient : nil }
     // The array that it is the gradient of.
     let base = pool.first { other in
@@ -49,9 +58,7 @@ struct BetweenGradients {
     let kind: Quantity.Kind
     switch name.role {
     case .delta, .preactivation: kind = .preactivationGradient
-    // d2, d3: an error by its number alone.
-    case nil where name.isGradient && name.key.count == 1 && name.numbers.count == 1:
-      kind = .preactivationGradient
+    case nil where isNumbered: kind = .preactivationGradient
     case .activation: kind = .activationGradient
     default: return nil
     }

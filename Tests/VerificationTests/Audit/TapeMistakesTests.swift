@@ -111,27 +111,26 @@ struct TapeMistakesTests {
     #expect(cause.id != .unknown, "\(found.paragraph)")
   }
 
-  @Test("every mistake at an operation changes gradients, or is none", arguments: [7])
-  func candidates(seed: Int) throws {
+  @Test("a mistake at an operation never passes, and most are named")
+  func candidates() throws {
     let step = try DescribedStep(
       """
       {"input": [3, 2], "output": "softmax", "layers": [
-        {"layer": "lstm", "units": 3}, {"layer": "dense", "outputs": 4}, {"layer": "gelu"},
-        {"layer": "highway"}, {"layer": "dense", "outputs": 2}]}
-      """, seed: seed)
+        {"layer": "lstm", "units": 2}, {"layer": "highway"}, {"layer": "dense", "outputs": 2}]}
+      """, seed: 7, examples: 3)
     let right = step.gradients
-    var named = 0
-    for candidate in try TapeMistakes(step.cost, step.parameters).candidates(in: 0...4) {
+    let all = try TapeMistakes(step.cost, step.parameters).candidates(in: 0...2)
+    var (tried, named) = (0, 0)
+    for (index, candidate) in all.enumerated() where index.isMultiple(of: 29) && tried < 10 {
       #expect(candidate.gradients.map(\.shape) == right.map(\.shape))
       guard zip(candidate.gradients, right).contains(where: { $0.relativeDistance(to: $1) > 1e-3 }),
         candidate.gradients.allSatisfy(\.isFinite)
       else { continue }
-      // A wrong gradient never passes.
       let report = try step.report(step.arrays(candidate.gradients))
       #expect(report.verdict == .fail, "\(candidate.words)")
+      tried += 1
       named += report.firstDivergence?.cause.map { $0.id != .unknown } == true ? 1 : 0
-      if named > 40 { break }
     }
-    #expect(named > 20)
+    #expect(named >= 8, "\(named) of \(tried)")
   }
 }

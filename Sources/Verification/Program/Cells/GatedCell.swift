@@ -8,7 +8,7 @@ struct GatedCell: ProgramCell {
   /// Whether the update gate lets the new state in, h(t) = z n + (1 - z) h(t-1).
   var updatesByGate = false
 
-  let title = "gru"
+  var title: String { "gru" }
 
   init() {}
   init(resetsFirst: Bool, updatesByGate: Bool) {

@@ -2,7 +2,7 @@ import Plumbline
 
 /// c(t) = f c(t-1) + i g and h(t) = o tanh c(t), with sigmoids for the gates i, f and o and tanh for the candidate g.
 struct LongShortTermCell: ProgramCell {
-  let title = "lstm"
+  var title: String { "lstm" }
 
   init() {}
   init?(_ form: any RecurrentForm) {

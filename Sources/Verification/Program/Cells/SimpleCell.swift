@@ -4,7 +4,7 @@ import Plumbline
 struct SimpleCell: ProgramCell {
   private var activation = Activation.tanh
 
-  let title = "recurrent"
+  var title: String { "recurrent" }
 
   init() {}
   init(_ activation: Activation) { self.activation = activation }
