@@ -214,7 +214,7 @@ struct ForeignCheckText {
         ? "SURROGATE" : item.isChecked ? item.verdict.rawValue.uppercased() : "NOT CHECKED"
       table.add(
         item.name, "\(item.entries)", "\(item.checked)", number(item.relativeError),
-        number(item.predictedError), verdict)
+        item.isChecked ? number(item.predictedError) : "", verdict)
     }
     var lines = [table.text()]
     for item in report.items {

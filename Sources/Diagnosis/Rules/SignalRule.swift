@@ -157,6 +157,8 @@ extension SignalLaw {
     case .branchesUnscaled,
       .initialScaleTooLarge where isExploding:
       return "the signal explodes along the depth"
+    case .initialScaleTooLarge:
+      return "the weights start several times as large as those that keep the signal's size"
     default:
       return
         "after \(stations.count) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what distinguished them is left"

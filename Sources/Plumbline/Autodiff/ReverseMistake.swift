@@ -41,6 +41,8 @@ package enum ReverseMistake: Sendable, Hashable {
 
 extension Tape {
   /// The gradients of `output` with respect to every leaf, with these mistakes in the reverse pass, by node.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func gradients(
     of output: Variable<Scalar>, with mistakes: [Int: ReverseMistake]
   ) -> Gradients<Scalar> {

@@ -23,6 +23,7 @@ extension Recognizer {
         other.network.loss = loss
         other.run.cost = nil
         var judged = self.audit(other)
+        guard judged.mayBeRightAtOutput else { continue }
         judged.judge()
         if judged.items.values.allSatisfy({ $0.verdict < .fail }) {
           return "\(kind.rawValue), \(words)"
@@ -30,5 +31,16 @@ extension Recognizer {
       }
     }
     return nil
+  }
+}
+
+extension Audit {
+  /// Whether the last layer's gradients are near what they should be, so that it is worth judging all of them: kinks change a part of them
+  /// at most.
+  fileprivate var mayBeRightAtOutput: Bool {
+    let kinds = [Quantity.Kind.weightGradient, .biasGradient].map { Quantity($0, last) }
+    return kinds.allSatisfy { quantity in
+      run.quantities[quantity].map { $0.relativeDistance(to: right(quantity)) < 0.2 } ?? true
+    }
   }
 }

@@ -1,39 +1,71 @@
 import Plumbline
 
+// Loops over the values: an audit takes these measures of thousands of small tensors, for which an operation costs more than its numbers.
 extension Tensor<Double> {
   /// The largest absolute value; not finite if one of the values is not.
-  var largest: Double {
-    scalars.reduce(0) { $0.isFinite && $1.isFinite ? Swift.max($0, Swift.abs($1)) : .infinity }
-  }
+  var largest: Double { scalars.largest }
 
   /// √Σ x², scaled so that no square overflows or vanishes; infinite if a value is not finite.
-  var norm: Double {
-    let size = largest
-    guard size > 0, size.isFinite else { return size }
-    // A power of 2, so that the scaling is exact.
-    let unit = Double(sign: .plus, exponent: size.exponent, significand: 1)
-    guard unit >= 0x1p-500, unit <= 0x1p500 else {
-      return ((self * (1 / Swift.max(unit, 0x1p-1022))).squared().sum().scalar).squareRoot() * unit
-    }
-    return squared().sum().scalar.squareRoot()
-  }
+  var norm: Double { scalars.norm }
 
   /// Σ x y.
-  func dot(_ other: Tensor) -> Double { (self * other).sum().scalar }
+  func dot(_ other: Tensor) -> Double {
+    shape == other.shape
+      ? scalars.sum(with: other.scalars) { $0 * $1 } : (self * other).sum().scalar
+  }
 
   /// ‖x - y‖ / (‖x‖ + ‖y‖), 0 where both are 0; infinite if a value is not finite.
   package func relativeDistance(to other: Tensor) -> Double {
-    let (first, second) = (norm, other.norm)
+    let (own, theirs) = (scalars, other.scalars)
+    let (first, second) = (own.norm, theirs.norm)
     guard first.isFinite, second.isFinite else { return .infinity }
     let size = Swift.max(first, second)
     guard size > 0 else { return 0 }
     // Halves, since a difference may be twice as large as what is representable.
-    let difference = (self * 0.5 - other * 0.5).norm
+    let difference =
+      shape == other.shape
+      ? zip(own, theirs).map { $0 * 0.5 - $1 * 0.5 }.norm : (self * 0.5 - other * 0.5).norm
     return difference.isFinite ? difference / (first / 2 + second / 2) : .infinity
   }
 
   /// The rows and columns exchanged, or the tensor itself.
   func transposed(_ isNeeded: Bool) -> Tensor { isNeeded ? transposed() : self }
+}
+
+extension [Double] {
+  fileprivate var largest: Double {
+    reduce(0) { $0.isFinite && $1.isFinite ? Swift.max($0, Swift.abs($1)) : .infinity }
+  }
+
+  fileprivate var norm: Double {
+    let size = largest
+    guard size > 0, size.isFinite else { return size }
+    // A power of 2, so that the scaling is exact.
+    let unit = Double(sign: .plus, exponent: size.exponent, significand: 1)
+    guard unit >= 0x1p-500, unit <= 0x1p500 else {
+      let factor = 1 / Swift.max(unit, 0x1p-1022)
+      return sum(with: self) { $0 * factor * ($1 * factor) }.squareRoot() * unit
+    }
+    return sum(with: self) { $0 * $1 }.squareRoot()
+  }
+
+  /// Σ f(x, y) in four sums, so that fewer roundings add up.
+  fileprivate func sum(with other: [Double], _ term: (Double, Double) -> Double) -> Double {
+    var sums = (0.0, 0.0, 0.0, 0.0)
+    var index = 0
+    while index + 4 <= count {
+      sums.0 += term(self[index], other[index])
+      sums.1 += term(self[index + 1], other[index + 1])
+      sums.2 += term(self[index + 2], other[index + 2])
+      sums.3 += term(self[index + 3], other[index + 3])
+      index += 4
+    }
+    while index < count {
+      sums.0 += term(self[index], other[index])
+      index += 1
+    }
+    return (sums.0 + sums.1) + (sums.2 + sums.3)
+  }
 }
 
 extension [Int] {

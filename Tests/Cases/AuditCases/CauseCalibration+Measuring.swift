@@ -81,7 +81,7 @@ extension CauseCalibration {
       // Written by `cases audit --calibrate \(passes)`: how often each cause was right, of how many claims.
 
       extension CauseCalibration {
-        /// The counts that confidences come from.
+        /// The counts from which confidences are computed.
         public static let stored = CauseCalibration([
       \(causes.joined(separator: "\n"))
         ])

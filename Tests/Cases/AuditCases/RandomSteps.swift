@@ -25,7 +25,7 @@ public struct RandomStep: Sendable {
   public static func steps(_ count: Int, seed: Int = 0) -> [RandomStep] {
     let kinds: [(name: String, draw: (inout Dice) -> Parts?)] = [
       ("rows", rows), ("normalization", normalization), ("recurrence", recurrence),
-      ("update", update),
+      ("update", update), ("gates", gates),
     ]
     return kinds.flatMap { kind in
       let key = Key(seed: seed)["steps"][kind.name]
@@ -135,35 +135,113 @@ public struct RandomStep: Sendable {
           """
       ).network()
     }
-    let targets = Tensor<Double>(classes: (0..<examples).map { $0 % 2 })
-    let inputs = Tensor(
-      [examples, steps, features], dice.normal(examples * steps * features))
     do {
-      let (whole, cut) = (try network(nil), try network(1 + dice.below(steps - 1)))
-      let parameters = Parameters<Double>(of: whole, key: dice.key["parameters"])
-      let tape = Tape<Double>()
-      let variables = parameters.names.map { tape.variable(parameters[$0]) }
-      func gradients(_ network: Network) -> (cost: Double, [Tensor<Double>]) {
-        let cost = NetworkCost(
-          network, loss: .crossEntropy, inputs: inputs,
-          targets: targets.oneHot(classes: 2))(variables)
-        let found = tape.gradients(of: cost)
-        return (cost.value.scalar, variables.map { found[$0] })
-      }
-      let (cost, right) = gradients(whole)
-      let (_, wrong) = gradients(cut)
-      var parts = Parts(arrays: ["X": inputs, "Y": targets], cost: cost, network: whole)
-      for (index, name) in parameters.names.enumerated() {
-        parts.arrays[name] = parameters[name]
-        parts.arrays[name + ".grad"] = right[index]
-      }
-      return parts.spoiled(.timeStepsMissing, &dice) { arrays in
-        for (index, name) in parameters.names.enumerated() {
-          arrays[name + ".grad"] = wrong[index]
-        }
+      let cut = try network(1 + dice.below(steps - 1))
+      let whole = DescribedPass(
+        try network(nil), inputs: [examples, steps, features], &dice)
+      return whole.parts.spoiled(.timeStepsMissing, &dice) { arrays in
+        arrays.merge(whole.gradients(of: whole.cost(of: cut))) { $1 }
       }
     } catch {
       fatalError("a recurrence of the random steps: \(error)")
+    }
+  }
+
+  /// A gated layer between dense ones, described, on whose way back a factor or one of two ways is forgotten.
+  private static func gates(_ dice: inout Dice) -> Parts? {
+    let (features, width, units) = (2 + dice.below(3), 3 + dice.below(3), 2 + dice.below(4))
+    do {
+      let network = try NetworkDescription(
+        json: """
+          {"input": [\(features)], "output": "softmax", "layers": [
+            {"layer": "dense", "outputs": \(width)}, {"layer": "gated-mlp", "units": \(units)},
+            {"layer": "dense", "outputs": 2}]}
+          """
+      ).network()
+      let right = DescribedPass(network, inputs: [4 + dice.below(6), features], &dice)
+      let (cause, mistake) = dice.pick([
+        (CauseID.factorMissing, 0), (.factorMissing, 1), (.pathMissing, 2), (.pathMissing, 3),
+      ])
+      return right.parts.spoiled(cause, &dice) { arrays in
+        let wrong = right.gradients(of: { tape, p in
+          let x = linear(tape.constant(right.inputs), p["0.weight"]!, p["0.bias"]!)
+          let gate = silu(matmul(mistake == 2 ? x.detached() : x, p["1.gateWeight"]!))
+          let value = matmul(mistake == 3 ? x.detached() : x, p["1.weight"]!)
+          let product =
+            switch mistake {
+            case 0: gate.detached() * value + (gate - gate.detached())
+            case 1: gate * value.detached() + (value - value.detached())
+            default: gate * value
+            }
+          let y = matmul(product, p["1.outputWeight"]!)
+          return right.loss(linear(y, p["2.weight"]!, p["2.bias"]!))
+        })
+        arrays.merge(wrong) { $1 }
+      }
+    } catch {
+      fatalError("gates of the random steps: \(error)")
+    }
+  }
+
+  /// A pass through a described network with two classes.
+  private struct DescribedPass {
+    let network: Network
+    let inputs: Tensor<Double>
+    private let targets: Tensor<Double>
+    private let parameters: Parameters<Double>
+
+    init(_ network: Network, inputs shape: Shape, _ dice: inout Dice) {
+      self.network = network
+      inputs = Tensor(shape, dice.normal(shape.elementCount))
+      targets = Tensor(classes: (0..<shape[0]).map { $0 % 2 })
+      parameters = Parameters(of: network, key: dice.key["parameters"])
+    }
+
+    /// The loss of what the layers give.
+    func loss(_ outputs: Variable<Double>) -> Variable<Double> {
+      LossFunction.crossEntropy(outputs, outputs.constant(targets.oneHot(classes: 2)))
+    }
+
+    /// The cost of a network with the same parameters.
+    func cost(
+      of network: Network
+    ) -> (Tape<Double>, [String: Variable<Double>]) -> Variable<Double> {
+      { tape, variables in
+        NetworkCost(
+          network, loss: .crossEntropy, inputs: inputs, targets: targets.oneHot(classes: 2))(
+            parameters.names.map { variables[$0]! })
+      }
+    }
+
+    /// The gradients of a cost of the parameters, by the names that files give them.
+    func gradients(
+      of cost: (Tape<Double>, [String: Variable<Double>]) -> Variable<Double>
+    ) -> [String: Tensor<Double>] {
+      pass(cost).gradients
+    }
+
+    private func pass(
+      _ cost: (Tape<Double>, [String: Variable<Double>]) -> Variable<Double>
+    ) -> (cost: Double, gradients: [String: Tensor<Double>]) {
+      let tape = Tape<Double>()
+      let variables = Dictionary(
+        uniqueKeysWithValues: parameters.names.map { ($0, tape.variable(parameters[$0])) })
+      let result = cost(tape, variables)
+      let value = result.value.scalar
+      let gradients = tape.gradients(of: result)
+      return (
+        value,
+        Dictionary(uniqueKeysWithValues: variables.map { ($0.key + ".grad", gradients[$0.value]) })
+      )
+    }
+
+    /// What is saved of it, with the right gradients.
+    var parts: Parts {
+      let (cost, gradients) = pass(cost(of: network))
+      var arrays = gradients
+      (arrays["X"], arrays["Y"]) = (inputs, targets)
+      for name in parameters.names { arrays[name] = parameters[name] }
+      return Parts(arrays: arrays, cost: cost, network: network)
     }
   }
 

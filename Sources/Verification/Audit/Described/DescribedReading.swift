@@ -155,6 +155,8 @@ struct DescribedReading {
           var z: Tensor<Double>?
           for output in outputs {
             for kind in kinds(output, targets, areClasses: areClasses, hasCost: cost != nil) {
+              // The same for all scales.
+              var sum: Double?
               for (scale, words) in scales(
                 kind, rows: rows, examples: inputs.shape[0], outputs: count)
               {
@@ -171,7 +173,9 @@ struct DescribedReading {
                 first = first ?? attempt
                 let result = z ?? attempt.cost.outputs(parameters)
                 z = result
-                let value = loss.value(output(result), output, targets: targets)
+                let terms = sum ?? kind.terms.sum(output(result), output, targets: targets)
+                sum = terms
+                let value = loss.value(ofSum: terms)
                 let distance = abs(value - cost)
                 guard distance <= 1e-5 * abs(cost) else { continue }
                 attempt.isConfirmed = true
