@@ -61,11 +61,74 @@ struct ConversionTests {
     }
   }
 
-  @Test("texts that lack quotes", PythonRun.needs("numpy"))
-  func quotes() throws {
-    let rows = (0..<30).map { "\($0 * 37 % 11).5,\($0 % 3 == 0 ? "ok" : "ok, fine"),\($0 % 2)\n" }
+  /// How a table of texts is kept: each has to be converted as it is.
+  enum Keeping: String, CaseIterable {
+    case plain, gzip, zip, utf16, latin1
+  }
+
+  @Test("texts that lack quotes", PythonRun.needs("numpy"), arguments: Keeping.allCases)
+  func quotes(keeping: Keeping) throws {
+    let rows = (0..<30).map {
+      "\($0 * 37 % 11).5,\($0 % 3 == 0 ? "größer" : "ok, fine"),\($0 % 2)\n"
+    }
     try folder.write("a,note,y\n" + rows.joined(), as: "data.csv")
-    let output = try converted("data.csv", to: "data-2.csv")
+    let names: [Keeping: String] = [.plain: "data.csv", .gzip: "d.csv.gz", .zip: "d.zip"]
+    let name = names[keeping] ?? "d.csv"
+    _ = try PythonRun.output(
+      of: """
+        import gzip, zipfile
+        text = open("data.csv", encoding="utf8", newline="").read()
+        match "\(keeping.rawValue)":
+          case "gzip": gzip.open("d.csv.gz", "wt", encoding="utf8").write(text)
+          case "zip": zipfile.ZipFile("d.zip", "w").writestr("in/d.csv", text)
+          case "utf16": open("d.csv", "w", encoding="utf16").write(text)
+          case "latin1": open("d.csv", "w", encoding="latin1").write(text)
+        """, in: folder)
+    let output = try converted(name, to: "data-2.csv")
     #expect(output.contains("train: 30 examples"), "\(output)")
+    #expect(output.contains("yes or no: 1 for ok, fine, 0 for größer"), "\(output)")
+  }
+
+  @Test("a line that fails leaves no empty file", PythonRun.needs("numpy"))
+  func failing() throws {
+    let rows = (0..<30).map { "\($0 * 37 % 11).5,\($0 % 3 == 0 ? "ok" : "ok, fine"),\($0 % 2)\n" }
+    try folder.write("a,note,y\n" + rows.joined(), as: "d.csv")
+    let refused = try PlumbProcess.run(["train", "--data", "d.csv"], in: folder)
+    let start = try #require(refused.error.firstRange(of: "python3 -c"), "\(refused.error)")
+    try FileManager.default.removeItem(atPath: folder.file("d.csv"))
+    try folder.write(Array(refused.error[start.lowerBound...].utf8), as: "line.sh")
+    _ = try PythonRun.output(
+      of: """
+        import subprocess, sys
+        line = open("line.sh").read().replace("python3", sys.executable, 1)
+        assert subprocess.run(line, shell=True, stderr=subprocess.DEVNULL).returncode != 0
+        """, in: folder)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("data.csv")))
+  }
+
+  @Test("texts whose words are counted", PythonRun.needs("numpy"), arguments: [",", "\t", ";"])
+  func words(separator: String) throws {
+    let rows = (0..<40).map { row in
+      "\(row % 2 == 0 ? "very good" : "rather bad") product of number \(row)\(separator)\(row % 2 + 1)\n"
+    }
+    try folder.write("review\(separator)stars\n" + rows.joined(), as: "reviews.txt")
+    let output = try converted("reviews.txt", to: "data.csv")
+    #expect(output.contains("train: 40 examples") && output.contains("good"), "\(output)")
+  }
+
+  @Test("pictures of two sizes, one of them broken", PythonRun.needs("numpy", "PIL"))
+  func pictures() throws {
+    try make(
+      """
+      import os
+      from PIL import Image
+      for c in "ab":
+        os.makedirs("pics/" + c)
+        for i in range(6):
+          Image.fromarray(np.full((8 + i % 2, 8), 20 * i, "uint8")).save(f"pics/{c}/{i}.png")
+      open("pics/b/broken.png", "wb").write(open("pics/b/0.png", "rb").read()[:50])
+      """)
+    let output = try converted("pics", to: "pics-png")
+    #expect(output.contains("train: 12 examples"), "\(output)")
   }
 }

@@ -36,7 +36,7 @@ struct DataCommandTests {
     #expect(outcome.status == 0 && outcome.error.isEmpty)
     for words in [
       "X: float64 (4, 2), -0.5 to 7", "W1: float64 (2, 3), 1 to 6", "train: 4 examples",
-      "2 classes, examples of each: 0: 1, 1: 3", "other arrays: W1",
+      "2 classes: 0 (1 example), 1 (3)", "other arrays: W1",
       "train, feature 1: 1 of 2 features are constant", "are copies of others",
       "different labels", "no network can have an error below 25.00%",
     ] { #expect(outcome.output.contains(words), "\(outcome.output)") }

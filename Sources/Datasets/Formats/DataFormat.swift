@@ -65,7 +65,7 @@ enum DataFormats {
         "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
         + "which is not read",
       remedy: input.isCompressed && input.content == .unknown
-        ? "decompress it first: gunzip < \(FilePaths.quoted(input.path)) > \(FilePaths.unused("data"))"
+        ? "decompress it first: gunzip -c \(FilePaths.quoted(input.path)) > \(FilePaths.unused("data"))"
         : PythonConversion.remedy(input.content.remedy, for: input.path))
   }
 }

@@ -52,7 +52,7 @@ package struct FileContent: Sendable, Hashable {
     "text in UTF-16", [[0xFF, 0xFE], [0xFE, 0xFF]], remedy: "save it as UTF-8")
   static let sql = FileContent(
     "an SQL database dump",
-    remedy: "convert its rows: python3 -c '\(SQLConversion.script)' FILE > data.csv")
+    remedy: "convert its rows: python3 -c '\(SQLConversion.script)' FILE > data.csv || rm data.csv")
   static let tar = FileContent(
     "a tar archive",
     remedy:
@@ -92,7 +92,7 @@ package struct FileContent: Sendable, Hashable {
     zip, npy, gzip,
     FileContent(
       "an SPSS file", [Array("$FL2".utf8), Array("$FL3".utf8)],
-      remedy: pandas("pandas.read_spss(sys.argv[1])") + " (pip install pyreadstat)"),
+      remedy: pandas("pandas.read_spss(sys.argv[1])")),
     FileContent(
       "a Stata file",
       [Array("<stata_dta>".utf8)]
@@ -127,7 +127,9 @@ package struct FileContent: Sendable, Hashable {
       remedy: "convert it in R: write.csv(data, \"data.csv\", row.names = FALSE)"),
     FileContent(
       "an SQLite database", [Array("SQLite format 3".utf8)],
-      remedy: "convert a table: sqlite3 -header -csv FILE \"select * from TABLE\" > data.csv"),
+      remedy:
+        "convert a table: sqlite3 -header -csv FILE \"select * from TABLE\" > data.csv || rm data.csv"
+    ),
     FileContent(
       "a PDF document", [Array("%PDF".utf8)], remedy: "give the table in it as CSV"),
     FileContent(

@@ -1,4 +1,5 @@
 import Console
+import Foundation
 
 /// Lines for a shell that make readable files from others by Python. None of them writes over a file that is there already.
 enum PythonConversion {
@@ -34,12 +35,56 @@ enum PythonConversion {
     + #"a = {"_".join(n[-u:]) or "X": v for n, v in a.items()}; "#
     + #"np.savez("data.npz", **a); print({n: v.shape for n, v in a.items()})"#
 
-  /// A remedy for a file: its path for FILE, and for the file that the line writes a name that is free.
+  /// A remedy for a file: its path for FILE, and for the file that the line writes a name that is free; the packages that it needs;
+  /// before it, what unpacks the file if it is packed.
   static func remedy(_ remedy: String, for path: String) -> String {
-    var text = remedy
+    var text = tellingPackages(remedy)
     for name in ["data.csv", "data.npz"] where text.contains(name) {
       text = text.replacing(name, with: FilePaths.unused(name))
     }
+    let beginning = "python3 -c"
+    if text.contains("FILE"), let start = text.firstRange(of: beginning),
+      let unpacking = TextAccess(path).unpacking
+    {
+      text.replaceSubrange(start, with: "\(unpacking.line) && \(beginning)")
+      return text.replacing("FILE", with: FilePaths.quoted(unpacking.name))
+    }
     return text.replacing("FILE", with: FilePaths.quoted(path))
+  }
+
+  /// The packages that modules are in, with their names in words.
+  private static let packages: [String: (name: String, package: String)] = [
+    "numpy as np": ("NumPy", "numpy"), "pandas": ("pandas", "pandas"),
+    "torch": ("PyTorch", "torch"),
+    "h5py": ("h5py", "h5py"), "scipy.io": ("SciPy", "scipy"), "joblib": ("joblib", "joblib"),
+  ]
+  /// What a program contains, and the package that it needs for that besides those that it imports first.
+  private static let furtherPackages: [(mark: String, name: String, package: String)] = [
+    ("from PIL import", "Pillow", "pillow"), ("read_excel", "xlrd", "xlrd"),
+    ("read_parquet", "PyArrow", "pyarrow"), ("read_feather", "PyArrow", "pyarrow"),
+    ("read_html", "lxml", "lxml"), ("read_xml", "lxml", "lxml"),
+    ("read_spss", "pyreadstat", "pyreadstat"),
+  ]
+
+  /// A remedy that says before the line of Python which packages the line needs, and how they are installed.
+  static func tellingPackages(_ remedy: String) -> String {
+    let beginning = ": python3 -c 'import sys, "
+    guard let start = remedy.firstRange(of: beginning) else { return remedy }
+    let program = remedy[start.upperBound...]
+    var needed = program.prefix { $0 != ";" }.components(separatedBy: ", ").compactMap {
+      packages[$0]
+    }
+    for (mark, name, package) in furtherPackages where program.contains(mark) {
+      needed.append((name, package))
+    }
+    guard let last = needed.last else { return remedy }
+    let others = needed.dropLast().map(\.name).joined(separator: ", ")
+    let names = others.isEmpty ? last.name : "\(others) and \(last.name)"
+    var text = remedy
+    text.insert(
+      contentsOf:
+        " (this needs \(names): pip install \(needed.map(\.package).joined(separator: " ")))",
+      at: start.lowerBound)
+    return text
   }
 }

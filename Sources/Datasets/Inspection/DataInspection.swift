@@ -43,16 +43,16 @@ public struct DataInspection: Sendable, Equatable, Codable {
     }
 
     /// A column of a table: its numbers, or a description of its content.
-    init(_ column: TablePreparation.Column, _ cells: DataTable.Column, _ rowCount: Int) {
+    init(_ column: TablePreparation.Column, _ cells: DataTable.Column, _ rows: [Int]) {
       name = column.name
       refusal = nil
       nonFiniteCount = 0
-      shape = [rowCount]
+      shape = [rows.count]
       var range: (Double, Double)?
       if column.numberStyle != nil {
         var asNumber = column
         asNumber.use = .number
-        let values = asNumber.values(of: cells, rows: Array(0..<rowCount))[0].filter { !$0.isNaN }
+        let values = asNumber.values(of: cells, rows: rows)[0].filter { !$0.isNaN }
         if let least = values.min(), let most = values.max() { range = (least, most) }
       }
       elementType = column.numberStyle == nil ? column.kind : "float64"
@@ -129,10 +129,12 @@ public struct DataInspection: Sendable, Equatable, Codable {
     let input = try DataInput(path: path)
     let format = try DataFormats.format(of: input)
     let content = try format.content(of: input, options.table)
-    let entries = try entries(of: content)
+    let entries = try entries(of: content, options.table)
     do throws(Problem) {
       let sets = try LabelledReader(path: path, options: options).sets(of: content, format.name)
-      return (DataInspection(file: path, entries: entries, labelled: sets.summary), sets)
+      // Of a table, what is listed is what is used.
+      let used = sets.source.map { Self.entries(of: $0.table) } ?? entries
+      return (DataInspection(file: path, entries: used, labelled: sets.summary), sets)
     } catch {
       // Without entries there is nothing else to report, so the error is the answer.
       guard !entries.isEmpty else { throw error }
@@ -154,11 +156,18 @@ public struct DataInspection: Sendable, Equatable, Codable {
     return try inspecting(path: source, options: options)
   }
 
-  private static func entries(of content: DataContent) throws(Problem) -> [Entry] {
+  private static func entries(
+    of content: DataContent, _ options: TableOptions
+  ) throws(Problem) -> [Entry] {
     guard case .table(let table) = content.meaning else { return try entries(content.arrays) }
-    return try PreparableTable(table, TableOptions(label: .none)).plan.columns.map { column in
-      Entry(column, table.columns[column.index], table.rowCount)
-    }
+    var options = options
+    options.label = .none
+    return try entries(of: PreparableTable(table, options))
+  }
+
+  /// The columns of a table, with what is in the rows that are examples.
+  private static func entries(of table: PreparableTable) -> [Entry] {
+    table.plan.columns.map { Entry($0, table.table.columns[$0.index], table.rows) }
   }
 
   /// An array that cannot be read is reported, and does not keep the others from being reported.

@@ -1,5 +1,6 @@
 import Console
 import Findings
+import Foundation
 
 /// Findings about the features of a training set.
 struct FeatureFindings {
@@ -58,17 +59,29 @@ struct FeatureFindings {
       scales.spreadRatio > FeatureScales.largestSpreadRatio
       || offset <= FeatureScales.largestOffsetRatio
         && scales.spreadRatio > FeatureScales.slowSpreadRatio
-    let symptom =
-      if isSmall || scales.size > FeatureScales.sizes.upperBound {
+    // The features that the symptom is about.
+    var concerned = [widest]
+    let symptom: String
+    if isSmall || scales.size > FeatureScales.sizes.upperBound {
+      concerned = largest
+      symptom =
         "the features have a root mean square of \(Self.text(scales.size))"
-      } else if isUneven {
+        + (moments.means.count > 1 && !isSmall
+          ? " (\(set.featureName(concerned[0])): \(Self.text(size(concerned[0]))))"
+          : "")
+    } else if isUneven {
+      symptom =
         "standard deviations differ by a factor of \(Self.text(scales.spreadRatio)): \(Self.text(moments.spreads[widest])) in "
-          + "\(set.featureName(widest)), \(Self.text(moments.spreads[middle])) in \(set.featureName(middle))"
-      } else if offset > FeatureScales.largestOffsetRatio {
+        + "\(set.featureName(widest)), \(Self.text(moments.spreads[middle])) in \(set.featureName(middle))"
+    } else if offset > FeatureScales.largestOffsetRatio {
+      concerned = largest
+      symptom =
         "the features' means are \(Self.text(offset)) times their standard deviations"
-      } else {
+    } else {
+      concerned = farthest
+      symptom =
         "half of the features have means of at least \(Self.text(scales.middleOffset ?? 0)) times their standard deviations"
-      }
+    }
     return Finding(
       family: .data, cause: .unscaledInputs,
       // A scale that only slows learning down is a fault only if other methods do better.
@@ -78,7 +91,8 @@ struct FeatureFindings {
         ? "the first layer's gradient shrinks with the features, so the biases outrun the weights"
         : "the first layer's gradient grows with the features, so no learning rate suits both it and "
           + "the other layers, or both small and large features",
-      location: Finding.Location(set: set.name, quantity: set.featureName(widest)),
+      location: Finding.Location(
+        set: set.name, quantity: DataJudgement.list(concerned.map { set.featureName($0) })),
       evidence: [
         Finding.Number("size", scales.size),
         Finding.Number("largest spread", moments.spreads[widest]),
@@ -89,6 +103,31 @@ struct FeatureFindings {
       remedy:
         "subtract each feature's mean and divide by its standard deviation, computed on the training set and used for all "
         + "sets (\(Setting.normalize) per-feature)")
+  }
+
+  /// The root mean square of a feature.
+  private func size(_ feature: Int) -> Double {
+    hypot(moments.means[feature], moments.spreads[feature])
+  }
+
+  /// The feature of the largest root mean square, and those of at least half of it, the largest first.
+  private var largest: [Int] {
+    let sizes = moments.means.indices.map(size)
+    let most = sizes.max() ?? 0
+    return sizes.indices.filter { sizes[$0] >= most / 2 }.sorted {
+      (sizes[$1], $0) < (sizes[$0], $1)
+    }
+  }
+
+  /// The features that are as far from zero, compared with their spread, as the middle one, the farthest first.
+  private var farthest: [Int] {
+    let offsets = moments.means.indices.map { feature in
+      let spread = moments.spreads[feature]
+      let isMark = moments.minima[feature] == 0 && moments.maxima[feature] == 1
+      return spread > 0 && !isMark ? abs(moments.means[feature]) / spread : 0
+    }
+    return offsets.indices.filter { offsets[$0] > 0 && offsets[$0] >= scales.middleOffset ?? 0 }
+      .sorted { (offsets[$1], $0) < (offsets[$0], $1) }
   }
 
   private static func text(_ value: Double) -> String {

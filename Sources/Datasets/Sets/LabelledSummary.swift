@@ -171,11 +171,11 @@ extension LabelledSummary.Part: CustomStringConvertible {
         + range
     }
     let listed = classCounts.prefix(Self.listedClassCount).enumerated().map { index, count in
-      let name = classNames.flatMap { $0.indices.contains(index) ? " \($0[index])" : nil } ?? ""
-      return "\(index)\(name): \(count)"
+      let name = classNames.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "\(index)"
+      return "\(name) (\(count)\(index == 0 ? " example\(count == 1 ? "" : "s")" : ""))"
     }
     let more = classCounts.count - listed.count
-    return "\(classCounts.count) classes, examples of each: " + listed.joined(separator: ", ")
+    return "\(classCounts.count) classes: " + listed.joined(separator: ", ")
       + (more > 0 ? ", and \(more) more classes" : "")
   }
 }

@@ -21,8 +21,7 @@ struct TableSource: Sendable {
         problem: "no column is left for features: "
           + preparation.columns.map { "\($0.name) \($0.outcome(preparation.missing))" }.joined(
             separator: "; "),
-        remedy:
-          "raise the limit on one-hot classes, \(Setting.oneHotLimit) N, or give columns of numbers"
+        remedy: table.remedyForTexts(preparation)
       )
     }
     var sets: [LabelledSet] = []

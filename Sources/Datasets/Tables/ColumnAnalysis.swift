@@ -24,6 +24,8 @@ struct ColumnAnalysis {
     var isForcedCategory = false
     /// Whether the decimal mark was given, so that nothing else is tried.
     var isForced = false
+    /// Whether a column of the table holds dates, so that times next to it are those of a clock.
+    var hasDates = false
     /// Whether the day is before the month, if that was given.
     var isDayFirst: Bool?
     /// Whether numbers that stand for missing values are looked for.
@@ -90,7 +92,7 @@ struct ColumnAnalysis {
     var (kind, strange) = Self.kind(column, counts, numberCount, hints)
     var codeCount = 0
     var suspect: MissingCode.Suspect?
-    if case .number(var style) = kind {
+    if case .number(var style) = kind, style.duration == nil {
       let code = MissingCode(column, style)
       suspect = hints.findsMissingCodes ? code.suspect : nil
       // A known code is not suspected again.
@@ -170,6 +172,13 @@ struct ColumnAnalysis {
       let found = number(column, texts, values.map { counts[$0] }, numberCount, hints)
     {
       return found
+    }
+    if numberCount == 0,
+      let duration = DurationStyle(texts, in: column.name, hasDates: hints.hasDates)
+    {
+      var style = NumberStyle()
+      style.duration = duration
+      return (.number(style), [])
     }
     if numberCount == 0, let style = dates(texts, hints) { return (.date(style), []) }
     if texts.count <= 4, texts.allSatisfy({ answer($0) != nil }), numberCount == 0 {
@@ -348,6 +357,21 @@ struct ColumnAnalysis {
     }
     // Of other numbers of that size, 4 in 100 are dates.
     return column.name.lowercased().contains("dat") || column.cells.count { !$0.isNaN } >= 5
+  }
+
+  /// Whether a column holds dates, or its name says that it holds a part of one.
+  static func holdsDates(_ column: DataTable.Column) -> Bool {
+    let words = NameWords.of(column.name)
+    if words.contains(where: ["date", "datum", "day", "weekday", "month", "tag"].contains) {
+      return true
+    }
+    let texts = column.texts.lazy.filter { !MissingMark.isMark($0) }.prefix(20)
+    guard !texts.isEmpty else { return !column.cells.isEmpty && isCompactDates(column) }
+    return [false, true].contains { isDayFirst in
+      texts.allSatisfy { text in
+        DateStyle(isDayFirst: isDayFirst).moment(of: text).map { $0.month > 0 } ?? false
+      }
+    }
   }
 
   /// The date given by a number of eight digits.

@@ -96,6 +96,16 @@ enum ColumnNotes {
     var notes: [String] = []
     for (column, analysis) in zip(table.columns, analyses) {
       guard case .number(let style) = analysis.kind else { continue }
+      if let duration = style.duration,
+        let (text, seconds) = column.texts.lazy.compactMap({ text in
+          duration.seconds(of: text).map { (text, $0) }
+        }).first
+      {
+        notes.append(
+          "\(column.name) holds durations, which are read as seconds: \"\(text)\" is \(NumericArray.text(seconds))"
+        )
+        continue
+      }
       if let text = column.texts.first(where: {
         $0.first.map(NumberStyle.bounds.contains) == true
       }) {

@@ -58,6 +58,7 @@ struct DescribingRows {
   /// Whether a text is a number, a date or an answer.
   private static func isTyped(_ text: String) -> Bool {
     ColumnAnalysis.answer(text) != nil || NumberStyle.rest(of: text) != nil
+      || DurationStyle.isWritten(text)
       || DateStyle().moment(of: text) != nil || DateStyle(isDayFirst: true).moment(of: text) != nil
   }
 
@@ -120,12 +121,13 @@ extension DataTable {
     let numbers = (0..<count).map { row in
       lines.indices.contains(row) ? "\(lines[row])" : "\(row + 2)"
     }
+    let words =
+      "row\(count == 1 ? "" : "s") \(numbers.joined(separator: " and ")) (\(list)\(texts.count > 4 ? ", ..." : ""))"
     table.notes.append(
-      "row\(count == 1 ? "" : "s") \(numbers.joined(separator: " and ")) (\(list)\(texts.count > 4 ? ", ..." : "")) "
-        + "\(count == 1 ? "describes" : "describe") the columns, "
-        + (areIncomplete
-          ? "and \(count == 1 ? "completes" : "complete") their names"
-          : "and \(count == 1 ? "is" : "are") left out"))
+      areIncomplete
+        ? "\(words) \(count == 1 ? "belongs" : "belong") to the header: the words in \(count == 1 ? "it" : "them") are added to the names of the columns"
+        : "\(words) \(count == 1 ? "describes the columns and is" : "describe the columns and are") left out"
+    )
     return table
   }
 }
@@ -151,13 +153,16 @@ extension DataTable {
         continue
       }
       let delimiter = separator.map { String(UnicodeScalar($0)) } ?? ","
+      let access = TextAccess(file)
       throw Problem(
         .wrongFormat, subject: file, location: location(row: row, column: numbers[0]),
         problem:
           "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as if the examples were columns",
-        remedy: "transpose the table: python3 -c 'import sys, csv; "
-          + "csv.writer(open(\"\(FilePaths.unused("turned.csv"))\", \"w\", newline=\"\")).writerows(zip(*csv.reader(open(sys.argv[1]), delimiter="
-          + (delimiter == "\t" ? "\"\\t\"" : "\"\(delimiter)\"") + ")))' \(FilePaths.quoted(file))")
+        remedy:
+          "transpose the table: python3 -c 'import sys, csv; r = list(zip(*csv.reader(\(access.python), delimiter="
+          + (delimiter == "\t" ? "\"\\t\"" : "\"\(delimiter)\"")
+          + "))); csv.writer(\(access.python(writing: FilePaths.unused("turned.csv")))).writerows(r)' \(access.argument)"
+      )
     }
   }
 }

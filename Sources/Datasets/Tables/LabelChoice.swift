@@ -213,7 +213,22 @@ struct LabelChoice {
         if few.count == 1, choice.index != few[0] { found.append(few[0]) }
       }
       var seen: Set<Int> = [choice.index]
-      return found.filter { seen.insert($0).inserted }
+      found = found.filter { seen.insert($0).inserted }
+      // Nothing but its position speaks for the last column: another of the same sort may be meant as well.
+      if found.isEmpty, choice.reason == LabelChoice.lastReason {
+        found += candidates.last { isLike($0, choice.index) }.map { [$0] } ?? []
+      }
+      return found
+    }
+
+    /// Whether another column holds amounts as one does, or a few classes as one does.
+    private func isLike(_ index: Int, _ other: Int) -> Bool {
+      guard index != other, analyses[index].presentCount == table.rowCount else { return false }
+      if isFew(other) { return isFew(index) }
+      guard case .number = analyses[other].kind, case .number = analyses[index].kind else {
+        return false
+      }
+      return !isFew(index)
     }
 
     private func isWhole(_ index: Int) -> Bool {

@@ -10,9 +10,11 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var missingCodes: [Double]?
   /// What may follow a number and is left out, such as the b of a break in a series.
   var marks: [String]?
+  /// How durations are written, if the column holds those: its numbers are seconds.
+  var duration: DurationStyle?
 
   private enum CodingKeys: String, CodingKey {
-    case unit, marks
+    case unit, marks, duration
     case hasDecimalComma = "decimal_comma"
     case hasPointsBetweenThousands = "points_between_thousands"
     case missingCodes = "missing_codes"
@@ -58,6 +60,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
 
   /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
+    if let duration { return duration.seconds(of: text) }
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     // The mark before a dash that means no cents is the decimal mark, so that 1.250,- is 1250.
     if let mark = parts.dashed, mark != (expectsCommas ? "," : "."),

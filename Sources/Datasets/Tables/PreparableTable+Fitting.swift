@@ -79,19 +79,39 @@ extension PreparableTable {
     // A cross or an empty cell means yes or no.
     let isMarked = names.count == 1 && column.missingCount > 0
     guard names.count > 1 || isMarked else { return drop(&column, "the same name in all rows") }
+    let present = counts.values.reduce(0, +)
+    // Texts that hardly ever occur twice are useless as features.
+    let areRare = 2 * names.count > present
+    let isForced = options.categorical.contains {
+      $0.index(in: table.columns.map(\.name)) == column.index
+    }
+    if areRare,
+      names.count > options.oneHotLimit
+        || areIdentifiers(names.count, among: present) && !isForced
+    {
+      return drop(
+        &column,
+        "\(names.count) different texts in "
+          + (present == training.count
+            ? "\(present) rows" : "the \(present) rows that have one"))
+    }
     guard names.count <= options.oneHotLimit else {
       return drop(
         &column,
-        // Texts that hardly ever occur twice are useless as features.
-        2 * names.count > training.count
-          ? "\(names.count) different texts in \(training.count) rows"
-          : "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) would encode them)"
-      )
+        "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) would encode them)")
+    }
+    if areRare, !isForced, names.count > TableOptions().oneHotLimit {
+      column.reason = "few of which occur twice in the \(present) rows"
     }
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }
     // With more than two names, a missing value is encoded as well: all features are 0.
     column.fill = names.count == 2 && column.missingCount == 0 ? most.map(Double.init) : nil
+  }
+
+  /// Whether so many different texts among the rows that have one name the rows: nearly every one has its own.
+  private func areIdentifiers(_ count: Int, among present: Int) -> Bool {
+    count >= 8 && 10 * count >= 9 * present
   }
 
   /// Numbers by size, texts by their scalars, so that the order is the same everywhere.

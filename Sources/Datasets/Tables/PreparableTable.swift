@@ -173,7 +173,7 @@ struct PreparableTable: Sendable {
       mark.map { mark in
         let pattern = mark == "^" ? "[^]" : mark.replacing("/", with: "[/]")
         return
-          "if \(mark) is the separator: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > \(FilePaths.unused("data.csv"))"
+          "if \(mark) is the separator: \(TextAccess(table.file).shell("sed 's#\(pattern)#,#g'", into: FilePaths.unused("data.csv")))"
       } ?? "separate the columns with commas, semicolons, tabs, bars or spaces"
     return Problem(
       .wrongFormat, subject: table.file, location: "row 1",
@@ -205,6 +205,7 @@ struct PreparableTable: Sendable {
     var hints = ColumnAnalysis.Hints()
     hints.findsMissingCodes = options.findsMissingCodes
     hints.isDayFirst = options.isDayFirst
+    hints.hasDates = table.columns.contains { ColumnAnalysis.holdsDates($0) }
     hints.areNumbersPadded =
       table.columns.count { $0.holdsPaddedCodes } * 4 > table.columns.count * 3
     if let mark = options.decimalMark {
@@ -228,8 +229,11 @@ struct PreparableTable: Sendable {
       switch analysis.kind {
       case .number(let style):
         (
-          "numbers" + (style.unit.isEmpty ? "" : " in \(style.unit)")
-            + (style.hasDecimalComma ? " with decimal commas" : ""), .number
+          style.duration != nil
+            ? "durations"
+            : "numbers" + (style.unit.isEmpty ? "" : " in \(style.unit)")
+              + (style.hasDecimalComma ? " with decimal commas" : ""),
+          .number
         )
       case .boolean: ("yes or no", .boolean)
       case .date: ("dates", .date)

@@ -82,7 +82,7 @@ extension TablePreparation.Column {
   /// What a cell is expected to hold, in words.
   fileprivate var expected: String {
     switch use {
-    case .number: "a number"
+    case .number: numberStyle?.duration == nil ? "a number" : "a duration"
     case .date: "a date"
     case .boolean: "a yes or no"
     case .category: "one of the names"

@@ -107,7 +107,7 @@ extension TablePreparation.Column {
   public func outcome(_ missing: TableOptions.Missing) -> String {
     let text =
       switch use {
-      case .number: "number"
+      case .number: numberStyle?.duration == nil ? "number" : "number of seconds"
       case .boolean: "0 or 1"
       case .category:
         if isOneOfTwo, let names {
@@ -115,7 +115,7 @@ extension TablePreparation.Column {
         } else if let names, names.count == 1 {
           "yes or no: 1 for \(names[0]), 0 without a value"
         } else {
-          "\(names?.count ?? 0) classes one-hot"
+          "\(names?.count ?? 0) classes one-hot" + (reason.map { ", \($0)" } ?? "")
         }
       case .date: (parts ?? []).map(\.rawValue).joined(separator: ", ")
       case .label: "the label" + (reason.map { ", \($0)" } ?? "")

@@ -188,7 +188,7 @@ struct BaseRateRule: DiagnosisRule {
     return Finding(
       family: .baseRate, cause: .noSignalInInputs, symptom: symptom,
       explanation:
-        "none of these sees more relation between features and targets than with permuted targets: "
+        "none of these tests finds a closer relation between the features and the targets than it finds after the targets are shuffled at random: "
         + fits.relations.map(\.test).sorted().joined(separator: ", ") + ", nearest neighbors"
         + visible,
       evidence: [
@@ -196,8 +196,8 @@ struct BaseRateRule: DiagnosisRule {
         Finding.Number("examples", Double(fits.allCount)),
       ],
       remedy:
-        "check that examples and labels are in the same order (were they shuffled separately?), that the features bear on the targets, and that not too many "
-        + "labels are wrong")
+        "check whether the examples and their labels are in the same order (they are not if each was shuffled by itself), whether the features have anything to "
+        + "do with the targets, and whether many labels are wrong")
   }
 }
 

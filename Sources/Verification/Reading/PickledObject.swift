@@ -8,8 +8,7 @@ struct PickledObject {
   private var isDictionary: Bool { shape.isEmpty }
 
   var problem: String {
-    "is a \(isDictionary ? "dictionary" : "list") of arrays, which NumPy pickles: it holds Python "
-      + "objects, not numbers"
+    "this is a \(isDictionary ? "dictionary" : "list") of arrays, which NumPy saves as a Python object and not as numbers"
   }
 
   /// The line that saves each of their arrays under its own name, together with the rest of the file.

@@ -87,6 +87,19 @@ struct DataJudgementTests {
     #expect(causes(try load(SmallSets.rows(rows, labels))) == [.unscaledInputs])
   }
 
+  @Test("of features that are not scaled, those of the largest scale are named")
+  func largestScale() throws {
+    let values = Key(seed: 2).normal(60)
+    // The widest is not the largest.
+    let rows = stride(from: 0, to: 60, by: 3).map {
+      [20 * values[$0], 1000 + values[$0 + 1], 900 + values[$0 + 2]]
+    }
+    let labels = (0..<20).map { $0 % 2 }
+    let found = DataJudgement(of: try load(SmallSets.rows(rows, labels))).findings
+    #expect("\(try #require(found.first).location)" == "train, feature 1, feature 2", "\(found)")
+    #expect(found[0].symptom.contains("(feature 1: 1000)"), "\(found)")
+  }
+
   @Test("spreads that differ by far")
   func spreads() throws {
     let values = Key(seed: 2).normal(40)

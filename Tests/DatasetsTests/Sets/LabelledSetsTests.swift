@@ -365,7 +365,7 @@ struct LabelledSetsTests {
     #expect(sets.test?.exampleCount == 50 && sets.test?.divisor == 255)
     let text = "\(sets.summary)"
     #expect(text.contains("train: 209 examples of shape (64, 64, 3), 12288 features"))
-    #expect(text.contains("2 classes, examples of each: 0: 137, 1: 72"))
+    #expect(text.contains("2 classes: 0 (137 examples), 1 (72)"))
   }
 
   private static let cats: String? = RealData.folder.flatMap { folder in

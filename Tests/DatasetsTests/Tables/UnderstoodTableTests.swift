@@ -1,5 +1,6 @@
 import Datasets
 import Findings
+import Foundation
 import TestSupport
 import Testing
 
@@ -195,6 +196,102 @@ struct UnderstoodTableTests {
     let cells = (0..<20).map { "\"\(texts[$0 % 2])\",\($0 * 7 % 20),\(["a", "b"][$0 / 2 % 2])\n" }
     let sets = try TextTables.read("when,x,kind\n" + cells.joined())
     #expect(sets.outcomes["when"] == outcome, "\(sets.summary)")
+  }
+
+  @Test(
+    "durations are seconds, and times of day are parts of a date",
+    arguments: [
+      ("Lauftime", ["00:11:55", "01:57:38"], "number of seconds", 715.0),
+      ("x", ["26:00:01", "1:02:03"], "number of seconds", 93_601),
+      ("pace", ["4:35", "05:10"], "number of seconds", 275),
+      ("split", ["59:30", "1:02:11"], "number of seconds", 3570),
+      ("lap", ["1:23.45", "1:24.5"], "number of seconds", 83.45),
+      ("working hours", ["36:15", "40:00"], "number of seconds", 130_500),
+      ("x", ["0 days 00:11:55", "2 days 01:00:00.5"], "number of seconds", 715),
+      ("x", ["1 day, 0:00:02", "3:00:00"], "number of seconds", 86_402),
+      ("time", ["00:11:55", "01:57:38"], "hour, minute, second", 0),
+      ("Uhrzeit", ["08:30", "17:45"], "hour, minute", 8),
+      ("x", ["08:30", "17:45"], "hour, minute", 8),
+    ])
+  func durations(name: String, texts: [String], outcome: String, first: Double) throws {
+    let cells = (0..<20).map { "\"\(texts[$0 % 2])\",\($0 * 7 % 20),\(["a", "b"][$0 / 2 % 2])\n" }
+    let sets = try TextTables.read("\(name),x,kind\n" + cells.joined())
+    #expect(sets.outcomes[name] == outcome, "\(sets.summary)")
+    #expect(sets.values.first == first)
+    #expect(
+      sets.summary.notes.contains { $0.contains("which are read as seconds") }
+        == outcome.contains("seconds"), "\(sets.summary)")
+  }
+
+  @Test("times next to dates are those of a clock")
+  func timesNextToDates() throws {
+    let cells = (0..<20).map { "2020-01-1\($0 % 5),0\($0 % 9):11:05,\(["a", "b"][$0 / 2 % 2])\n" }
+    let sets = try TextTables.read("when,x,kind\n" + cells.joined())
+    #expect(sets.outcomes["x"] == "hour", "\(sets.summary)")
+  }
+
+  @Test("durations of new data are read as in training, and gaps are filled")
+  func newDurations() throws {
+    let cells = (0..<20).map { "\($0 == 3 ? "" : "0:0\($0 % 9):10"),\($0 % 2)\n" }
+    let sets = try TextTables.read("took,kind\n" + cells.joined())
+    let preparation = try #require(sets.preparation)
+    let again = try JSONDecoder().decode(
+      TablePreparation.self, from: JSONEncoder().encode(preparation))
+    #expect(again == preparation && again.columns[0].missingCount == 1)
+  }
+
+  @Test(
+    "texts that are nearly all different are left out, and never advised as features",
+    arguments: [(1, 50), (4, 50), (4, 200), (1, 200)])
+  func identifiers(step: Int, limit: Int) throws {
+    // Some rows have one, and it is another in each.
+    let cells = (0..<120).map { row in
+      "\(row % step == 0 ? "C\(row * 7)" : ""),T\(row % 119),\(row * 7 % 20),\(["a", "b"][row / 2 % 2])\n"
+    }
+    let sets = try TextTables.read(
+      "cabin,ticket,x,kind\n" + cells.joined(), TableOptions(oneHotLimit: limit))
+    #expect(
+      sets.outcomes["cabin"]
+        == (step == 1
+          ? "dropped: every row has a different text"
+          : "dropped: 30 different texts in the 30 rows that have one"),
+      "\(sets.summary)")
+    #expect(sets.outcomes["ticket"] == "dropped: 119 different texts in 120 rows")
+    #expect(!"\(sets.summary)".contains("one-hot-limit"))
+  }
+
+  @Test("of free text alone the words are to be counted", arguments: [50, 80])
+  func freeText(limit: Int) {
+    let cells = (0..<80).map { "a good product of number \($0)\t\($0 % 5 + 1)\n" }
+    expectError(.wrongFormat, naming: ["80 different texts in 80 rows", "python3 -c"]) {
+      try TextTables.read(
+        "review\tstars\n" + cells.joined(), TableOptions(oneHotLimit: limit))
+    }
+    // Names that repeat are features.
+    let names = (0..<300).map { "n\($0 % 60),\($0 % 5 + 1)\n" }
+    expectError(.wrongFormat, naming: ["--one-hot-limit 60"]) {
+      try TextTables.read("name,stars\n" + names.joined())
+    }
+  }
+
+  @Test("what is listed of a table is what is used")
+  func listedRows() throws {
+    let folder = try TemporaryFolder()
+    let cells = (0..<30).map { "\($0 * 7 % 20),\(2 * $0),\($0 == 4 ? "" : "\($0 % 3).5")\n" }
+    let path = try folder.write(
+      "a,b,y\nm,s,kg\n" + cells.joined() + "Total,870,\n", as: "test.csv")
+    let entries = try DataInspection(path: path).entries
+    #expect(entries.allSatisfy { $0.shape == [29] } && entries[1].maximum == 58, "\(entries)")
+  }
+
+  @Test("for a label that only its place shows another column is named")
+  func guessedAmount() throws {
+    let cells = (0..<30).map { "\($0 * 7 % 20).5,\($0 * 11 % 30).25,\($0 * 37 % 101 * 1000)\n" }
+    let sets = try TextTables.read("Open,Close,Volume\n" + cells.joined())
+    #expect(
+      sets.summary.notes.contains {
+        $0 == "if another column holds the labels: --label-column Close"
+      }, "\(sets.summary)")
   }
 
   @Test(

@@ -53,7 +53,7 @@ struct CSVRecordReader: ~Copyable {
         .wrongFormat, subject: reader.file, location: "byte \(zero)",
         problem: "this is not text: it contains a zero byte",
         remedy:
-          "give a file of separated values; if the zero bytes are spurious: tr -d '\\000' < \(FilePaths.quoted(reader.file)) > \(FilePaths.unused("data.csv"))"
+          "give a file of separated values; if the zero bytes are spurious: \(TextAccess(reader.file).shell("tr -d '\\000'", into: FilePaths.unused("data.csv")))"
       )
     }
     self.reader = reader

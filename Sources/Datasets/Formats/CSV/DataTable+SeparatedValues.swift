@@ -188,7 +188,9 @@ private struct CSVRows {
       return PythonConversion.remedy(
         "if spaces align the columns: "
           + PythonConversion.line(
-            "pandas", "pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)"),
+            "pandas",
+            "pandas.read_fwf(sys.argv[1], encoding=\"latin1\").to_csv(\"data.csv\", index=False, encoding=\"latin1\")"
+          ),
         for: table.file)
     }
     if irregularWidths.keys.allSatisfy({ $0 > expected }), let row = wide.first {
@@ -238,14 +240,15 @@ private struct CSVRows {
   /// The line that joins the texts of a column and puts quotes around them.
   private func joiningLine(_ column: Int) -> String {
     let mark = table.separator == 0x09 ? "\\t" : String(UnicodeScalar(table.separator ?? 0x2C))
-    return PythonConversion.remedy(
-      PythonConversion.line(
-        "csv",
-        "w, k, s = \(width), \(column), \"\(mark)\"; r = csv.reader(open(sys.argv[1], newline=\"\"), delimiter=s); "
-          + "csv.writer(open(\"data.csv\", \"w\", newline=\"\")).writerows("
-          + "x[:k] + [s.join(x[k:len(x) - w + k + 1])] + x[len(x) - w + k + 1:] if len(x) > w else x for x in r)"
-      ),
-      for: table.file)
+    let access = TextAccess(table.file)
+    // The rows are complete before the file is made, so that none is left empty.
+    return PythonConversion.line(
+      "csv",
+      "w, k, s = \(width), \(column), \"\(mark)\"; r = ["
+        + "x[:k] + [s.join(x[k:len(x) - w + k + 1])] + x[len(x) - w + k + 1:] if len(x) > w else x "
+        + "for x in csv.reader(\(access.python), delimiter=s)]; "
+        + "csv.writer(\(access.python(writing: FilePaths.unused("data.csv")))).writerows(r)"
+    ).replacing("FILE", with: access.argument)
   }
 
   // MARK: The end
@@ -284,9 +287,16 @@ private struct CSVRows {
           + "\(closing.count == 1 ? "is" : "are") skipped")
     }
     if isConverted {
+      let conversion = CellText.likelyEncoding(of: samples).map {
+        "convert the file, for example: "
+          + TextAccess(table.file).shell(
+            "iconv -f \($0) -t UTF-8", into: FilePaths.unused("utf8.csv"))
+      }
       table.notes.append(
-        "the text is not UTF-8 and is read as Windows-1252; if it looks wrong, convert the file, for example: "
-          + "iconv -f \(CellText.likelyEncoding(of: samples)) -t UTF-8 \(FilePaths.quoted(table.file)) > \(FilePaths.unused("utf8.csv"))"
+        conversion.map {
+          "the text is not UTF-8 and is read as Windows-1252; if it looks wrong, \($0)"
+        }
+          ?? "the text is not UTF-8, its encoding is not recognized, and it is read as Windows-1252; if it looks wrong, save the file as UTF-8 in the program that it comes from"
       )
     }
     if commentCount > 0 {

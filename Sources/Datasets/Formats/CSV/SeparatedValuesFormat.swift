@@ -16,7 +16,9 @@ enum SeparatedValuesFormat: DataFormat {
   static func content(
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
-    DataContent(
-      meaning: .table(try DataTable(separatedValues: input.source.inUTF8(), options)))
+    let (source, note) = try input.source.decoded()
+    var table = try DataTable(separatedValues: source, options)
+    if let note { table.notes.append(note) }
+    return DataContent(meaning: .table(table))
   }
 }

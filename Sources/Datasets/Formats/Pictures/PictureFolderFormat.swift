@@ -162,7 +162,7 @@ enum PictureFolderFormat: DataFormat {
       var pictures: [(Picture, Int)] = []
       for (label, name) in classes.enumerated() {
         for file in folders[name] ?? [] {
-          let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
+          let picture = try picture(file, remedy)
           if let first { try check(picture, file, against: first.picture, first.file, remedy) }
           first = first ?? (file, picture)
           pictures.append((picture, label))
@@ -196,6 +196,20 @@ enum PictureFolderFormat: DataFormat {
     return LabelledArrays(train: set(.train), dev: set(.dev), test: set(.test), notes: notes)
   }
 
+  /// The picture in a file.
+  ///
+  /// - Throws: ``/Findings/Problem`` which, of a damaged file, also says how to leave it out.
+  private static func picture(_ file: String, _ conversion: String) throws(Problem) -> Picture {
+    do throws(Problem) {
+      return try Picture(ByteSource(contentsOfFile: file), conversion: conversion)
+    } catch {
+      guard error.kind == .truncated || error.kind == .corrupt else { throw error }
+      var told = error
+      told.remedy += ", or leave it out: rm \(FilePaths.quoted(file))"
+      throw told
+    }
+  }
+
   /// New pictures: those of a folder in the order of their names, those in its folders of classes (of the test set if there are sets),
   /// or a single one.
   ///
@@ -225,7 +239,7 @@ enum PictureFolderFormat: DataFormat {
       of: path, size: isPicture ? (shape[1], shape[0]) : nil,
       mode: isPicture ? channels == 1 ? "L" : "RGB" : nil)
     for file in files {
-      let picture = try Picture(ByteSource(contentsOfFile: file), conversion: remedy)
+      let picture = try picture(file, remedy)
       if let first = pictures.first {
         try check(picture, file, against: first, files[0], remedy)
       }
@@ -295,18 +309,21 @@ enum PictureFolderFormat: DataFormat {
     let sizes =
       size.map { "z = (\($0.width), \($0.height)); " }
       ?? "z = {Image.open(p).size for p in f}; z = z.pop() if len(z) == 1 else (64, 64); "
+    // What cannot be read is named and left out.
+    let filter =
+      #"exec("def r(p):\n try: return Image.open(p).load() is not None\n except Exception as x: print(\"left out:\", p, x)"); "#
     let script =
       "from PIL import Image; s, o = map(pathlib.Path, sys.argv[1:]); e = Image.registered_extensions(); "
       + "f = sorted(p for p in s.rglob(\"*\") if p.suffix.lower() in e and p.name[0] != \".\") or [s]; "
-      + sizes
+      + filter + "f = [p for p in f if r(p)]; " + sizes
       // 16 bits are scaled to 8; Pillow would cut them off at 255.
       + "g = lambda i: Image.fromarray((np.asarray(i) / 257 + .5).astype(\"uint8\")) if i.mode[0] == \"I\" "
       + "else i.convert(\(mode.map { "\"\($0)\"" } ?? "\"L\" if i.mode in (\"1\", \"L\", \"LA\") else \"RGB\"")); "
       + "[(d.mkdir(parents=True, exist_ok=True), g(Image.open(p)).resize(z).save(d / (p.stem + p.suffix * (p.suffix.lower() != \".png\") + \".png\"))) "
       + "for p in f for d in [o / p.relative_to(s).parent]]"
-    return
-      "make copies as PNG of 8 bits\(size == nil ? " and one size" : "") in a new folder, and give \(FilePaths.quoted(folder)) instead: "
-      + PythonConversion.line("pathlib, numpy as np", script)
-      .replacing("FILE", with: [path, folder].map(FilePaths.quoted).joined(separator: " "))
+    return PythonConversion.tellingPackages(
+      "make copies as PNG of 8 bits\(size == nil ? " and one size" : "") in a new folder, where what cannot be read is named and left out, and give \(FilePaths.quoted(folder)) instead: "
+        + PythonConversion.line("pathlib, numpy as np", script)
+        .replacing("FILE", with: [path, folder].map(FilePaths.quoted).joined(separator: " ")))
   }
 }

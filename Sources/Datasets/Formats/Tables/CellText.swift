@@ -10,20 +10,15 @@ enum CellText {
     return string(bytes, isConverted: &isConverted)
   }
 
-  /// The name of the encoding that non-Western texts may be in, as iconv takes it.
-  static func likelyEncoding(of bytes: [UInt8]) -> String {
+  /// The name of the encoding that non-Western texts may be in, as iconv takes it; nil if nothing speaks for one.
+  static func likelyEncoding(of bytes: [UInt8]) -> String? {
     let high = bytes.filter { $0 >= 0x80 }
-    guard !high.isEmpty else { return "CP1250" }
-    let letters = high.count { $0 >= 0xC0 || $0 == 0xA8 || $0 == 0xB8 }
-    // Pairs of bytes: the first ones of Japanese text are below 0xA0 or from 0xE0 on, those of Chinese text from 0xB0 on.
-    let katakana = high.count { (0x81...0x9F).contains($0) }
-    if katakana * 6 > high.count { return "SHIFT_JIS" }
+    if let encoding = EastAsianEncoding.candidates(for: bytes).first { return encoding.name }
     let words = bytes.split { $0 < 0x80 }
-    let areLong = words.count { $0.count > 2 } * 2 > words.count
-    if areLong, words.allSatisfy({ $0.count % 2 == 0 }), letters * 10 < high.count * 9 {
-      return "GBK"
-    }
-    return areLong ? "CP1251" : "CP1250"
+    // Letters with accents are rare in a word.
+    guard words.count(where: { $0.count > 2 }) * 2 > words.count else { return "CP1250" }
+    let letters = high.count { $0 >= 0xC0 || $0 == 0xA8 || $0 == 0xB8 }
+    return letters * 10 >= high.count * 9 ? "CP1251" : nil
   }
 
   /// The same; also sets whether it was not UTF-8.

@@ -13,7 +13,7 @@ extension ByteSource {
         .tooLarge, subject: file, location: "byte \(limit)",
         problem: "the text is larger than \(limit) bytes", remedy: "save the data as NPZ")
     }
-    let source = try ByteSource(bytes, named: file).inUTF8()
+    let source = try ByteSource(bytes, named: file).decoded().source
     var text = try source.read(source.size, at: 0)[...]
     if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
     return CellText.string(text)

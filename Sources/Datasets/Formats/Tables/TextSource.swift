@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Foundation
 
@@ -21,6 +22,61 @@ extension ByteSource {
         remedy: "save it as UTF-8")
     }
     return ByteSource(Array(text.utf8), named: file)
+  }
+
+  /// At least this much of a text shows its encoding.
+  private static let encodingSampleSize = 1 << 20
+
+  /// The text in UTF-8 if it is in UTF-16, or in an encoding of Chinese, Japanese or Korean text, with a sentence that says so;
+  /// otherwise the text itself.
+  ///
+  /// - Throws: ``/Findings/Problem`` with the line that converts the text if it is in such an encoding, but which is not clear, or
+  ///   the system does not read it.
+  func decoded() throws(Problem) -> (source: ByteSource, note: String?) {
+    let source = try inUTF8()
+    var reader = try ByteReader(source)
+    let sample = try reader.read(Self.encodingSampleSize)
+    guard !sample.allSatisfy({ $0 < 0x80 }), !Self.isUTF8(sample) else { return (source, nil) }
+    let candidates = EastAsianEncoding.candidates(for: sample)
+    guard let encoding = candidates.first else { return (source, nil) }
+    let access = TextAccess(file)
+    func line(_ encoding: EastAsianEncoding, _ option: String = "") -> String {
+      access.shell(
+        "iconv \(option)-f \(encoding.name) -t UTF-8", into: FilePaths.unused("utf8.csv"))
+    }
+    func problem(_ text: String, _ remedy: String) -> Problem {
+      let line = 1 + sample.prefix { $0 < 0x80 }.count { $0 == 0x0A }
+      return Problem(
+        .wrongFormat, subject: file, location: "row \(line)", problem: text, remedy: remedy)
+    }
+    guard candidates.count == 1 else {
+      let names = candidates.map { "\($0.language) in \($0.name)" }.joined(separator: " or ")
+      throw problem(
+        "the text is not UTF-8; it may be \(names), and is too short to tell",
+        "convert it: "
+          + candidates.map { "if it is \($0.language): \(line($0))" }.joined(separator: "; "))
+    }
+    let limit = 1 << 30
+    reader = try ByteReader(source)
+    let bytes = try reader.read(limit)
+    guard bytes.count < limit, let text = encoding.text(of: bytes) else {
+      throw problem(
+        "the text is not UTF-8, and seems to be \(encoding.language) in \(encoding.name), which cannot be read as it is",
+        "convert it: \(line(encoding))")
+    }
+    let other: EastAsianEncoding = encoding == .gb18030 ? .big5 : .gb18030
+    return (
+      ByteSource(Array(text.utf8), named: file),
+      "the text is not UTF-8 and is read as \(encoding.language) in \(encoding.name); if it looks wrong, convert the file, for example: "
+        + line(other)
+    )
+  }
+
+  /// Whether a beginning of a text, in which the last character may be cut off, is UTF-8.
+  private static func isUTF8(_ sample: [UInt8]) -> Bool {
+    (0...3).contains { cut in
+      String(validating: sample.dropLast(cut), as: UTF8.self) != nil
+    }
   }
 
   /// The UTF-16 encoding that a beginning shows; nil for anything else.
