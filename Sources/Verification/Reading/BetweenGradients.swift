@@ -74,6 +74,17 @@ struct BetweenGradients {
           && forward.names[other.array.name] != nil
       }.flatMap { Quantity(name: forward.names[$0.array.name] ?? "") }
       if let same { return same.layer }
+      // d3 next to z2 and a2 of layer 1.
+      let distances = Set(
+        pool.compactMap { other -> Int? in
+          guard !other.name.isGradient, let own = other.name.numbers.last,
+            let value = Quantity(name: forward.names[other.array.name] ?? "")
+          else { return nil }
+          return value.layer - own
+        })
+      if name.role == nil, distances.count == 1, let distance = distances.first {
+        return number + distance
+      }
       let numbers = pool.filter { $0.name.role == name.role }.compactMap(\.name.numbers.last)
       guard firstNumber == 0, !numbers.contains(where: { $0 >= count }) else { return number }
       return number + 1
