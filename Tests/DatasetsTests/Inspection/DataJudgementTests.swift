@@ -91,8 +91,9 @@ struct DataJudgementTests {
   func largestScale() throws {
     let values = Key(seed: 2).normal(60)
     // The widest is not the largest.
-    let rows = stride(from: 0, to: 60, by: 3).map {
-      [20 * values[$0], 1000 + values[$0 + 1], 900 + values[$0 + 2]]
+    let rows = (0..<20).map { row -> [Double] in
+      let (wide, large): (Double, Double) = (20 * values[3 * row], 1000 + values[3 * row + 1])
+      return [wide, large, 900 + values[3 * row + 2]]
     }
     let labels = (0..<20).map { $0 % 2 }
     let found = DataJudgement(of: try load(SmallSets.rows(rows, labels))).findings
