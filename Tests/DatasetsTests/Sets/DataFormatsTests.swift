@@ -38,7 +38,7 @@ struct DataFormatsTests {
     let sets = try load(Array("a,b,kind\n1,2,dog\n3,4,cat\n5,6,dog\n".utf8), as: "pets.csv")
     #expect(sets.train.targets == .classes([1, 0, 1], count: 2, names: ["cat", "dog"]))
     let text = "\(sets.summary)"
-    #expect(text.contains("0 cat: 1, 1 dog: 2"))
+    #expect(text.contains("cat (1 example), dog (2)"))
     #expect(text.contains("separated by commas, with a header"))
     #expect(text.contains("labels are in kind"))
     #expect(text.contains("float64, 1 to 6"))
@@ -140,7 +140,7 @@ struct DataFormatsTests {
     #expect(labels == [6, 1, 6, 2] && names?[6] == "frog")
     let matrix: Tensor<Float> = sets.train.featureMatrix()
     #expect(matrix[0, 0] == 1 / 255 && matrix[3, 0] == 3 / 255 && matrix[1, 3071] == 1 / 255)
-    #expect("\(sets.summary)".contains("6 frog: 2"))
+    #expect("\(sets.summary)".contains("frog (2)"))
     #expect("\(sets.summary)".contains("scaled to 0...1"))
     // Without its extension, the size and the labels tell.
     #expect(try load(records([1, 2]), as: "pictures").summary.format == "CIFAR-10 binary")
