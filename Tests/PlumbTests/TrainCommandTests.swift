@@ -227,6 +227,26 @@ struct TrainCommandTests {
     }
   }
 
+  @Test(
+    "what a remedy says is added to the command as it is, and takes the place of what said the same"
+  )
+  func replacedOptions() throws {
+    let outcome = try PlumbProcess.run(
+      [
+        "train", "--data", "points.csv", "--network", "2,3,1", "--epochs", "20", "--hidden", "4,5",
+        "--steps", "3",
+      ], in: folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    for line in [
+      "note: --hidden takes the place of --network", "note: --steps takes the place of --epochs",
+      "Finished after 3 steps",
+    ] {
+      #expect(outcome.output.contains(line), "\(outcome.output)")
+    }
+    // 2 · 4 + 4, 4 · 5 + 5 and 5 + 1.
+    #expect(outcome.output.contains("43 parameters"), "\(outcome.output)")
+  }
+
   struct Mistake: CustomTestStringConvertible, Sendable {
     let words: [String]
     let parts: [String]
@@ -251,7 +271,7 @@ struct TrainCommandTests {
       Mistake("--data points.csv --network 2,3,1 --batch 13", "batch of 13", "12 examples"),
       Mistake("--data points.csv --network 2,3,4,1 --residual", "equal width"),
       Mistake("--data points.csv --network 2,3,0,1", "--network"),
-      Mistake("--data points.csv --network 2,3,1 --epochs 2 --steps 2", "--epochs", "--steps"),
+      Mistake("--data points.csv --network bare.json --hidden 4", "--hidden", "bare.json"),
       Mistake("--data points.csv --network 2,3,1 --beta1 0.5 --optimizer sgd", "--beta1", "sgd"),
       Mistake("--data points.csv --network 2,3,1 --early-stopping 3", "dev set", "--split"),
       Mistake("--data points.csv --network 2,3,1 --split 100,0,0", "train and at least one other"),
