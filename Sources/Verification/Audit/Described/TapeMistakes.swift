@@ -47,8 +47,8 @@ struct TapeMistakes {
   private var sites: [Site] = []
   private let formulas: TapeFormulas
 
-  /// The number of operations that all passes together may go through.
-  private static let visitLimit = 1_500_000
+  /// The number of operations that all passes together may go through, and of floating-point operations: a few seconds.
+  private static let visitLimit = 1_500_000, floatingPointLimit = 5_000_000_000
 
   /// - Throws: ``/Findings/Problem`` if the network cannot be built with its recurrences step by step.
   init(_ described: DescribedCost, _ parameters: [Tensor<Double>]) throws(Problem) {
@@ -101,50 +101,44 @@ struct TapeMistakes {
   /// The operations through which gradients go back; those of a recurrence at all of its steps.
   private func findSites(_ description: NetworkDescription) -> [Site] {
     var found: [Site] = []
-    var (start, end) = (0, 0)
-    while start < nodes.count {
-      defer { start = end }
-      end = start
-      while end < nodes.count, nodes[end].layer == nodes[start].layer { end += 1 }
-      let steps =
-        layer(of: start).flatMap { index in
-          description.layers.indices.contains(index)
-            ? (description.layers[index].form as? any RecurrentForm).map { _ in
-              description.input.extents.first ?? 1
-            } : nil
-        } ?? 1
-      let repeated = steps > 1 ? period(start..<end, steps: steps) : nil
-      for node in start..<end {
-        guard let repeated, node >= repeated.start else {
-          found.append(Site(nodes: [node], block: node..<node + 1))
-          continue
-        }
-        let last = repeated.start + repeated.length * steps
-        if node < repeated.start + repeated.length {
-          found.append(
-            Site(
-              nodes: (0..<steps).map { node + $0 * repeated.length },
-              block: repeated.start..<repeated.start + repeated.length))
-        } else if node >= last {
-          found.append(Site(nodes: [node], block: node..<node + 1))
+    var rest = nodes[...]
+    while let first = rest.first {
+      // The nodes of one layer.
+      let own = rest.prefix { $0.layer == first.layer }
+      rest = rest.dropFirst(own.count)
+      let steps = steps(ofLayerOf: first.index, description)
+      var single = Array(own.indices)
+      if steps > 1, let block = firstStep(in: own.indices, of: steps) {
+        let whole = block.lowerBound..<block.lowerBound + block.count * steps
+        single.removeAll(where: whole.contains)
+        found += block.map { node in
+          Site(nodes: (0..<steps).map { node + $0 * block.count }, block: block)
         }
       }
+      found += single.map { Site(nodes: [$0], block: $0..<$0 + 1) }
     }
-    return found.filter {
-      nodes[$0.nodes[0]].requiresGradient || nodes[$0.nodes.last!].requiresGradient
+    return found.sorted { $0.nodes[0] < $1.nodes[0] }.filter { site in
+      !nodes[site.nodes[0]].inputs.isEmpty && site.nodes.contains { nodes[$0].requiresGradient }
     }
-    .filter { !nodes[$0.nodes[0]].inputs.isEmpty }
   }
 
-  /// Where the same operations begin to repeat once for each step, and how many they are.
-  private func period(_ range: Range<Int>, steps: Int) -> (start: Int, length: Int)? {
+  /// The steps of a recurrence that a node belongs to; 1 for other layers.
+  private func steps(ofLayerOf node: Int, _ description: NetworkDescription) -> Int {
+    guard let index = layer(of: node), description.layers.indices.contains(index),
+      description.layers[index].form is any RecurrentForm
+    else { return 1 }
+    return description.input.extents.first ?? 1
+  }
+
+  /// The operations of the first step, which are repeated once for each of the others; `nil` if there are no such.
+  private func firstStep(in range: Range<Int>, of steps: Int) -> Range<Int>? {
     for length in stride(from: range.count / steps, to: 0, by: -1) {
-      for start in range.lowerBound...(range.upperBound - length * steps) {
+      for start in range.lowerBound...range.upperBound - length * steps {
         let isRepeated = (start..<start + length * (steps - 1)).allSatisfy {
           nodes[$0].title == nodes[$0 + length].title
             && nodes[$0].shape == nodes[$0 + length].shape
         }
-        if isRepeated { return (start, length) }
+        if isRepeated { return start..<start + length }
       }
     }
     return nil
@@ -159,7 +153,12 @@ struct TapeMistakes {
     let pairs = chosen.lazy.flatMap { site in pairsOfWays(from: site).map { (site, $0) } }
     let misread = chosen.lazy.flatMap { site in misreadings(at: site).map { (site, $0) } }
     return [AnySequence(plain), AnySequence(pairs), AnySequence(misread)].lazy.joined()
-      .prefix(Self.visitLimit / max(nodes.count, 1))
+      .prefix(
+        min(
+          Self.visitLimit / max(nodes.count, 1),
+          // A reverse pass takes twice as many as the forward pass.
+          Self.floatingPointLimit / max(2 * tape.floatingPointOperations, 1))
+      )
       .map { site, mistake in candidate(site, mistake) }
   }
 
