@@ -28,7 +28,8 @@ struct StreamMixing: ClaimStudy {
 
   func result(in session: StudySession) throws -> CheckedClaim {
     let n = Self.streams
-    let count = effort.choose(quick: 4000, full: 8000)
+    // The energy of 60 layers has a long tail.
+    let count = effort.choose(quick: 12_000, full: 24_000)
     let depths = [15, 30, 60]
     let deviation = 0.1
     let excess = isControl ? 1.2 : 1
@@ -50,7 +51,7 @@ struct StreamMixing: ClaimStudy {
     let isExchanged = isControl
     let sums = try session.value("sinkhorn") { [key] in
       [20, 50, 100].map { iterations in
-        draws(count / 4) { draw in
+        draws(count / 12) { draw in
           Self.sums(key["sinkhorn"][draw], isExchanged: isExchanged) {
             Self.sinkhorn($0, iterations: iterations)
           }

@@ -30,7 +30,11 @@ struct AuditText {
     }
     if report.verdict != .undecided || report.undecided == nil { lines.append("\n" + table.text()) }
     lines.append(report.inOwnNames(report.paragraph))
-    if report.verdict == .undecided { lines.append("\n" + Self.otherWay) }
+    // Where some gradient is right, the program is one that the audit knows.
+    let isKnown = report.items.contains {
+      $0.verdict == .pass && $0.quantity.description.hasPrefix("d")
+    }
+    if report.verdict == .undecided, !isKnown { lines.append("\n" + Self.otherWay) }
     text = lines.joined(separator: "\n").replacing("\n\n\n", with: "\n\n")
   }
 
