@@ -16,13 +16,14 @@ struct RandomAngle: ClaimStudy {
     width n, K ~ Binomial(n, ½) units are on, and the difference of two close signals keeps its part orthogonal to the signal: θ² is \
     multiplied by χ²_(K-1)/χ²_K, with independent numerator and denominator, whose relative variance is 8/n. So 1/θ follows a linear equation, and E 1/θ ← \
     E √(χ²_K/χ²_(K-1)) (E 1/θ + 1/3π) and E 1/θ² ← E K/(K-3) (E 1/θ² + 2 E 1/θ / 3π + 1/9π²) are closed; for L ~ n they are the \
-    moments of the published stochastic equation for q = L²(1 - ρ). Those of q itself are not closed: that its \
+    moments of the published stochastic equation for q = L²(1 - ρ). With fewer than 4 units on they do not exist (a single one makes any two \
+    inputs parallel): such nets, one in some 10,000 at width 24, are left out, on both sides. The moments of q itself are not closed: that its \
     coefficient of variation grows with L/n, and that its median at L = n is below half of 9π²/2, is only measured. (At L far below n it is below \
     9π²/2 too, since it has not got there yet.)
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "6 s", full: "30 s")
+  static let cost = (quick: "10 s", full: "30 s")
 
   private static let widths = [24, 48, 96]
   /// Small, since the factor is exact for close inputs: a share θ/π of the units is on for one input alone.
@@ -32,15 +33,15 @@ struct RandomAngle: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let count = effort.choose(quick: 4000, full: 12_000)
+    let count = effort.choose(quick: 7000, full: 14_000)
     let isLinear = isControl
     func angles(_ width: Int, from start: Double, draws count: Int) throws -> [[Double]] {
       try session.value("width \(width), from \(start)") { [key] in
         draws(count) { draw in
-          let angles = Self.angles(
-            width: width, depth: width, from: start, isLinear, key["\(width)"][draw])
-          return Self.ratios.map { angles[Int($0 * Double(width))] }
-        }
+          Self.angles(
+            width: width, depth: width, from: start, isLinear, key["\(width)"][draw]
+          ).map { angles in Self.ratios.map { angles[Int($0 * Double(width))] } }
+        }.compactMap { $0 }
       }
     }
     var checks: [Check] = []
@@ -94,7 +95,8 @@ struct RandomAngle: ClaimStudy {
           zip(Self.ratios, scaled).map { ratio, values in
             let sorted = values.sorted()
             return Series.Point(
-              ratio, median(values), lower: sorted[count / 4], upper: sorted[3 * count / 4])
+              ratio, median(values), lower: sorted[sorted.count / 4],
+              upper: sorted[3 * sorted.count / 4])
           }))
     }
     let ratio = Axis("layers L / width n", scale: .log2, ticks: Self.ratios)
@@ -125,10 +127,13 @@ struct RandomAngle: ClaimStudy {
     }
   }
 
-  /// E √(χ²_K/χ²_(K-1)) and E χ²_K/χ²_(K-1) for K ~ Binomial(n, ½), which is hardly ever below 4, as the second requires.
+  /// The fewest units that are on in a layer for both moments to exist.
+  private static let fewestOn = 4
+
+  /// E √(χ²_K/χ²_(K-1)) and E χ²_K/χ²_(K-1) for K ~ Binomial(n, ½), where it is not below ``fewestOn``.
   static func factors(width: Int) -> (mean: Double, square: Double) {
     var (total, mean, square) = (0.0, 0.0, 0.0)
-    for on in 4...width {
+    for on in fewestOn...width {
       let (share, k) = (KeptLength.share(on, of: width), Double(on))
       // E χ_k = √2 Γ((k + 1)/2) / Γ(k/2), and E 1/χ_(k-1) = Γ((k - 2)/2) / (√2 Γ((k - 1)/2)).
       let direct = lgamma((k + 1) / 2) - lgamma(k / 2)
@@ -140,17 +145,20 @@ struct RandomAngle: ClaimStudy {
     return (mean / total, square / total)
   }
 
-  /// θ at the input and after each layer.
+  /// θ at the input and after each layer; `nil` if a layer has fewer than ``fewestOn`` units on.
   private static func angles(
     width: Int, depth: Int, from start: Double, _ isLinear: Bool, _ key: Key
-  ) -> [Double] {
+  ) -> [Double]? {
     // Orthogonal, and of equal length.
     let (first, across) = ((0..<width).map { _ in 1.0 }, (0..<width).map { $0 % 2 == 0 ? 1.0 : -1 })
     var signals = [first, zip(first, across).map { cos(start) * $0 + sin(start) * $1 }]
-    return (0..<depth).reduce(into: [start]) { angles, layer in
+    var angles = [start]
+    for layer in 0..<depth {
       signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
         .map { isLinear ? $0 : $0.map { max($0, 0) } }
+      guard signals[0].count(where: { $0 > 0 }) >= fewestOn else { return nil }
       angles.append(acos(min(GaussianLayer.correlation(signals[0], signals[1]), 1)))
     }
+    return angles
   }
 }
