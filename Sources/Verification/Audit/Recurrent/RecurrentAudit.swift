@@ -149,7 +149,7 @@ struct RecurrentAudit {
       if comparison.agree(own, right) {
         add(.pass)
       } else {
-        if explained == nil, !parameter.isOutput { explained = try explanation() }
+        if explained == nil, !parameter.isOutput { explained = try explanation(insteadOf: truth) }
         if let explained, let value = explained.gradients[parameter], comparison.agree(own, value) {
           add(.fail, Cause(id: explained.id, explanation: "\(quantity) \(explained.words)"))
         } else {
@@ -162,14 +162,21 @@ struct RecurrentAudit {
     }
   }
 
-  /// The mistake under which every given gradient of the recurrence comes out but for one at most, which may have its own.
-  private func explanation() throws(Problem) -> RecurrentNetwork.WrongGradients? {
+  /// The mistake under which a wrong gradient of the recurrence comes out, and all others but for one at most, which may have its own.
+  private func explanation(
+    insteadOf truth: [RecurrentParameter: Tensor<Double>]
+  ) throws(Problem) -> RecurrentNetwork.WrongGradients? {
     let given = arrays.gradients.filter { !$0.key.isOutput }
+    func fitting(_ gradients: [RecurrentParameter: Tensor<Double>]) -> Set<RecurrentParameter> {
+      Set(
+        given.filter { name, own in
+          gradients[name].map { comparison.agree(own, $0) } ?? false
+        }.keys)
+    }
+    let right = fitting(truth)
     return try network.mistakes(arrays) { mistake in
-      let fitting = given.count { name, own in
-        mistake.gradients[name].map { comparison.agree(own, $0) } ?? false
-      }
-      return fitting > 0 && fitting >= given.count - 1
+      let found = fitting(mistake.gradients)
+      return found.count >= given.count - 1 && !found.isSubset(of: right)
     }
   }
 }
