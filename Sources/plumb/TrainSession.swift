@@ -122,10 +122,6 @@ struct TrainSession<Scalar: TrainableScalar> {
       normalization: normalization?.scope)
   }
 
-  /// A note that targets are to be scaled that are not amounts; `nil` if they are, or are not to be scaled.
-  ///
-  /// - Throws: ``/Findings/Problem`` unless a loss or an output was given: the remedy for a loss in a finding can be appended to any
-  ///   command.
   /// Options that a remedy brings take the place of those that said the same in other units.
   private static func noteOnReplaced(_ options: ParsedOptions) -> String? {
     let pairs = [
@@ -142,6 +138,10 @@ struct TrainSession<Scalar: TrainableScalar> {
     return notes.isEmpty ? nil : notes.joined(separator: "\n")
   }
 
+  /// A note that targets are to be scaled that are not amounts; `nil` if they are, or are not to be scaled.
+  ///
+  /// - Throws: ``/Findings/Problem`` unless a loss or an output was given: the remedy for a loss in a finding can be appended to any
+  ///   command.
   private static func noteOnIdleScale(
     _ options: ParsedOptions, _ loss: LossFunction, _ data: LabelledSet
   ) throws(Problem) -> String? {

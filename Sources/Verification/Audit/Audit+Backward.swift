@@ -118,10 +118,14 @@ extension Audit {
     add(
       quantity, isRight ? .pass : .fail, own.relativeDistance(to: truth.dz[layer - 1]),
       isRight ? nil : Inherited.cause(quantity))
-    remarks.append(
-      "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
-    )
+    noteOverwritten(layer)
     return true
+  }
+
+  private mutating func noteOverwritten(_ layer: Int) {
+    remarks.append(
+      "dA\(layer) holds the values of dZ\(layer): the program reused the array after it had been used."
+    )
   }
 
   /// Whether it holds the dZ that follows from a dA with one mistake.
@@ -137,9 +141,7 @@ extension Audit {
       }), let cause = cause(wrong.mistakes)
     else { return false }
     add(quantity, .fail, own.relativeDistance(to: truth.dz[layer - 1]), cause)
-    remarks.append(
-      "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
-    )
+    noteOverwritten(layer)
     return true
   }
 
