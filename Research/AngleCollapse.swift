@@ -41,11 +41,11 @@ struct AngleCollapse: ClaimStudy {
     }
     let far = 10_000
     let law = (0..<far).reduce(into: [0.0]) { correlations, layer in
-      correlations.append(Self.map(correlations[layer]))
+      correlations.append(ReLUKernel.correlation(correlations[layer]))
     }
     func residualLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce(0) { rho, _ in
-        (rho + Self.map(rho) / depth) / (1 + 1 / depth)
+        (rho + ReLUKernel.correlation(rho) / depth) / (1 + 1 / depth)
       }
     }
     let checks =
@@ -83,12 +83,6 @@ struct AngleCollapse: ClaimStudy {
           }, style: .points),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
-  }
-
-  /// The correlation of the ReLUs of two Gaussian values with correlation `rho`.
-  static func map(_ rho: Double) -> Double {
-    let rho = min(max(rho, -1), 1)
-    return ((1 - rho * rho).squareRoot() + rho * (.pi - acos(rho))) / .pi
   }
 
   private static var orthogonal: [[Double]] {

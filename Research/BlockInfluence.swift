@@ -68,21 +68,19 @@ struct BlockInfluence: ClaimStudy {
     }
     let seeds = effort.choose(quick: 11, full: 21)
     let steps = effort.choose(quick: 200, full: 1500)
-    let cells = Self.arms.indices.flatMap { arm in (1...seeds).map { (arm: arm, seed: $0) } }
-    let runs = try session.values(
-      cells.map { "\(Self.arms[$0.arm]), seed \($0.seed)" }, stage: "trained nets"
-    ) { [conditions] index in
+    let runs = try session.table(of: Self.arms, seeds: seeds, named: \.self) {
+      [conditions] arm, seed in
       let net = try TrainedBlocks(
-        used[cells[index].arm], blocks: Self.blocks, width: Self.width, on: train, steps: steps,
-        rate: 0.002, seed: conditions.seed(of: cells[index].seed))
+        conditions.isControl ? Self.arms[0] : arm, blocks: Self.blocks, width: Self.width,
+        on: train, steps: steps, rate: 0.002,
+        seed: conditions.seed(of: seed))
       return Run(
         influences: Self.influences(net.streams(of: test.features)),
         rises: net.risesWithout(on: test),
         loss: net.loss(on: test))
     }
-    let (plain, scaled) = (Array(runs[..<seeds]), Array(runs[seeds...]))
     func paired(_ value: (Run, Run) -> Double) -> MedianInterval {
-      MedianInterval(of: zip(plain, scaled).map(value))
+      runs.paired(Self.arms[0], Self.arms[1], value)
     }
     let checks =
       zip(Self.arms, starts).flatMap { arm, means in
@@ -105,7 +103,7 @@ struct BlockInfluence: ClaimStudy {
           median: paired { $1.deepRise - $0.deepRise }),
       ]
     return CheckedClaim(
-      of: self, checks: checks, figure: figure(starts, [plain, scaled], steps: steps))
+      of: self, checks: checks, figure: figure(starts, Self.arms.map { runs[$0] }, steps: steps))
   }
 
   private func figure(_ starts: [[SampleMean]], _ runs: [[Run]], steps: Int) -> FigureGrid {
@@ -116,11 +114,7 @@ struct BlockInfluence: ClaimStudy {
       Chart(
         title: title, x: axis, y: y,
         series: zip(labels, runs).map { label, runs in
-          Series(
-            label,
-            x.indices.map { block in
-              Series.Point(x[block], MedianInterval(of: runs.map { values($0)[block] }))
-            })
+          .medians(label, x, over: runs.map(values))
         })
     }
     let label = "influence, 1 - cos"

@@ -115,13 +115,8 @@ struct DeepLinear: ClaimStudy {
       x: Axis("layers N", scale: .log2, ticks: randomDepths.map(Double.init)),
       y: Axis("steps", scale: .log10),
       series: [
-        Series(
-          "random weights",
-          randomDepths.enumerated().map { index, depth in
-            let interval = MedianInterval(of: counts.map { Double($0[index]) })
-            return Series.Point(
-              Double(depth), interval.median, lower: interval.low, upper: interval.high)
-          })
+        .medians(
+          "random weights", randomDepths.map(Double.init), over: counts.map { $0.map(Double.init) })
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart, random], columns: 1))
   }

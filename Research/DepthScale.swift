@@ -20,7 +20,6 @@ struct DepthScale: ClaimStudy {
   static let topic = StudyTopic.signal
   static let cost = (quick: "2 s", full: "6 s")
 
-  static let biasVariance = 0.05
   private static let width = 2000
   /// The layers between which the rate is measured: the initial transient is over, and rounding does not matter yet.
   private static let window = 8...20
@@ -40,7 +39,7 @@ struct DepthScale: ClaimStudy {
         }
       }
       let (first, last) = (Self.window.lowerBound, Self.window.upperBound)
-      let law = Self.logLaw(variance: variance)
+      let law = TanhMeanField.logDistances(variance: variance)
       checks.append(
         Check(
           "σ² = \(variance): decay of ln(1 - c) over a layer",
@@ -49,13 +48,14 @@ struct DepthScale: ClaimStudy {
           neglecting: 20 / Double(Self.width)))
       checks.append(
         Check(
-          "σ² = \(variance): the recursion's own rate against 1/ξ", predicted: Self.rate(variance),
+          "σ² = \(variance): the recursion's own rate against 1/ξ",
+          predicted: TanhMeanField.rate(variance),
           exactly: law[59] - law[60], tolerance: 0.02))
       let layers = Array(0...24)
       series += [
         .law(layers.map(Double.init)) { exp(law[Int($0)]) },
         Series(
-          "σ² = \(variance), ξ = \(Self.text(1 / Self.rate(variance)))",
+          "σ² = \(variance), ξ = \(Self.text(1 / TanhMeanField.rate(variance)))",
           layers.filter { $0.isMultiple(of: 3) }.map { layer in
             let mean = SampleMean(of: distances.map { exp($0[layer]) })
             return Series.Point(
@@ -71,7 +71,7 @@ struct DepthScale: ClaimStudy {
         Self.logDistances(variance: chaotic * excess, key["\(chaotic)"][draw])
       }
     }
-    let chaosLaw = Self.logLaw(variance: chaotic)
+    let chaosLaw = TanhMeanField.logDistances(variance: chaotic)
     for layer in [8, 24] {
       checks.append(
         Check(
@@ -91,7 +91,7 @@ struct DepthScale: ClaimStudy {
     var (low, high) = (1.0, 3.0)
     for _ in 0..<50 {
       let middle = (low + high) / 2
-      if Self.rate(middle) > 0 { low = middle } else { high = middle }
+      if TanhMeanField.rate(middle) > 0 { low = middle } else { high = middle }
     }
     checks.append(
       Check(
@@ -108,49 +108,13 @@ struct DepthScale: ClaimStudy {
 
   private static func text(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 
-  /// The mean of a function of a standard Gaussian value, by rectangles, which converge faster than any power for it.
-  private static func mean(_ function: (Double) -> Double) -> Double {
-    let step = 1.0 / 16
-    return stride(from: -8.0, through: 8, by: step).reduce(0) {
-      $0 + function($1) * exp(-$1 * $1 / 2)
-    } * step / (2 * Double.pi).squareRoot()
-  }
-
-  /// The energy that the layers' values tend to.
-  static func fixedEnergy(_ variance: Double) -> Double {
-    (0..<400).reduce(1.0) { energy, _ in
-      variance * mean { pow(Foundation.tanh(energy.squareRoot() * $0), 2) } + biasVariance
-    }
-  }
-
-  /// 1/ξ at the fixed point 1; negative if that is unstable.
-  static func rate(_ variance: Double) -> Double {
-    let root = fixedEnergy(variance).squareRoot()
-    return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })
-  }
-
-  /// ln(1 - c) after each layer by the recursion, from values of the fixed energy with correlation 0.6.
-  private static func logLaw(variance: Double) -> [Double] {
-    let energy = fixedEnergy(variance)
-    let root = energy.squareRoot()
-    var correlation = 0.6
-    return [Foundation.log(0.4)]
-      + (0..<60).map { _ in
-        let rest = max(0, 1 - correlation * correlation).squareRoot()
-        let product = mean { first in
-          Foundation.tanh(root * first)
-            * mean { Foundation.tanh(root * (correlation * first + rest * $0)) }
-        }
-        correlation = (variance * product + biasVariance) / energy
-        return Foundation.log(max(1 - correlation, 1e-300))
-      }
-  }
-
   /// ln(1 - c) after each layer of one net.
   private static func logDistances(variance: Double, _ key: Key) -> [Double] {
-    let energy = fixedEnergy(variance)
+    let energy = TanhMeanField.fixedEnergy(variance)
     func values(_ signals: [[Double]], _ layer: Int) -> [[Double]] {
-      let bias = key["bias"][layer].normal(width).map { $0 * biasVariance.squareRoot() }
+      let bias = key["bias"][layer].normal(width).map {
+        $0 * TanhMeanField.biasVariance.squareRoot()
+      }
       return GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
         .map { zip($0, bias).map { $0 + $1 } }
     }

@@ -46,6 +46,12 @@ struct DepthTransfer: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  /// What is trained with each seed: the position of a rule, the number of blocks, and a learning rate.
+  private struct Trial: Hashable {
+    let rule: Int, depth: Int, rate: Double
+    var name: String { "\(rules[rule].label), \(depth), rate \(rate)" }
+  }
+
   func result(in session: StudySession) throws -> CheckedClaim {
     let depths = effort == .quick ? [4, 64] : [4, 16, 64, 128]
     let seeds = effort.choose(quick: 5, full: 9)
@@ -54,32 +60,21 @@ struct DepthTransfer: ClaimStudy {
     if isControl { for index in 0..<2 { rules[index].scaling.branch = 0 } }
     let judged = [0, 3]
     let (checks, movements) = try movementChecks(rules, in: session)
-    // What is trained; the base net is the same under every rule.
-    let cells = judged.flatMap { rule in
-      depths.flatMap { depth in
-        Self.rates.flatMap { rate in
-          (1...seeds).map { (rule: rule, depth: depth, rate: rate, seed: $0) }
-        }
-      }
+    func trials(_ rule: Int, _ depth: Int) -> [Trial] {
+      Self.rates.map { Trial(rule: rule, depth: depth, rate: $0) }
     }
-    let losses = try session.values(
-      cells.map { "\(rules[$0.rule].label), \($0.depth), rate \($0.rate), seed \($0.seed)" },
-      stage: "trained nets"
-    ) { [rules, conditions] index in
-      let cell = cells[index]
-      return Self.trained(
-        rules[cell.rule], depth: cell.depth, rate: cell.rate, steps: steps,
-        seed: conditions.seed(of: cell.seed)
+    let losses = try session.table(
+      of: judged.flatMap { rule in depths.flatMap { trials(rule, $0) } }, seeds: seeds,
+      named: \.name
+    ) { [rules, conditions] trial, seed in
+      Self.trained(
+        rules[trial.rule], depth: trial.depth, rate: trial.rate, steps: steps,
+        seed: conditions.seed(of: seed)
       ).loss
-    }
-    func found(_ rule: Int, _ depth: Int, _ seed: Int) -> [Double] {
-      cells.indices.filter {
-        cells[$0].rule == rule && cells[$0].depth == depth && cells[$0].seed == seed
-      }.map { losses[$0] }
     }
     /// The logarithms of the best rates, seed by seed.
     func best(_ rule: Int, _ depth: Int) -> [Double] {
-      (1...seeds).map { Self.bestRate(found(rule, depth, $0)) }
+      losses.rows(trials(rule, depth)).map { bestRate(Self.rates, losses: $0) }
     }
     func shift(_ rule: Int) -> [Double] { zip(best(rule, 64), best(rule, 4)).map(-) }
     let all =
@@ -98,14 +93,7 @@ struct DepthTransfer: ClaimStudy {
           title: rules[rule].label, x: Axis("rate", scale: .log10),
           y: Axis("training loss (nats)", scale: .log10),
           series: depths.map { depth in
-            Series(
-              "\(depth) blocks",
-              Self.rates.enumerated().map { index, rate in
-                let interval = MedianInterval(
-                  of: (1...seeds).map { found(rule, depth, $0)[index] })
-                return Series.Point(
-                  rate, interval.median, lower: interval.low, upper: interval.high)
-              })
+            .medians("\(depth) blocks", Self.rates, over: losses.rows(trials(rule, depth)))
           })
       }
     let figure = FigureGrid(
@@ -154,30 +142,9 @@ struct DepthTransfer: ClaimStudy {
       title: "What one step moves", x: Axis("blocks L", scale: .log2, ticks: x),
       y: Axis("change of the stream, root mean square", scale: .log10),
       series: zip(rules, movements).map { rule, draws in
-        Series(
-          rule.label,
-          depths.indices.map { index in
-            let interval = MedianInterval(of: draws.map { $0[index] })
-            return Series.Point(
-              x[index], interval.median, lower: interval.low, upper: interval.high)
-          })
+        .medians(rule.label, x, over: draws)
       })
     return (checks, chart)
-  }
-
-  /// The logarithm, of base 10, of the rate at which a parabola through the lowest loss and its neighbours is lowest; at an end of the
-  /// rates, that end.
-  static func bestRate(_ losses: [Double], of rates: [Double]? = nil) -> Double {
-    let logs = losses.map { log(min($0, 1e6)) }
-    let least = logs.indices.min { logs[$0] < logs[$1] } ?? 0
-    let x = (rates ?? Self.rates).map(log10)
-    guard least > 0, least < logs.count - 1 else { return x[least] }
-    let (left, right) = (logs[least - 1] - logs[least], logs[least + 1] - logs[least])
-    let (before, behind) = (x[least] - x[least - 1], x[least + 1] - x[least])
-    // The vertex of the parabola through three points.
-    let top = right * before * before - left * behind * behind
-    let bottom = right * before + left * behind
-    return bottom > 0 ? x[least] - top / (2 * bottom) : x[least]
   }
 
   /// The net: an input layer, blocks, a norm, and an output layer.

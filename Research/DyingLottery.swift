@@ -34,27 +34,23 @@ struct DyingLottery: ClaimStudy {
     let width = effort.choose(quick: 64, full: 128)
     let steps = effort.choose(quick: 300, full: 1000)
     let seeds = effort.choose(quick: 40, full: 40)
-    let starts: [(String, Initializer)] = [
-      ("Glorot", isControl ? .he() : .glorot()), ("He", .he()),
-    ]
-    let cases = starts.flatMap { start in (1...seeds).map { (start, $0) } }
-    let losses = try session.values(
-      cases.map { "\($0.0.0), width \(width), seed \($0.1)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let (start, seed) = cases[index]
+    let starts = ["Glorot", "He"].map { "\($0), width \(width)" }
+    let losses = try session.table(of: starts, seeds: seeds, named: \.self) {
+      [conditions] start, seed in
+      let initializer = start == starts[1] || conditions.isControl ? Initializer.he() : .glorot()
       let hidden = (0..<34).flatMap { layer -> [any Layer] in
         [
           Dense(
-            layer == 0 ? data.features.shape[1] : width, width, initializer: start.1),
+            layer == 0 ? data.features.shape[1] : width, width, initializer: initializer),
           Activation.relu,
         ]
       }
       return try Evaluation.after(
         .short(.adam, rate: 0.001, steps: steps, batch: 32, seed: conditions.seed(of: seed)),
-        of: Sequential(hidden + [Dense(width, 10, initializer: start.1)]), on: data
+        of: Sequential(hidden + [Dense(width, 10, initializer: initializer)]), on: data
       ).loss
     }
-    let (glorot, he) = (Array(losses[..<seeds]), Array(losses[seeds...]))
+    let (glorot, he) = (losses[starts[0]], losses[starts[1]])
     func isDead(_ loss: Double) -> Bool { loss > 0.95 * Foundation.log(10.0) }
     func dead(_ losses: [Double]) -> BinomialInterval { BinomialInterval(of: losses.map(isDead)) }
     let test = SignTest(

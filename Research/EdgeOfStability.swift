@@ -43,29 +43,30 @@ struct EdgeOfStability: ClaimStudy {
     var late: Double { median(Array(sharpness.suffix(sharpness.count / 3))) }
   }
 
+  private struct Net: Hashable {
+    let kind: String, rate: Double
+    var name: String { "\(kind), rate \(rate)" }
+  }
+
   func result(in session: StudySession) throws -> CheckedClaim {
     let data = try Self.data(examples: 100, key["pictures"])
     let kinds = ["plain", "residual"]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 800, full: 2400)
     let rates = Self.rates.map { isControl ? $0 / 10 : $0 }
-    let cases = kinds.flatMap { kind in
-      rates.flatMap { rate in (1...seeds).map { (kind: kind, rate: rate, seed: $0) } }
-    }
-    let runs = try session.values(
-      cases.map { "\($0.kind), rate \($0.rate), seed \($0.seed)" }, stage: "descents"
-    ) { [conditions] index in
-      let (kind, rate, seed) = cases[index]
-      return try Self.run(
-        Self.network(kind), data, rate: rate, steps: steps, seed: conditions.seed(of: seed))
+    let runs = try session.table(
+      of: kinds.flatMap { kind in rates.map { Net(kind: kind, rate: $0) } }, seeds: seeds,
+      stage: "descents", named: \.name
+    ) { [conditions] net, seed in
+      try Self.run(
+        Self.network(net.kind), data, rate: net.rate, steps: steps, seed: conditions.seed(of: seed))
     }
     var checks: [Check] = []
     var charts: [Chart] = []
-    for (kind, group) in zip(kinds, stride(from: 0, to: runs.count, by: 2 * seeds)) {
+    for kind in kinds {
       var series: [Series] = []
-      for (index, rate) in rates.enumerated() {
-        let own = Array(runs[(group + index * seeds)..<(group + (index + 1) * seeds)])
-        let name = "\(kind), rate \(rate)"
+      for net in rates.map({ Net(kind: kind, rate: $0) }) {
+        let (name, rate, own) = (net.name, net.rate, runs[net])
         checks += [
           Check(
             "\(name): sharpness at the start, of 2/η", .below, 0.7,
@@ -75,19 +76,11 @@ struct EdgeOfStability: ClaimStudy {
             measured: SampleMean(of: own.map { $0.late * rate / 2 }), tolerance: 0.15),
           Check(
             "\(name): ln of the loss halfway over that at the end", .above, 0,
-            median: MedianInterval(
-              of: own.map(\.fall))),
+            median: MedianInterval(of: own.map(\.fall))),
         ]
         series += [
           Series("2/\(rate)", x: [0, Double(steps)], y: [2 / rate, 2 / rate], style: .reference),
-          Series(
-            "rate \(rate)",
-            own[0].steps.indices.map { at in
-              let interval = MedianInterval(of: own.map { $0.sharpness[at] })
-              return Series.Point(
-                Double(own[0].steps[at]), interval.median, lower: interval.low, upper: interval.high
-              )
-            }),
+          .medians("rate \(rate)", own[0].steps.map(Double.init), over: own.map(\.sharpness)),
         ]
       }
       charts.append(

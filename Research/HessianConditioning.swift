@@ -76,12 +76,7 @@ struct HessianConditioning: ClaimStudy {
         .law(x) { _ in median(spectra.map(\.condition)) },
         Series(
           "two layers", x: x, y: x.indices.map { at in median(spectra.map { $0.two[at][1] }) }),
-        Series(
-          "one layer",
-          zip(x, x.indices).map { x, at in
-            let interval = MedianInterval(of: spectra.map { $0.one[at] })
-            return Series.Point(x, interval.median, lower: interval.low, upper: interval.high)
-          }),
+        .medians("one layer", x, over: spectra.map(\.one)),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }

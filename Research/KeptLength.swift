@@ -60,7 +60,7 @@ struct KeptLength: ClaimStudy {
     checks.append(
       Check(
         "\(deep) layers of \(narrow): ln of length out over length in",
-        law: Double(deep) * LimitsCommute.plainLogarithm(narrow).mean / 2, measured: logarithm))
+        law: Double(deep) * ActiveUnits.logarithmOfEnergy(narrow).mean / 2, measured: logarithm))
     let chaotic = try session.value("chaotic tanh") {
       draws(15) { [key] draw in
         Self.lengths(width: 64, depth: 16, variance: 4, key["tanh"][draw]) {
@@ -87,15 +87,8 @@ struct KeptLength: ClaimStudy {
     (1...width).reduce(0) { sum, on in
       let k = Double(on)
       let meanChi: Double = Foundation.exp(lgamma((k + 1) / 2) - lgamma(k / 2)) * 2.0.squareRoot()
-      return sum + share(on, of: width) * meanChi * (2 / Double(width)).squareRoot()
+      return sum + ActiveUnits.share(on, of: width) * meanChi * (2 / Double(width)).squareRoot()
     }
-  }
-
-  /// The probability that `on` of `width` units are on: from Binomial(n, ½).
-  static func share(_ on: Int, of width: Int) -> Double {
-    let (n, k) = (Double(width), Double(on))
-    let ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-    return Foundation.exp(ways - n * Foundation.log(2))
   }
 
   /// The length of a tangent after each layer, in units of its length at the input.

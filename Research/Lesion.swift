@@ -38,42 +38,32 @@ struct Lesion: ClaimStudy {
     let arms = [Arm.plain, .residual]
     let seeds = effort.choose(quick: 7, full: 15)
     let steps = effort.choose(quick: 1000, full: 3000)
-    let cases = arms.flatMap { arm in (1...seeds).map { (arm, $0) } }
-    let runs = try session.values(
-      cases.map { "\($0.0.rawValue), seed \($0.1)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let (arm, seed) = cases[index]
-      return try Self.run(
+    let runs = try session.table(of: arms, seeds: seeds, named: \.rawValue) {
+      [conditions] arm, seed in
+      try Self.run(
         conditions.isControl ? (arm == .plain ? .residual : .plain) : arm, train, test,
-        steps: steps,
-        seed: conditions.seed(of: seed))
-    }
-    let byArm = [Array(runs[..<seeds]), Array(runs[seeds...])]
-    let (plain, residual) = (byArm[0], byArm[1])
-    func interval(_ runs: [Run], _ value: (Run) -> Double) -> MedianInterval {
-      MedianInterval(of: runs.map(value))
+        steps: steps, seed: conditions.seed(of: seed))
     }
     let checks = [
-      Check("plain: error of the whole net", .below, 0.2, median: interval(plain, \.whole)),
+      Check("plain: error of the whole net", .below, 0.2, median: runs.interval(.plain, \.whole)),
       Check(
-        "residual: error of the whole net", .below, 0.2, median: interval(residual, \.whole)),
+        "residual: error of the whole net", .below, 0.2, median: runs.interval(.residual, \.whole)),
       Check(
         "plain: error without a layer, where guessing is 0.9", .above, 0.5,
-        median: interval(plain) { median($0.without) }),
+        median: runs.interval(.plain) { median($0.without) }),
       Check(
         "residual: rise of the error without a block", .below, 0.1,
-        median: interval(residual) { median($0.without) - $0.whole }),
+        median: runs.interval(.residual) { median($0.without) - $0.whole }),
       Check(
         "residual: rise of the error with two blocks exchanged", .below, 0.1,
-        median: interval(residual) { median($0.exchanged) - $0.whole }),
+        median: runs.interval(.residual) { median($0.exchanged) - $0.whole }),
       Check(
         "plain less residual of the same seed: rise without a block", .above, 0.3,
-        median: MedianInterval(
-          of: zip(plain, residual).map {
-            median($0.without) - $0.whole - median($1.without) + $1.whole
-          })),
+        median: runs.paired(.plain, .residual) {
+          median($0.without) - $0.whole - median($1.without) + $1.whole
+        }),
     ]
-    return CheckedClaim(of: self, checks: checks, figure: figure(arms, byArm))
+    return CheckedClaim(of: self, checks: checks, figure: figure(arms, arms.map { runs[$0] }))
   }
 
   private func figure(_ arms: [Arm], _ runs: [[Run]]) -> FigureGrid {
@@ -83,14 +73,9 @@ struct Lesion: ClaimStudy {
         y: Axis("error", range: 0...1, format: .percent),
         series: zip(arms, runs).map { arm, runs in
           let layers = Double(Self.depth / runs[0].without.count)
-          return Series(
-            arm.rawValue,
-            errors(runs[0]).indices.map { block in
-              let interval = MedianInterval(of: runs.map { errors($0)[block] })
-              return Series.Point(
-                Double(block) * layers + 1, interval.median, lower: interval.low,
-                upper: interval.high)
-            })
+          return .medians(
+            arm.rawValue, errors(runs[0]).indices.map { Double($0) * layers + 1 },
+            over: runs.map(errors))
         })
     }
     return FigureGrid(

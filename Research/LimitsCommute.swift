@@ -44,7 +44,7 @@ struct LimitsCommute: ClaimStudy {
       let second = 1 + 2 * square + 4 * square / n + square * square * (1 + 5 / n) * (1 + 2 / n)
       let energyVariance = pow(second / ((1 + square) * (1 + square)), Double(depth)) - 1
       let correlation = (0..<depth).reduce(0.0) { rho, _ in
-        (rho + square * AngleCollapse.map(rho)) / (1 + square)
+        (rho + square * ReLUKernel.correlation(rho)) / (1 + square)
       }
       let kernels = try session.value(name) { [key] in
         draws(count) { draw in
@@ -79,7 +79,7 @@ struct LimitsCommute: ClaimStudy {
           neglecting: square + 1 / n),
         Check(
           "\(name): plain, variance of ln M",
-          law: Double(depth) * Self.plainVariance(width), measured: spreads[2]),
+          law: Double(depth) * ActiveUnits.logarithmOfEnergy(width).variance, measured: spreads[2]),
       ]
     }
     checks.append(
@@ -87,7 +87,7 @@ struct LimitsCommute: ClaimStudy {
         "the limit's own correlation at t = 1, against that of 512 blocks",
         predicted: limit.correlation,
         measured: (0..<512).reduce(0.0) { rho, _ in
-          (512 * rho + AngleCollapse.map(rho)) / 513
+          (512 * rho + ReLUKernel.correlation(rho)) / 513
         }, standardError: 0, tolerance: 2.0 / 512))
     let x = shapes.map { Double($0.depth) / Double($0.width) }
     func scaled(_ means: [SampleMean]) -> [Series.Point] {
@@ -108,7 +108,10 @@ struct LimitsCommute: ClaimStudy {
         .law(x) { _ in 4 }, Series("residual, K₁₁", scaled(variances[0]), style: .points),
         .law(x) { _ in limit.variance },
         Series("residual, K₁₂", scaled(variances[1]), style: .points),
-        .law(x) { Double(size) * Self.plainVariance(Int((Double(size) / $0).squareRoot())) },
+        .law(x) {
+          Double(size)
+            * ActiveUnits.logarithmOfEnergy(Int((Double(size) / $0).squareRoot())).variance
+        },
         Series("plain, ln M", scaled(variances[2]), style: .points),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
@@ -122,7 +125,7 @@ struct LimitsCommute: ClaimStudy {
     // The covariances of K₁₁ with itself, with K₂₂ and with K₁₂, and of K₁₂ with itself, all times n.
     var (rho, own, other, mixed, variance) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for _ in 0..<steps {
-      let relu = AngleCollapse.map(rho)
+      let relu = ReLUKernel.correlation(rho)
       let slope = (.pi - acos(rho)) / .pi
       // The derivative of G₁₂ by K₁₁, and by K₁₂ less the part that the division by the growth removes.
       let (byEnergy, byProduct) = ((relu - rho * slope) / 2, slope - 1)
@@ -136,32 +139,6 @@ struct LimitsCommute: ClaimStudy {
     }
     return (rho, variance)
   }()
-
-  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0.
-  static func plainVariance(_ width: Int) -> Double { plainLogarithm(width).variance }
-
-  /// Mean and variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0. Given K the mean is ψ(K/2) + ln(4/n), and the variance ψ'(K/2).
-  static func plainLogarithm(_ width: Int) -> (mean: Double, variance: Double) {
-    // ψ and ψ' at ½ and 1, ψ without Euler's constant, and then ψ(x + 1) = ψ(x) + 1/x and ψ'(x + 1) = ψ'(x) - 1/x².
-    var means = [-2 * Foundation.log(2.0), 0]
-    var variances = [Double.pi * .pi / 2, .pi * .pi / 6]
-    for on in 1...width {
-      let x = Double(on) / 2
-      means.append(means[on - 1] + 1 / x)
-      variances.append(variances[on - 1] - 1 / (x * x))
-    }
-    let shares = (1...width).map { KeptLength.share($0, of: width) }
-    func mean(_ values: [Double]) -> Double {
-      let sum = zip(shares, values).reduce(0) { $0 + $1.0 * $1.1 }
-      return sum / shares.reduce(0, +)
-    }
-    let center = mean(means)
-    let euler = 0.577_215_664_901_532_9
-    return (
-      center - euler + Foundation.log(4 / Double(width)),
-      mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
-    )
-  }
 
   /// How many inputs share a net: the more, the less it spreads what each of them and each pair measures.
   private static let inputs = 4

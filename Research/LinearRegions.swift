@@ -75,13 +75,9 @@ struct LinearRegions: ClaimStudy {
       y: Axis("pieces per unit", range: 0...0.7),
       series: [
         .law(Self.nets.map { Double($0.depth) }) { _ in 0.5 },
-        Series(
-          "He's weights, biases of standard deviation 0.3",
-          zip(Self.nets, shares).map { net, values in
-            let interval = MedianInterval(of: values)
-            return Series.Point(
-              Double(net.depth), interval.median, lower: interval.low, upper: interval.high)
-          }),
+        .medians(
+          "He's weights, biases of standard deviation 0.3", Self.nets.map { Double($0.depth) },
+          shares.map { MedianInterval(of: $0) }),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }

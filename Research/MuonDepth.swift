@@ -51,6 +51,16 @@ struct MuonDepth: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  /// What is trained with each seed: the position of a method, and where it is compared over widths or at depth.
+  private struct Trial: Hashable {
+    let method: Int, width: Int, rate: Double
+    var name: String { "\(methods[method].label), width \(width), \(rate)" }
+  }
+  private struct DeepNet: Hashable {
+    let method: Int, arm: Arm, depth: Int
+    var name: String { "\(deep[method].label), \(arm.rawValue), \(depth) layers" }
+  }
+
   func result(in session: StudySession) throws -> CheckedClaim {
     let train = try Self.smallPictures(key["pictures"])
     let widths = effort == .quick ? [16, 64] : [16, 32, 64, 128]
@@ -58,38 +68,29 @@ struct MuonDepth: ClaimStudy {
     let steps = 60
     var methods = Self.methods
     if isControl { methods[1] = Method(label: "Muon", optimizer: .adam, rates: Self.adamRates) }
-    let cells = methods.indices.flatMap { method in
-      widths.flatMap { width in
-        methods[method].rates.flatMap { rate in
-          (1...seeds).map { (method: method, width: width, rate: rate, seed: $0) }
-        }
-      }
+    func trials(_ method: Int, _ width: Int) -> [Trial] {
+      methods[method].rates.map { Trial(method: method, width: width, rate: $0) }
     }
-    let losses = try session.values(
-      cells.map { "\(methods[$0.method].label), width \($0.width), \($0.rate), seed \($0.seed)" },
-      stage: "widths"
-    ) { [methods, conditions] index in
-      let (number, width, rate, seed) = cells[index]
-      let method = methods[number]
-      let ratio = method.dividesOutput ? Double(Self.baseWidth) / Double(width) : 1
+    let losses = try session.table(
+      of: methods.indices.flatMap { method in widths.flatMap { trials(method, $0) } },
+      seeds: seeds, stage: "widths",
+      named: \.name
+    ) { [methods, conditions] trial, seed in
+      let method = methods[trial.method]
+      let ratio = method.dividesOutput ? Double(Self.baseWidth) / Double(trial.width) : 1
       return try Evaluation.after(
         .short(
-          method.optimizer, rate: rate, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
-        of: Net(width: width, outputScale: ratio.squareRoot()), on: train
+          method.optimizer, rate: trial.rate, steps: steps, batch: 64,
+          seed: conditions.seed(of: seed)),
+        of: Net(width: trial.width, outputScale: ratio.squareRoot()), on: train
       ).loss
-    }
-    func found(_ method: Int, _ width: Int, _ seed: Int) -> [Double] {
-      cells.indices.filter {
-        cells[$0].method == method && cells[$0].width == width && cells[$0].seed == seed
-      }.map { losses[$0] }
     }
     /// The fall of the best rate with width, in decades, seed by seed.
     func falls(_ method: Int) -> [Double] {
-      (1...seeds).map { seed in
-        let rates = methods[method].rates
-        return DepthTransfer.bestRate(found(method, 16, seed), of: rates)
-          - DepthTransfer.bestRate(found(method, 64, seed), of: rates)
+      let best = [16, 64].map { width in
+        losses.rows(trials(method, width)).map { bestRate(methods[method].rates, losses: $0) }
       }
+      return zip(best[0], best[1]).map(-)
     }
     let (deepChecks, deepChart) = try depths(train, steps: steps, in: session)
     let checks =
@@ -106,13 +107,9 @@ struct MuonDepth: ClaimStudy {
         title: methods[method].label, x: Axis("rate", scale: .log10),
         y: Axis("training loss (nats)", scale: .log10),
         series: widths.map { width in
-          Series(
-            "width \(width)",
-            methods[method].rates.indices.map { rate in
-              Series.Point(
-                methods[method].rates[rate],
-                MedianInterval(of: (1...seeds).map { min(found(method, width, $0)[rate], 10) }))
-            })
+          .medians(
+            "width \(width)", methods[method].rates,
+            over: losses.rows(trials(method, width)).map { $0.map { min($0, 10) } })
         })
     }
     let figure = FigureGrid(
@@ -130,42 +127,35 @@ struct MuonDepth: ClaimStudy {
   ) throws -> ([Check], Chart) {
     let depths = effort == .quick ? [16] : [16, 64]
     let seeds = effort.choose(quick: 5, full: 7)
-    let cells = Self.deep.indices.flatMap { method in
+    let nets = Self.deep.indices.flatMap { method in
       [Arm.plain, .residual].flatMap { arm in
-        depths.flatMap { depth in
-          (1...seeds).map { (method: method, arm: arm, depth: depth, seed: $0) }
-        }
+        depths.map { DeepNet(method: method, arm: arm, depth: $0) }
       }
     }
-    let losses = try session.values(
-      cells.map {
-        "\(Self.deep[$0.method].label), \($0.arm.rawValue), \($0.depth) layers, seed \($0.seed)"
-      }, stage: "depths"
-    ) { [conditions] index in
-      let (method, arm, depth, seed) = cells[index]
+    let losses = try session.table(
+      of: nets, seeds: seeds, stage: "depths",
+      named: \.name
+    ) { [conditions] net, seed in
       let network = DepthNetwork(
-        arm: conditions.isControl ? .plain : arm, inputs: train.features.shape[1], width: 32,
-        classes: 10, depth: depth)
-      return try Self.deep[method].rates.map { rate in
+        arm: conditions.isControl ? .plain : net.arm, inputs: train.features.shape[1], width: 32,
+        classes: 10, depth: net.depth)
+      let method = Self.deep[net.method]
+      return try method.rates.map { rate in
         try Evaluation.after(
           .short(
-            Self.deep[method].optimizer, rate: rate, steps: steps, batch: 64,
-            seed: conditions.seed(of: seed)), of: network, on: train
+            method.optimizer, rate: rate, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+          of: network, on: train
         ).loss
       }.min() ?? .infinity
-    }
-    func found(_ method: Int, _ arm: Arm, _ depth: Int) -> [Double] {
-      zip(cells, losses).filter {
-        $0.0.method == method && $0.0.arm == arm && $0.0.depth == depth
-      }.map(\.1)
     }
     let checks = Self.deep.indices.flatMap { method in
       depths.map { depth in
         Check(
           "\(Self.deep[method].label), \(depth) layers: best loss, plain less residual (nats)",
           .above, 0,
-          median: MedianInterval(
-            of: zip(found(method, .plain, depth), found(method, .residual, depth)).map(-)))
+          median: losses.difference(
+            DeepNet(method: method, arm: .plain, depth: depth),
+            less: DeepNet(method: method, arm: .residual, depth: depth)))
       }
     }
     let x = Self.deep.indices.map { Double($0) + 1 }
@@ -174,10 +164,10 @@ struct MuonDepth: ClaimStudy {
       y: Axis("training loss (nats)", scale: .log10),
       series: [Arm.plain, .residual].flatMap { arm in
         depths.map { depth in
-          Series(
-            "\(arm.rawValue), \(depth) layers",
-            Self.deep.indices.map { method in
-              Series.Point(x[method], MedianInterval(of: found(method, arm, depth)))
+          .medians(
+            "\(arm.rawValue), \(depth) layers", x,
+            Self.deep.indices.map {
+              losses.interval(DeepNet(method: $0, arm: arm, depth: depth))
             }, style: .points)
         }
       })

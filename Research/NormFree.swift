@@ -54,6 +54,12 @@ struct NormFree: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  /// What is trained with each seed, and on how many examples.
+  private struct Trial: Hashable {
+    let norm: Norm, count: Int
+    var name: String { "\(norm.rawValue), \(count) examples" }
+  }
+
   /// The losses of one training on the training examples and on new ones.
   private struct Run: Codable, Sendable {
     let train: Double, test: Double
@@ -66,60 +72,52 @@ struct NormFree: ClaimStudy {
     let counts = effort == .quick ? [many] : [Self.few, many]
     let seeds = effort.choose(quick: 11, full: 21)
     let steps = effort.choose(quick: 150, full: 600)
-    let cells = Norm.allCases.flatMap { norm in
-      counts.flatMap { count in
-        (1...seeds).map { (norm: norm, count: count, seed: $0) }
-      }
-    }
-    let runs = try session.values(
-      cells.map { "\($0.norm.rawValue), \($0.count) examples, seed \($0.seed)" },
-      stage: "trained nets"
-    ) { [conditions] index in
-      let (norm, count, seed) = cells[index]
-      let isBroken = conditions.isControl && (norm == .tanh || norm == .erf)
+    let trials = Norm.allCases.flatMap { norm in counts.map { Trial(norm: norm, count: $0) } }
+    let runs = try session.table(
+      of: trials, seeds: seeds, named: \.name
+    ) { [conditions] trial, seed in
+      let isBroken = conditions.isControl && (trial.norm == .tanh || trial.norm == .erf)
       return try Self.run(
-        isBroken ? .none : norm, train.prefix(count), test, steps: steps,
+        isBroken ? .none : trial.norm, train.prefix(trial.count), test, steps: steps,
         seed: conditions.seed(of: seed))
     }
-    func found(_ norm: Norm, _ count: Int) -> [Run] {
-      zip(cells, runs).filter { $0.0.norm == norm && $0.0.count == count }.map(\.1)
-    }
-    func ratio(_ norm: Norm, to other: Norm) -> [Double] {
-      zip(found(norm, many), found(other, many)).map { $0.train / $1.train }
+    func ratio(_ norm: Norm, to other: Norm) -> MedianInterval {
+      runs.paired(Trial(norm: norm, count: many), Trial(norm: other, count: many)) {
+        $0.train / $1.train
+      }
     }
     let checks =
       [Norm.rms, .tanh, .erf].map { norm in
         Check(
           "\(norm.rawValue): training loss over LayerNorm's, same seed", .below, 1.5,
-          median: MedianInterval(of: ratio(norm, to: .layer)))
+          median: ratio(norm, to: .layer))
       } + [
         Check(
           "tanh: training loss with α = 0.5 at the start over that with 0.2", .above, 1,
-          median: MedianInterval(of: ratio(.steepTanh, to: .tanh))),
+          median: ratio(.steepTanh, to: .tanh)),
         Check(
           "erf: training loss with α = 0.5 at the start over that with 0.2", .above, 1,
-          median: MedianInterval(of: ratio(.steepErf, to: .erf))),
+          median: ratio(.steepErf, to: .erf)),
         Check(
           "erf: training loss with a shift of 2 over that with none", .above, 1,
-          median: MedianInterval(of: ratio(.shifted, to: .erf))),
+          median: ratio(.shifted, to: .erf)),
         Check(
           "erf with a shift of 2: the loss of guessing, ln 10, over its training loss", .above, 1,
-          median: MedianInterval(of: found(.shifted, many).map { log(10) / $0.train })),
+          median: runs.interval(Trial(norm: .shifted, count: many)) { log(10) / $0.train }),
         Check(
           "no norm: training loss over LayerNorm's", .above, 2,
-          median: MedianInterval(of: ratio(.none, to: .layer))),
+          median: ratio(.none, to: .layer)),
       ]
     func chart(_ title: String, _ label: String, _ value: @escaping (Run) -> Double) -> Chart {
       let medians = counts.map { count in
-        Norm.allCases.map { MedianInterval(of: found($0, count).map(value)) }
+        Norm.allCases.map { runs.interval(Trial(norm: $0, count: count), value) }
       }
       return Chart(
         title: title, x: Axis("what stands in place of the norm", range: 0.4...8.6, ticks: []),
         y: Axis(label, scale: .log10),
         series: zip(counts, medians).map { count, medians in
-          Series(
-            "\(count) examples",
-            medians.enumerated().map { Series.Point(Double($0 + 1), $1) }, style: .points)
+          .medians(
+            "\(count) examples", medians.indices.map { Double($0 + 1) }, medians, style: .points)
         },
         annotations: Norm.allCases.enumerated().map {
           .text(x: Double($0 + 1), y: medians[counts.count - 1][$0].high, $1.rawValue)

@@ -65,14 +65,9 @@ struct OrthogonalStart: ClaimStudy {
     ]
     let shown = Array(0...min(steps, 40))
     func series(_ label: String, _ draws: [[Double]]) -> Series {
-      Series(
-        label,
-        shown.map { step in
-          // Below this there is only rounding, and above it only divergence.
-          let interval = MedianInterval(of: draws.map { min(max($0[step], 1e-12), 1e3) })
-          return Series.Point(
-            Double(step), interval.median, lower: interval.low, upper: interval.high)
-        })
+      // Below the one there is only rounding, and above the other only divergence.
+      .medians(
+        label, shown.map(Double.init), over: draws.map { $0.map { min(max($0, 1e-12), 1e3) } })
     }
     let first = MedianInterval(of: kept[0].map { $0[0] }).median
     let chart = Chart(

@@ -134,7 +134,7 @@ struct RandomAngle: ClaimStudy {
   static func factors(width: Int) -> (mean: Double, square: Double) {
     var (total, mean, square) = (0.0, 0.0, 0.0)
     for on in fewestOn...width {
-      let (share, k) = (KeptLength.share(on, of: width), Double(on))
+      let (share, k) = (ActiveUnits.share(on, of: width), Double(on))
       // E χ_k = √2 Γ((k + 1)/2) / Γ(k/2), and E 1/χ_(k-1) = Γ((k - 2)/2) / (√2 Γ((k - 1)/2)).
       let direct = lgamma((k + 1) / 2) - lgamma(k / 2)
       let inverse = lgamma((k - 2) / 2) - lgamma((k - 1) / 2)

@@ -98,13 +98,8 @@ struct RankCollapse: ClaimStudy {
       series: zip(labels, curves).map { label, draws in
         // Below this the rest is rounding.
         let layers = draws[0].indices.filter { layer in median(draws.map { $0[layer] }) > 1e-14 }
-        return Series(
-          label,
-          layers.map { layer in
-            let interval = MedianInterval(of: draws.map { $0[layer] })
-            return Series.Point(
-              Double(layer), interval.median, lower: interval.low, upper: interval.high)
-          })
+        return .medians(
+          label, layers.map(Double.init), over: draws.map { draw in layers.map { draw[$0] } })
       })
     let x = depths.map(Double.init)
     let energy = Chart(

@@ -39,11 +39,8 @@ struct ReZeroTable: ClaimStudy {
     let (data, pictures) = try Self.pictures(2000, key["pictures"])
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 500, full: 1000)
-    let cases = Kind.allCases.flatMap { kind in (1...seeds).map { (kind, $0) } }
-    let curves = try session.values(
-      cases.map { "\($0.0.rawValue), seed \($0.1)" }, stage: "trained nets"
-    ) { [conditions] index -> [Double] in
-      let (kind, seed) = cases[index]
+    let curves = try session.table(of: Kind.allCases, seeds: seeds, named: \.rawValue) {
+      [conditions] kind, seed -> [Double] in
       let network = Self.network(
         kind, inputs: data.features.shape[1], alpha: conditions.isControl ? 1 : 0)
       let result = try TrainingRun(
@@ -59,14 +56,8 @@ struct ReZeroTable: ClaimStudy {
           ? .greatestFiniteMagnitude : losses.reduce(0, +) / Double(losses.count)
       }
     }
-    func own(_ kind: Kind) -> [[Double]] {
-      zip(cases, curves).filter { $0.0.0 == kind }.map(\.1)
-    }
     func ratio(_ kind: Kind) -> MedianInterval {
-      MedianInterval(
-        of: zip(own(.rezero), own(kind)).map { rezero, other in
-          Foundation.log((rezero.last ?? .nan) / (other.last ?? .nan))
-        })
+      curves.paired(.rezero, kind) { Foundation.log(($0.last ?? .nan) / ($1.last ?? .nan)) }
     }
     let checks = [
       Check(
@@ -80,7 +71,7 @@ struct ReZeroTable: ClaimStudy {
         median: ratio(.layerNorm)),
       Check(
         "residual: loss of the first epoch", .above, 10,
-        median: MedianInterval(of: own(.residual).map { $0[0] })),
+        median: curves.interval(.residual) { $0[0] }),
     ]
     let chart = Chart(
       title: "Blocks that start at zero learn at once",
@@ -88,13 +79,7 @@ struct ReZeroTable: ClaimStudy {
         "\(Self.depth) hidden layers of \(Self.width), \(pictures), \(seeds) seeds, medians with their intervals",
       x: Axis("epoch of 20 steps"), y: Axis("training loss (nats)", scale: .log10),
       series: Kind.allCases.map { kind in
-        Series(
-          kind.rawValue,
-          (0..<steps / 20).map { epoch in
-            let interval = MedianInterval(of: own(kind).map { $0[epoch] })
-            return Series.Point(
-              Double(epoch + 1), interval.median, lower: interval.low, upper: interval.high)
-          })
+        .medians(kind.rawValue, (1...steps / 20).map(Double.init), over: curves[kind])
       })
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }

@@ -107,9 +107,6 @@ struct RelativeDepth: ClaimStudy {
   }
 
   private func figure(_ runs: [Run], steps: Int) -> FigureGrid {
-    func point(_ x: Double, _ value: (Run) -> Double) -> Series.Point {
-      Series.Point(x, MedianInterval(of: runs.map(value)))
-    }
     let layers = (0...Self.blocks[0]).map(Double.init)
     let ticks = (0...8).map { 2 * Double($0) }
     let partners = Chart(
@@ -117,27 +114,23 @@ struct RelativeDepth: ClaimStudy {
       y: Axis("layer of 16 blocks", ticks: ticks),
       series: [
         .law(layers) { 2 * $0 }, .law(layers) { $0 },
-        Series(
-          "best partner",
-          layers.map { layer in point(layer) { Run.partners($0.down)[Int(layer)] } }),
+        .medians("best partner", layers, over: runs.map { Run.partners($0.down) }),
       ], annotations: [.text(x: 6, y: 12, "2i"), .text(x: 6, y: 6, "i")])
     let left = Chart(
       title: "Unexplained by a linear map", x: Axis("layer of 16 blocks mapped from", ticks: ticks),
       y: Axis("share of the variance unexplained", format: .percent),
       series: [2, 4, 6, 8].map { layer in
-        Series(
-          "layer \(layer) of 8",
-          (0...Self.blocks[1]).map { source in point(Double(source)) { $0.down[layer][source] } })
+        .medians(
+          "layer \(layer) of 8", (0...Self.blocks[1]).map(Double.init),
+          over: runs.map { $0.down[layer] })
       })
     let rises = Chart(
       title: "Without a block", x: Axis("position in the net", format: .percent),
       y: Axis("rise of the loss (nats)"),
       series: Self.blocks.enumerated().map { order, blocks in
-        Series(
-          "\(blocks) blocks",
-          (0..<blocks).map { block in
-            point((Double(block) + 0.5) / Double(blocks)) { $0.rises[order][block] }
-          })
+        .medians(
+          "\(blocks) blocks", (0..<blocks).map { (Double($0) + 0.5) / Double(blocks) },
+          over: runs.map { $0.rises[order] })
       })
     return FigureGrid(
       [partners, left, rises], title: "Twice the blocks do the same work in smaller steps",

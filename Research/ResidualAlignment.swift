@@ -31,6 +31,11 @@ struct ResidualAlignment: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  private struct Net: Hashable {
+    let arm: Arm, depth: Int
+    var name: String { "\(arm.rawValue), \(depth)" }
+  }
+
   /// Of one trained net: medians over the blocks, and the mean over examples.
   private struct Run: Codable, Sendable {
     /// The largest singular value, the share of the first ten in the energy, and the cosine to the next block's Jacobian.
@@ -45,20 +50,15 @@ struct ResidualAlignment: ClaimStudy {
     let depths = effort == .quick ? [8, 32] : [8, 16, 32]
     let seeds = effort.choose(quick: 9, full: 15)
     let steps = effort.choose(quick: 400, full: 1500)
-    let cells = Self.arms.flatMap { arm in
-      depths.flatMap { depth in (1...seeds).map { (arm: arm, depth: depth, seed: $0) } }
+    let runs = try session.table(
+      of: Self.arms.flatMap { arm in depths.map { Net(arm: arm, depth: $0) } }, seeds: seeds,
+      named: \.name
+    ) { [conditions] net, seed in
+      try Self.run(
+        conditions.isControl ? .plain : net.arm, train, depth: net.depth, steps: steps,
+        seed: conditions.seed(of: seed))
     }
-    let runs = try session.values(
-      cells.map { "\($0.arm.rawValue), \($0.depth), seed \($0.seed)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let cell = cells[index]
-      return try Self.run(
-        conditions.isControl ? .plain : cell.arm, train, depth: cell.depth, steps: steps,
-        seed: conditions.seed(of: cell.seed))
-    }
-    func found(_ arm: Int, _ depth: Int) -> [Run] {
-      zip(cells, runs).filter { $0.0.arm == Self.arms[arm] && $0.0.depth == depth }.map(\.1)
-    }
+    func found(_ arm: Int, _ depth: Int) -> [Run] { runs[Net(arm: Self.arms[arm], depth: depth)] }
     func interval(_ arm: Int, _ depth: Int, _ value: (Run) -> Double) -> MedianInterval {
       MedianInterval(of: found(arm, depth).map(value))
     }
@@ -99,9 +99,7 @@ struct ResidualAlignment: ClaimStudy {
         title: title, x: Axis("layers", scale: .log2, ticks: x), y: y,
         series: law
           + Self.labels.indices.map { arm in
-            Series(
-              Self.labels[arm],
-              depths.map { Series.Point(Double($0), interval(arm, $0, value)) })
+            .medians(Self.labels[arm], x, depths.map { interval(arm, $0, value) })
           })
     }
     let largest = interval(0, 8, \.largest).median

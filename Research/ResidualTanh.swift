@@ -53,7 +53,7 @@ struct ResidualTanh: ClaimStudy {
     let plain = try session.means("plain", draws: count, key["plain"]) { key in
       Self.plainGradients(variance: excess, key)
     }
-    let rate = DepthScale.rate(1)
+    let rate = TanhMeanField.rate(1)
     checks += zip(Self.plainDepths, plain).map { depth, gradient in
       // A layer's factor spreads by the order of 1/n, and is e^-rate.
       Check(
@@ -123,14 +123,14 @@ struct ResidualTanh: ClaimStudy {
             Dense(
               width, width,
               initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
-              bias: .normal(standardDeviation: DepthScale.biasVariance.squareRoot())),
+              bias: .normal(standardDeviation: TanhMeanField.biasVariance.squareRoot())),
             Activation.tanh,
           ]
         })
       let parameters = Parameters<Float>(of: network, key: key["\(depth)"])
       let tape = Tape<Float>()
       // With the energy that the first layer's values keep.
-      let start = (DepthScale.fixedEnergy(1) - DepthScale.biasVariance).squareRoot()
+      let start = (TanhMeanField.fixedEnergy(1) - TanhMeanField.biasVariance).squareRoot()
       let x = tape.variable(
         (randomDirection(width, key["input"]) * start).broadcast(to: [rows, width]))
       let seed: Tensor<Float> = randomDirection(width, rows: rows, key["gradient"])

@@ -36,14 +36,14 @@ struct ShatteredGradients: ClaimStudy {
     // The share of units that are on for both inputs among all that are on, layer by layer.
     func plainLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
-        (AngleCollapse.map(state.rho), state.share * (1 - acos(state.rho) / .pi))
+        (ReLUKernel.correlation(state.rho), state.share * (1 - acos(state.rho) / .pi))
       }.share
     }
     func residualLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
         let both = 1 - acos(state.rho) / .pi
         return (
-          (state.rho + AngleCollapse.map(state.rho) / depth) / (1 + 1 / depth),
+          (state.rho + ReLUKernel.correlation(state.rho) / depth) / (1 + 1 / depth),
           state.share * (1 + both / depth) / (1 + 1 / depth)
         )
       }.share

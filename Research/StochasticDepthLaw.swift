@@ -119,38 +119,35 @@ struct StochasticDepthLaw: ClaimStudy {
     return SampleMean(of: passes)
   }
 
+  /// The probability with which the last block of a trained net survives a step.
+  private struct Survival: Hashable {
+    let last: Double
+    var name: String { "survival to \(last)" }
+  }
+
   private func training(in session: StudySession) throws -> (Chart, [Check]) {
     let (train, test) = try Examples.glyphs(train: 1000, test: 1000, key: key["pictures"])
     let seeds = effort.choose(quick: 5, full: 15)
     let steps = effort.choose(quick: 600, full: 3000)
-    let kinds = [1.0, 0.5]
-    let cases = kinds.flatMap { last in (1...seeds).map { (last, $0) } }
-    let errors = try session.values(
-      cases.map { "survival to \($0.0), seed \($0.1)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let (last, seed) = cases[index]
-      return try Self.testError(
-        last: last, train, test, steps: steps, seed: conditions.seed(of: seed))
+    let survivals = [Survival(last: 1), Survival(last: 0.5)]
+    let errors = try session.table(of: survivals, seeds: seeds, named: \.name) {
+      [conditions] survival, seed in
+      try Self.testError(
+        last: survival.last, train, test, steps: steps, seed: conditions.seed(of: seed))
     }
-    let (constant, stochastic) = (Array(errors[..<seeds]), Array(errors[seeds...]))
     let chart = Chart(
       title: "Error on other examples", x: Axis("survival of the last block", range: 0.4...1.1),
       y: Axis("error", format: .percent),
       series: [
-        Series(
-          "24 blocks",
-          zip([1.0, 0.5], [constant, stochastic]).map { last, errors in
-            let interval = MedianInterval(of: errors)
-            return Series.Point(
-              last, interval.median, lower: interval.low, upper: interval.high)
-          }, style: .points)
+        .medians(
+          "24 blocks", survivals.map(\.last), survivals.map { errors.interval($0) }, style: .points)
       ])
     return (
       chart,
       [
         Check(
           "24 blocks trained so: error on other examples", .below, 0.2,
-          median: MedianInterval(of: stochastic))
+          median: errors.interval(survivals[1]))
       ]
     )
   }

@@ -109,13 +109,7 @@ struct TangentKernel: ClaimStudy {
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: ends.map(Double.init)),
       y: Axis("n times the learning rate", scale: .log10),
       series: zip(["plain", "residual, η = 1/√L"], steps).map { label, steps in
-        Series(
-          label,
-          ends.indices.map { end in
-            let interval = MedianInterval(of: steps.map { $0[end][0] })
-            return Series.Point(
-              Double(ends[end]), interval.median, lower: interval.low, upper: interval.high)
-          })
+        .medians(label, ends.map(Double.init), over: steps.map { $0.map { $0[0] } })
       })
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart, largest], columns: 1))
   }

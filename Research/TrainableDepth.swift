@@ -28,33 +28,33 @@ struct TrainableDepth: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  private struct Net: Hashable {
+    let variance: Double, depth: Int
+    var name: String { "σ² = \(variance), depth \(depth)" }
+  }
+
   func result(in session: StudySession) throws -> CheckedClaim {
     let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
     let variances = effort == .quick ? [0.8, 1] : [0.8, 1, 1.3]
     let seeds = effort.choose(quick: 5, full: 7)
     let steps = effort.choose(quick: 250, full: 300)
-    let cases = variances.flatMap { variance in
-      Self.depths(variance).flatMap { depth in
-        (1...seeds).map { (variance: variance, depth: depth, seed: $0) }
-      }
+    func nets(_ variance: Double) -> [Net] {
+      Self.depths(variance).map { Net(variance: variance, depth: $0) }
     }
-    let accuracies = try session.values(
-      cases.map { "σ² = \($0.variance), depth \($0.depth), seed \($0.seed)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let (variance, depth, seed) = cases[index]
-      return try Self.accuracy(
-        conditions.isControl ? 1.761 : variance, depth: depth, data, steps: steps,
+    let accuracies = try session.table(
+      of: variances.flatMap(nets), seeds: seeds,
+      named: \.name
+    ) { [conditions] net, seed in
+      try Self.accuracy(
+        conditions.isControl ? 1.761 : net.variance, depth: net.depth, data, steps: steps,
         seed: conditions.seed(of: seed))
     }
     var checks: [Check] = []
     var series: [Series] = []
-    for (index, variance) in variances.enumerated() {
-      let xi = 1 / abs(DepthScale.rate(variance))
+    for variance in variances {
+      let xi = 1 / abs(TanhMeanField.rate(variance))
       let depths = Self.depths(variance)
-      let own = accuracies[(index * depths.count * seeds)...].prefix(depths.count * seeds)
-      let bySeed = (0..<seeds).map { seed in
-        depths.indices.map { own[own.startIndex + $0 * seeds + seed] }
-      }
+      let bySeed = accuracies.rows(nets(variance))
       let ratios = MedianInterval(
         of: bySeed.map { Foundation.log2(Self.boundary(depths, $0) / (6 * xi)) })
       let name = "σ² = \(variance), 6 ξ = \((60 * xi).rounded() / 10)"
@@ -63,13 +63,7 @@ struct TrainableDepth: ClaimStudy {
         Check("\(name): log2 of the boundary over 6 ξ", .below, 1, median: ratios),
       ]
       series.append(
-        Series(
-          name,
-          depths.indices.map { at in
-            let interval = MedianInterval(of: bySeed.map { $0[at] })
-            return Series.Point(
-              Double(depths[at]) / xi, interval.median, lower: interval.low, upper: interval.high)
-          }))
+        .medians(name, depths.map { Double($0) / xi }, over: bySeed))
     }
     let chart = Chart(
       title: "Plain tanh nets train to a depth of about 6 ξ",
@@ -82,7 +76,7 @@ struct TrainableDepth: ClaimStudy {
   }
 
   private static func depths(_ variance: Double) -> [Int] {
-    multiples.map { Int(($0 / abs(DepthScale.rate(variance))).rounded()) }
+    multiples.map { Int(($0 / abs(TanhMeanField.rate(variance))).rounded()) }
   }
 
   /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest if it does not.
@@ -106,7 +100,7 @@ struct TrainableDepth: ClaimStudy {
       Dense(
         inputs, outputs,
         initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
-        bias: .normal(standardDeviation: DepthScale.biasVariance.squareRoot()))
+        bias: .normal(standardDeviation: TanhMeanField.biasVariance.squareRoot()))
     }
     let hidden = (0..<depth).flatMap { index -> [any Layer] in
       [dense(index == 0 ? data.features.shape[1] : width, width), Activation.tanh]

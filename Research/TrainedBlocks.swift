@@ -1,10 +1,9 @@
 import Datasets
 import Experiments
-import Plots
 import Plumbline
 import Training
 
-// What studies share that look into trained nets: their streams, least squares between two of them, and medians in figures.
+// What studies share that look into trained nets: their streams, and least squares between two of them.
 
 /// A net of the library's blocks with its parameters, whose stream and blocks can be looked at.
 struct TrainedBlocks {
@@ -145,12 +144,5 @@ extension Examples where Scalar == Float {
       Examples(try normalization.applied(to: set)),
       Examples(try normalization.applied(to: glyphs.dataset(count: test, startingAt: train)))
     )
-  }
-}
-
-extension Series.Point {
-  /// A median with its interval.
-  init(_ x: Double, _ interval: MedianInterval) {
-    self.init(x, interval.median, lower: interval.low, upper: interval.high)
   }
 }

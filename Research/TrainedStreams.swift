@@ -29,6 +29,11 @@ struct TrainedStreams: ClaimStudy {
 
   let conditions: ClaimConditions
 
+  private struct Net: Hashable {
+    let kind: Int, depth: Int
+    var name: String { "\(kinds[kind]), \(depth)" }
+  }
+
   /// The logarithms of the gains, and the loss at the end.
   private struct Run: Codable, Sendable {
     let row: Double, column: Double, loss: Double
@@ -39,59 +44,49 @@ struct TrainedStreams: ClaimStudy {
     let depths = effort == .quick ? [8, 32] : [8, 32, 128]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 100, full: 300)
-    let cells = Self.kinds.flatMap { kind in
-      depths.flatMap { depth in (1...seeds).map { (kind: kind, depth: depth, seed: $0) } }
+    let runs = try session.table(
+      of: Self.kinds.indices.flatMap { kind in depths.map { Net(kind: kind, depth: $0) } },
+      seeds: seeds, named: \.name
+    ) { [conditions] net, seed in
+      try Self.run(
+        Self.kinds[conditions.isControl ? 0 : net.kind], train, depth: net.depth, steps: steps,
+        seed: conditions.seed(of: seed))
     }
-    let runs = try session.values(
-      cells.map { "\($0.kind), \($0.depth), seed \($0.seed)" }, stage: "trained nets"
-    ) { [conditions] index in
-      let cell = cells[index]
-      return try Self.run(
-        conditions.isControl ? Self.kinds[0] : cell.kind, train, depth: cell.depth, steps: steps,
-        seed: conditions.seed(of: cell.seed))
+    func interval(_ kind: Int, _ depth: Int, _ value: (Run) -> Double) -> MedianInterval {
+      runs.interval(Net(kind: kind, depth: depth), value)
     }
-    func found(_ kind: Int, _ depth: Int) -> [Run] {
-      zip(cells, runs).filter { $0.0.kind == Self.kinds[kind] && $0.0.depth == depth }.map(\.1)
-    }
-    func median(_ runs: [Run], _ value: (Run) -> Double) -> MedianInterval {
-      MedianInterval(of: runs.map(value))
+    func paired(_ one: Net, _ other: Net, _ value: (Run) -> Double) -> MedianInterval {
+      runs.paired(one, other) { value($0) - value($1) }
     }
     let (shallow, deep) = (depths[0], depths[depths.count - 1])
     var checks = [
       Check(
         "free: ln of the rows' gain, \(deep) layers", .above, 0.1,
-        median: median(found(0, deep), \.row)),
+        median: interval(0, deep, \.row)),
       Check(
         "free: ln of the rows' gain, \(deep) layers less \(shallow)", .above, 0,
-        median: MedianInterval(of: zip(found(0, deep), found(0, shallow)).map { $0.row - $1.row })),
+        median: paired(Net(kind: 0, depth: deep), Net(kind: 0, depth: shallow), \.row)),
     ]
     for kind in [1, 2] {
       checks.append(
         Check(
           "\(Self.labels[kind]): ln of the rows' gain, \(deep) layers, without its sign", .below,
-          1e-5, median: median(found(kind, deep)) { abs($0.row) }))
+          1e-5, median: interval(kind, deep) { abs($0.row) }))
     }
     checks += [
       Check(
         "permutations: ln of the columns' gain, \(deep) layers", .below, 1e-5,
-        median: median(found(2, deep), \.column)),
+        median: interval(2, deep, \.column)),
       Check(
         "free less Sinkhorn of the same seed: ln of the columns' gain, \(deep) layers", .above, 0,
-        median: MedianInterval(
-          of: zip(found(0, deep), found(1, deep)).map { $0.column - $1.column })),
+        median: paired(Net(kind: 0, depth: deep), Net(kind: 1, depth: deep), \.column)),
     ]
     let x = depths.map(Double.init)
     func chart(_ title: String, _ label: String, _ value: (Run) -> Double) -> Chart {
       Chart(
         title: title, x: Axis("layers", scale: .log2, ticks: x), y: Axis(label),
         series: Self.kinds.indices.map { kind in
-          Series(
-            Self.labels[kind],
-            depths.map { depth in
-              let interval = median(found(kind, depth), value)
-              return Series.Point(
-                Double(depth), interval.median, lower: interval.low, upper: interval.high)
-            })
+          .medians(Self.labels[kind], x, depths.map { interval(kind, $0, value) })
         })
     }
     let figure = FigureGrid(

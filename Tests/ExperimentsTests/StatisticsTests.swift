@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 import Testing
 
@@ -281,5 +282,19 @@ extension Double {
 
   @Test func deviationsFromAKnownMean() {
     #expect(SampleMean(squaredDeviationsOf: [1, 3], from: 0).mean == 5)
+  }
+}
+
+@Suite struct BestRateTests {
+  @Test func isTheVertexOfAParabola() {
+    // Losses exp((x - c)²) of rates 10^x: the logarithm is a parabola, whose vertex is found at any distance of the rates.
+    let rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
+    for best in [-3.7, -3, -2.55] {
+      let losses = rates.map { exp(pow(log10($0) - best, 2)) }
+      #expect(abs(bestRate(rates, losses: losses) - best) < 1e-9)
+    }
+    #expect(bestRate(rates, losses: [1, 2, 3, 4, 5, 6]) == -4)
+    // Diverged runs are far away, not undefined.
+    #expect(bestRate(rates, losses: [3, 2, 1, 2, .infinity, .infinity]) > -3.5)
   }
 }

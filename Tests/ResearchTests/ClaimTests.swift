@@ -21,9 +21,9 @@ import Testing
   }
 
   @Test func anglesOfInputs() {
-    #expect(abs(AngleCollapse.map(0) - 1 / .pi) < 1e-15 && AngleCollapse.map(1) == 1)
-    #expect(abs(AngleCollapse.map(-1)) < 1e-15)
-    let far = (0..<500).reduce(0.0) { rho, _ in AngleCollapse.map(rho) }
+    #expect(abs(ReLUKernel.correlation(0) - 1 / .pi) < 1e-15 && ReLUKernel.correlation(1) == 1)
+    #expect(abs(ReLUKernel.correlation(-1)) < 1e-15)
+    let far = (0..<500).reduce(0.0) { rho, _ in ReLUKernel.correlation(rho) }
     #expect(abs(250_000 * (1 - far) - 42.1) < 0.1)
   }
 
@@ -39,13 +39,13 @@ import Testing
   @Test func fluctuationsOfKernels() {
     // Given that the unit is on: the variance of ln χ²_1, ψ'(½) = π²/2. Of two: that of ln χ²_2, π²/6, with probability ⅓, and
     // their means are ψ(1) - ψ(½) = 2 ln 2 apart.
-    #expect(abs(LimitsCommute.plainVariance(1) - .pi * .pi / 2) < 1e-12)
+    #expect(abs(ActiveUnits.logarithmOfEnergy(1).variance - .pi * .pi / 2) < 1e-12)
     let gap = 2 * Foundation.log(2.0)
     let (one, both) = (Double.pi * .pi / 2, Double.pi * .pi / 6)
     let two: Double = (2 * one + both) / 3 + 2 * gap * gap / 9
-    #expect(abs(LimitsCommute.plainVariance(2) - two) < 1e-12)
+    #expect(abs(ActiveUnits.logarithmOfEnergy(2).variance - two) < 1e-12)
     // The known rate, 5/n.
-    #expect(abs(1000 * LimitsCommute.plainVariance(1000) - 5) < 0.02)
+    #expect(abs(1000 * ActiveUnits.logarithmOfEnergy(1000).variance - 5) < 0.02)
     // The published correlation, and what an independent program integrated.
     #expect(abs(LimitsCommute.limit.correlation - 0.253861) < 1e-5)
     #expect(abs(LimitsCommute.limit.variance - 1.65933) < 1e-4)
@@ -76,23 +76,23 @@ import Testing
 
   @Test func spectraOfJacobians() {
     /// The mean of x^k, by the trapezoids of the law's own points.
-    func moment(_ law: JacobianSpectrum.Law, _ exponent: Double) -> Double {
+    func moment(_ law: SingularValueLaw, _ exponent: Double) -> Double {
       zip(zip(law.shares, law.logarithms), zip(law.shares, law.logarithms).dropFirst()).reduce(0) {
         let (first, second) = $1
         return $0 + (second.0 - first.0) * (exp(exponent * first.1) + exp(exponent * second.1)) / 2
       }
     }
     // The median of the quarter circle law's squares, known from Gavish and Donoho's threshold: (4 / √3 / 2.858)².
-    #expect(abs(exp(JacobianSpectrum.Law.linear(depth: 1).quantile(0.5)) - 0.6528) < 0.001)
+    #expect(abs(exp(SingularValueLaw.linear(depth: 1).quantile(0.5)) - 0.6528) < 0.001)
     // Fuss and Catalan's numbers: 1, L + 1, and (L + 1) (3L + 2) / 2.
     for depth in [1.0, 2, 4, 8] {
-      let law = JacobianSpectrum.Law.linear(depth: Int(depth))
+      let law = SingularValueLaw.linear(depth: Int(depth))
       #expect(abs(moment(law, 1) - 1) < 0.001)
       #expect(abs(moment(law, 2) / (depth + 1) - 1) < 0.001)
       #expect(abs(moment(law, 3) / ((depth + 1) * (3 * depth + 2) / 2) - 1) < 0.001)
     }
     // Biane's moments: e, 3e² and 13e³.
-    let residual = JacobianSpectrum.Law.residual
+    let residual = SingularValueLaw.residual
     for (exponent, factor) in [(1.0, 1.0), (2, 3), (3, 13)] {
       #expect(abs(moment(residual, exponent) / (factor * exp(exponent)) - 1) < 0.001)
     }
@@ -125,19 +125,10 @@ import Testing
     #expect(AttentionOverDepth.gradientEnergy(9, 9) == 0.01)
   }
 
-  @Test func bestRatesByParabolas() {
-    // Losses exp((x - c)²) of rates 10^x: the logarithm is a parabola, whose vertex is found at any distance of the rates.
-    for best in [-3.7, -3, -2.55] {
-      let losses = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2].map { exp(pow(log10($0) - best, 2)) }
-      #expect(abs(DepthTransfer.bestRate(losses) - best) < 1e-9)
-    }
-    #expect(DepthTransfer.bestRate([1, 2, 3, 4, 5, 6]) == -4)
-  }
-
   @Test func depthScalesOfMeanFieldTheory() {
     // The scale over which two inputs become alike, by quadrature elsewhere.
     for (variance, scale) in [(1.0, 3.63), (1.3, 7.83), (1.5, 15.8)] {
-      #expect(abs(1 / DepthScale.rate(variance) - scale) < 0.006 * scale)
+      #expect(abs(1 / TanhMeanField.rate(variance) - scale) < 0.006 * scale)
     }
   }
 

@@ -96,6 +96,7 @@ extension PreparableTable {
             ? "\(present) rows" : "the \(present) rows that have one"))
     }
     guard names.count <= options.oneHotLimit else {
+      column.namesAboveLimit = names.count
       return drop(
         &column,
         "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) would encode them)")

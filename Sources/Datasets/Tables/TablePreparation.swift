@@ -39,6 +39,8 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     public var hasIndicator = false
     /// The number of missing values.
     public var missingCount = 0
+    /// The number of different names, where it is above the one-hot limit, so that the column is dropped; not kept with the parameters.
+    var namesAboveLimit: Int?
     var numberStyle: NumberStyle?
     var dateStyle: DateStyle?
     var parts: [DateStyle.Part]?

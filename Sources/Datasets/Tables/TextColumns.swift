@@ -5,15 +5,9 @@ extension PreparableTable {
   /// What to do about a table whose columns of texts are all left out: names that repeat can be encoded, and of free text the words
   /// can be counted.
   func remedyForTexts(_ preparation: TablePreparation) -> String {
-    let advised = preparation.columns.filter {
-      $0.use == .dropped && $0.reason?.contains(Setting.oneHotLimit.description) == true
-    }
-    if !advised.isEmpty {
-      let most = advised.compactMap { column in
-        column.reason?.split(separator: " ").first.flatMap { Int($0) }
-      }.max()
+    if let most = preparation.columns.compactMap(\.namesAboveLimit).max() {
       return
-        "encode the names, each as a feature: \(Setting.oneHotLimit) \(most.map(String.init) ?? "N"); or give columns of numbers"
+        "encode the names, each as a feature: \(Setting.oneHotLimit) \(most); or give columns of numbers"
     }
     let texts = preparation.columns.first { column in
       column.use == .dropped && isFreeText(table.columns[column.index])

@@ -52,4 +52,24 @@ extension Series {
         return Point(x, mean.mean, lower: mean.mean - margin, upper: mean.mean + margin)
       }, style: .points)
   }
+
+  /// Medians with their intervals, one for each x.
+  public static func medians(
+    _ label: String, _ x: [Double], _ intervals: [MedianInterval], style: Style = .lineAndPoints
+  ) -> Series {
+    Series(
+      label,
+      zip(x, intervals).map { x, interval in
+        Point(x, interval.median, lower: interval.low, upper: interval.high)
+      }, style: style)
+  }
+
+  /// Medians with their intervals over rows of values, a row for each draw (or seed) with a value for each x.
+  public static func medians(
+    _ label: String, _ x: [Double], over rows: [[Double]], style: Style = .lineAndPoints
+  ) -> Series {
+    medians(
+      label, x, x.indices.map { column in MedianInterval(of: rows.map { $0[column] }) },
+      style: style)
+  }
 }

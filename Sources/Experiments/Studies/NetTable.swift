@@ -4,35 +4,33 @@ import Plots
 public struct NetTable<Kind: CaseIterable & Hashable & RawRepresentable & Sendable>
 where Kind.RawValue == String {
   private let depths: [Int]
-  private let values: [Kind: [Int: [Double]]]
+  private let table: SeedTable<Net, Double>
 
-  fileprivate init(depths: [Int], values: [Kind: [Int: [Double]]]) {
-    (self.depths, self.values) = (depths, values)
+  fileprivate struct Net: Hashable {
+    let kind: Kind, depth: Int
+  }
+
+  fileprivate init(depths: [Int], _ table: SeedTable<Net, Double>) {
+    (self.depths, self.table) = (depths, table)
   }
 
   /// The numbers of a kind at a depth, in the order of the seeds; empty if they are not in the table.
-  public subscript(kind: Kind, depth: Int) -> [Double] { values[kind]?[depth] ?? [] }
+  public subscript(kind: Kind, depth: Int) -> [Double] { table[Net(kind: kind, depth: depth)] }
 
   /// Their median with its interval.
   public func interval(_ kind: Kind, _ depth: Int) -> MedianInterval {
-    MedianInterval(of: self[kind, depth])
+    table.interval(Net(kind: kind, depth: depth))
   }
 
   /// The differences of two kinds at a depth, seed by seed.
   public func difference(_ first: Kind, less second: Kind, _ depth: Int) -> MedianInterval {
-    MedianInterval(of: zip(self[first, depth], self[second, depth]).map { $0 - $1 })
+    table.difference(Net(kind: first, depth: depth), less: Net(kind: second, depth: depth))
   }
 
   /// Each kind over depth: medians with their intervals.
   public var series: [Series] {
     Kind.allCases.map { kind in
-      Series(
-        kind.rawValue,
-        depths.map { depth in
-          let interval = interval(kind, depth)
-          return Series.Point(
-            Double(depth), interval.median, lower: interval.low, upper: interval.high)
-        })
+      .medians(kind.rawValue, depths.map(Double.init), depths.map { interval(kind, $0) })
     }
   }
 }
@@ -49,23 +47,16 @@ extension StudySession {
     depths: [Int], seeds: Int, named name: String? = nil,
     measure: @escaping @Sendable (_ kind: Kind, _ depth: Int, _ seed: Int) throws -> Double
   ) throws -> NetTable<Kind> {
-    let nets = depths.flatMap { depth in Kind.allCases.map { (kind: $0, depth: depth) } }
-    let names = nets.flatMap { kind, depth in
-      (1...seeds).map { seed in
-        [name, kind.rawValue, "\(depth) layers", "seed \(seed)"].compactMap(\.self)
-          .joined(separator: ", ")
-      }
-    }
-    let found = try values(names, stage: "trained nets") { index in
-      let (kind, depth) = nets[index / seeds]
-      return try measure(kind, depth, index % seeds + 1)
+    let nets = depths.flatMap { depth in
+      Kind.allCases.map { NetTable<Kind>.Net(kind: $0, depth: depth) }
     }
     return NetTable(
       depths: depths,
-      values: nets.enumerated().reduce(into: [:]) { table, entry in
-        let (index, net) = entry
-        table[net.kind, default: [:]][net.depth] = Array(
-          found[index * seeds..<(index + 1) * seeds])
-      })
+      try table(
+        of: nets, seeds: seeds,
+        named: {
+          [name, $0.kind.rawValue, "\($0.depth) layers"].compactMap(\.self).joined(separator: ", ")
+        },
+        measure: { try measure($0.kind, $0.depth, $1) }))
   }
 }

@@ -1,0 +1,12 @@
+import Foundation
+
+/// What ReLU makes of Gaussian values: the arc-cosine kernel of order 1.
+///
+/// Source: Cho and Saul, Kernel methods for deep learning, NeurIPS 2009.
+enum ReLUKernel {
+  /// The correlation of the ReLUs of two Gaussian values with correlation `rho`.
+  static func correlation(_ rho: Double) -> Double {
+    let rho = min(max(rho, -1), 1)
+    return ((1 - rho * rho).squareRoot() + rho * (.pi - acos(rho))) / .pi
+  }
+}
