@@ -35,6 +35,7 @@ extension LayerDescription {
       NormalizedResidualForm(),
       DynamicErfForm(),
       ShapedReluForm(),
+      TanhGeluForm(),
       HyperConnectionsForm(),
       DepthWeightedAverageForm(),
       AttentionResidualsForm(),

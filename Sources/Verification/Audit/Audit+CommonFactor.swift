@@ -30,8 +30,10 @@ extension Audit {
         Cause(
           id: ConstantFactor.id, factor: ratio,
           explanation:
-            "\(quantity) is \(ratio.text) times what it should be, and so is every other gradient of a parameter: they were scaled together, "
-            + "as by a clipped norm or a learning rate. Save them before that."))
+            "\(quantity) is \(ratio.text) times what it should be, and so is every other gradient of a parameter: "
+            + (comparison.words(ofFactor: ratio).map { "\($0)." }
+              ?? "they were scaled together, as by a clipped norm or a learning rate. Save them before that.")
+        ))
     }
   }
 }

@@ -4,7 +4,7 @@ extension Audit {
   /// The audit of the gradients without a penalty that they include and the cost does not, where something else is wrong besides: what
   /// people print is often the cost of the data alone. `nil` where this explains no more.
   func withoutPenaltyOfGradients() -> Audit? {
-    let wrong = items.values.filter { $0.verdict == .fail }
+    let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
     let extra = wrong.filter { $0.cause?.id == ExtraRegularization.id }
     guard run.cost != nil, network.penalty.isNone, last > 1,
       let factor = extra.first?.cause?.factor,

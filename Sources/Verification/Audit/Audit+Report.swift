@@ -89,15 +89,31 @@ extension Audit {
         "\(named.joined(separator: " and ")) \(turned.count == 1 ? "is" : "are") minus \(turned.map(\.description).joined(separator: " and ")), as in programs "
           + "that add their updates; the gradients computed from \(turned.count == 1 ? "it" : "them") are right."
       ]
+    let unused = valuesOfOtherMeaning
+    let unusedNames = unused.map { quantity in
+      recognition.names.first { $0.value == quantity.description }?.key ?? quantity.description
+    }
+    let left =
+      unused.isEmpty
+      ? []
+      : [
+        "\(unusedNames.joined(separator: " and ")) \(unused.count == 1 ? "is not a gradient" : "are not gradients") from which the others were computed: every gradient of a "
+          + "parameter is right, so \(unused.count == 1 ? "it was" : "they were") not judged."
+      ]
+    // Where another gradient of a parameter is right, an update that adds one and subtracts the other is not meant.
+    let isMixed = network.parameterGradients.contains { items[$0]?.verdict == .pass }
     var report = AuditReport(
-      items: items.values.sorted { $0.quantity < $1.quantity }.map { item in
-        turned.contains(item.quantity)
-          ? .init(quantity: item.quantity, verdict: .pass, relativeError: nil, cause: nil) : item
-      },
+      items: items.values.filter { !unused.contains($0.quantity) }
+        .sorted { $0.quantity < $1.quantity }.map { item in
+          turned.contains(item.quantity)
+            ? .init(quantity: item.quantity, verdict: .pass, relativeError: nil, cause: nil)
+            : isMixed ? item.withoutPermission : item
+        },
       cost: (run.cost, recognition.ownCost ?? truth.cost),
-      remarks: recognition.remarks + remarks + convention,
+      remarks: recognition.remarks + remarks + convention + left,
       reading: AuditReport.Reading(
-        names: recognition.names, ignored: recognition.ignored,
+        names: recognition.names.filter { !unusedNames.contains($0.key) },
+        ignored: recognition.ignored + unusedNames.sorted(),
         notJudged: network.parameterGradients.filter { items[$0] == nil }.map(\.description),
         layout: recognition.layout, loss: network.loss.kind.rawValue,
         costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
@@ -125,6 +141,22 @@ extension Audit {
     return wrong.map(\.quantity)
   }
 
+  /// Arrays that have the name of a gradient between the layers and that no known mistake explains, where every gradient of a parameter is in the
+  /// file and right: they hold something else, as a `d1` that is what dropout lets pass; none otherwise.
+  private var valuesOfOtherMeaning: [Quantity] {
+    let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
+    guard run.cost != nil,
+      network.parameterGradients.allSatisfy({ items[$0]?.verdict == .pass }),
+      wrong.contains(where: { $0.cause?.id == .unknown }),
+      wrong.allSatisfy({ item in
+        item.quantity != .inputGradient
+          && [.activationGradient, .preactivationGradient].contains(item.quantity.kind)
+          && item.cause.map { [.unknown, .inherited].contains($0.id) } == true
+      })
+    else { return [] }
+    return wrong.map(\.quantity)
+  }
+
   /// What is wrong where an array has the name of a gradient and neither its shape nor one that a known mistake gives.
   private func unknownShape(_ recognition: Recognition, _ saved: SavedArrays) -> Problem? {
     guard let (quantity, value) = run.misshapen.first(where: { items[$0.key] == nil }) else {
@@ -144,7 +176,7 @@ extension Audit {
   /// Why nothing is decided where every gradient of a weight holds the same penalty, all others are right, and the cost has no penalty:
   /// then people print the cost of the data alone.
   private var penaltyWithoutCost: String? {
-    let wrong = items.values.filter { $0.verdict == .fail }
+    let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
     let weights = (1...last).map { Quantity(.weightGradient, $0) }
     guard run.cost != nil, network.penalty.isNone, last > 1,
       Set(wrong.map(\.quantity)) == Set(weights),

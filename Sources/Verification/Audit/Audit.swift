@@ -36,10 +36,11 @@ public struct Audit {
     self.run = run
     self.network = network
     var truth = derivatives
-    let comparison = Comparison(
+    var comparison = Comparison(
       tolerance: run.tolerance, examples: Double(run.inputs.shape[0]),
       dropoutScales: Array(
         Set(run.masks.values.flatMap { $0.scalars.filter { $0 != 0 && $0 != 1 } }).prefix(8)))
+    comparison.numbers = Self.numbers(of: run, network)
     // The forward values that the person's backward pass was given, as far as they are known.
     var (z, argument, a) = (truth.z, truth.argument, truth.a)
     for layer in 1...network.layerCount {
@@ -74,6 +75,42 @@ public struct Audit {
     self.truth = truth
     self.comparison = comparison
     self.scale = scale
+  }
+
+  /// The numbers by which programs multiply and divide, apart from those that are causes of their own.
+  private static func numbers(
+    of run: ProgramRun, _ network: ProgramNetwork
+  ) -> [(value: Double, words: String)] {
+    let (examples, features) = (Double(run.inputs.shape[0]), Double(run.inputs.shape[1]))
+    let outputs = Double(run.targets.shape[1])
+    let plain = [
+      (outputs, "the number of outputs, \(outputs.text)"),
+      (
+        examples / features,
+        "the number of examples over the number of features, \(examples.text)/\(features.text)"
+      ),
+      (
+        examples / outputs,
+        "the number of examples over the number of outputs, \(examples.text)/\(outputs.text)"
+      ),
+      (
+        examples / (examples - 1),
+        "m/(m - 1), \(examples.text)/\((examples - 1).text)"
+      ),
+    ]
+    // A weighted mean that was taken as a plain one.
+    let means = network.loss.kind.terms.ownScales.map { scale, _ in
+      (1 / (scale * examples), "the sum of the weights over the number of examples")
+    }
+    let own = run.numbers.filter { $0.value != 0 }.sorted { $0.key < $1.key }.flatMap {
+      name, value in
+      [
+        (abs(value), "\(name), \(value.text)"),
+        (value * value, "\(name)², \((value * value).text)"),
+      ]
+        + [(abs(value).squareRoot(), "the square root of \(name), \(value.text)")]
+    }
+    return (plain + means + own).filter { $0.0.isFinite && $0.0 > 0 && abs($0.0 - 1) > 1e-3 }
   }
 
   /// m where gradients of intermediate values are each example's own, 1 where they are averaged; any other constant where the
@@ -138,6 +175,7 @@ public struct Audit {
     judgeForward()
     for layer in (1...last).reversed() { judgeBackward(layer) }
     judgeInputGradient()
+    judgeByOtherParameters()
     judgeByPartOfBatch()
     judgeByEarlierParameters()
     judgeByCommonFactor()

@@ -12,6 +12,13 @@ public struct AuditReport: Sendable {
     public let relativeError: Double?
     /// Why it is wrong.
     public let cause: Cause?
+
+    /// Without the sentence that a minus may be meant.
+    var withoutPermission: Item {
+      guard var cause else { return self }
+      cause.explanation = cause.explanation.replacing(SignFlipped.permission, with: "")
+      return Item(quantity: quantity, verdict: verdict, relativeError: relativeError, cause: cause)
+    }
   }
 
   /// The answer of an audit.
@@ -36,6 +43,11 @@ public struct AuditReport: Sendable {
     public var loss = "", costScale = "", penalty = ""
     /// The network in one line.
     public var network = ""
+  }
+
+  /// How far the cost is from the one computed here, relative to its size; infinite without a cost in the file.
+  var costDistance: Double {
+    cost.yours.map { abs($0 - cost.ours) / max(abs($0), 1e-300) } ?? .infinity
   }
 
   /// The quantities in the order of the computation.
@@ -105,6 +117,13 @@ public struct AuditReport: Sendable {
     }
   }
 
+  /// The quantity at which a mistake was made: that which its explanation begins with, where the file shows it only in another.
+  private static func named(_ item: Item) -> String {
+    let explained = item.cause?.explanation.prefix { $0 != " " } ?? ""
+    let isQuantity = explained.firstMatch(of: /^d[AZWb][0-9]+$/) != nil
+    return isQuantity ? String(explained) : "\(item.quantity)"
+  }
+
   /// What is said of a quantity, without its name.
   private static func words(_ item: Item) -> Substring {
     let text = item.cause?.explanation ?? ""
@@ -136,7 +155,7 @@ public struct AuditReport: Sendable {
           && Self.words($0) != Self.words(first)
       }.map { "\($0.quantity) (\($0.cause?.id.rawValue ?? ""))" }
       let inherited = items.filter { $0.cause?.id == .inherited }.map(\.quantity.description)
-      var text = "Start with \(first.quantity): \(cause.explanation)"
+      var text = "Start with \(Self.named(first)): \(cause.explanation)"
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
         text +=

@@ -180,9 +180,14 @@ struct Recognizer {
     for (array, name) in matched.others where names[array.name] == nil && !name.isGradient {
       if array.value.shape.rank == 2, array.value.isFinite { run.spare[array.name] = array.value }
     }
+    for array in saved.arrays where names[array.name] == nil && array.value.count == 1 {
+      if array.value.isFinite { run.numbers[array.name] = array.value.scalars[0] }
+    }
     var network = ProgramNetwork(layers: forward.layers, loss: match.loss, penalty: match.penalty)
     network.ties = ties(arranged)
-    let ignored = matched.ignored.filter { names[$0] == nil }
+    let ignored = matched.ignored.filter {
+      names[$0] == nil && !isPart(array: $0, of: network, arranged)
+    }
     return Recognition(
       network: network, run: run, names: names, ignored: ignored,
       layout: arranged.arrangement.title, scaleWords: match.scaleWords,
@@ -191,6 +196,26 @@ struct Recognizer {
       ownCost: costReading(arranged).value(match.loss, forward).map {
         $0 + (match.isWithoutPenalty ? 0 : costReading(arranged).value(match.penalty))
       })
+  }
+
+  /// Whether an array that was read as nothing else is a number or a weight of the loss, or a temperature: without it the network could not be told.
+  private func isPart(
+    array name: String, of network: ProgramNetwork, _ arranged: ArrangedArrays
+  ) -> Bool {
+    guard let value = saved.arrays.first(where: { $0.name == name })?.value else { return false }
+    var hints = matched.lossHints
+    hints.targets = arranged.targets
+    var others = hints
+    others.numbers[ArrayName.words(of: name).joined()] = nil
+    others.weights.removeAll { $0.shape == value.shape && $0 == value }
+    let kind = network.loss.kind
+    if ProgramLoss.Kind.all(hints).contains(kind), !ProgramLoss.Kind.all(others).contains(kind) {
+      return true
+    }
+    guard value.count == 1, value.scalars[0] != 1 else { return false }
+    return network.layers.contains {
+      abs($0.argumentFactor * value.scalars[0] - 1) < 1e-12
+    }
   }
 
   /// What to say of a function that is not known: no derivative can be judged by it.

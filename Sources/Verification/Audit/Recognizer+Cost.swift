@@ -66,6 +66,8 @@ extension Recognizer {
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
     }
+    // A cost with all its digits has one reading: what only comes near it is of another penalty or scale.
+    if found.contains(where: \.match.isExact) { found = found.filter(\.match.isExact) }
     for strength in otherStrengths where found.isEmpty {
       found = candidates(forwards) { reading, forward, kinds in
         costReading(reading.arranged, strength: strength)
@@ -183,7 +185,8 @@ extension Recognizer {
       seen.append(one)
       titles.append(one.arrangement.title)
     }
-    guard titles.count > 1 else { return }
+    // Where the biases are in the weights, the layout is the same whether they are read as biases or as weights of a feature that is 1.
+    guard Set(seen.map(\.arrangement.layoutTitle)).count > 1 else { return }
     throw saved.problem(
       "shapes", "they fit the layouts \(titles.joined(separator: " and "))",
       "choose one with \(Setting.layout): columns (W is out x in, examples are columns), rows (W is in x out, examples are rows) or torch (W is "

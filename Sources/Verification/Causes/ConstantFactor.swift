@@ -13,7 +13,10 @@ enum ConstantFactor: KnownCause {
       ? " The factor 2 from the derivative of a square may be missing."
       : comparison.isSame(ratio, 2)
         ? " Was it added to an earlier value, or a factor 2 counted twice?"
-        : ratio < 0 ? " The minus is right if your update adds it." : ""
+        : comparison.words(ofFactor: ratio).map {
+          " \($0.prefix(1).uppercased() + $0.dropFirst())."
+        }
+          ?? (ratio < 0 ? " The minus is right if your update adds it." : "")
     return Mistake(
       quantity, id, factor: ratio,
       "\(quantity) is \(ratio.text) times what it should be, the same factor everywhere." + remedy)

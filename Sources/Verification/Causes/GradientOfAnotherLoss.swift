@@ -65,9 +65,8 @@ enum GradientOfAnotherLoss: KnownCause {
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     let loss = step.context.network.loss
-    guard step.isLast, step.upstream.mistakes.isEmpty, !loss.kind.takesShares,
-      step.function != .linear
-    else { return [] }
+    guard step.isLast, step.upstream.mistakes.isEmpty else { return [] }
+    guard !loss.kind.takesShares, step.function != .linear else { return ofOtherTargets(step) }
     let written = loss.kind.terms.halfWritten(
       step.output, step.function, of: step.argument, targets: step.context.targets
     ).map { value, words in
@@ -77,13 +76,82 @@ enum GradientOfAnotherLoss: KnownCause {
         handicap: -0.02)
     }
     let difference = (step.output - step.context.targets) * loss.scale
-    return written + [
+    return written + ofOtherTargets(step) + [
       step.hypothesis(
         difference, id,
         "\(step.quantity) is A - Y, the gradient of a cross-entropy, but the cost is the "
           + "\(loss.kind.rawValue): dZ = dA * \(step.function.formula).",
         handicap: 0.05)
     ]
+  }
+}
+
+extension GradientOfAnotherLoss {
+  /// The loss's own gradient by something else than the targets of each example.
+  private static func ofOtherTargets(_ step: FunctionStep) -> [Hypothesis] {
+    let (loss, targets) = (step.context.network.loss, step.context.targets)
+    let (examples, outputs) = (targets.shape[0], targets.shape[1])
+    func gradient(_ targets: Tensor<Double>) -> Tensor<Double>? {
+      guard loss.kind.isPossible(targets) else { return nil }
+      let gradient = loss.gradient(step.output, step.function, targets: targets)
+      guard gradient.isFinite else { return nil }
+      let upstream = FunctionStep(
+        context: step.context, layer: step.layer, upstream: Hypothesis(value: gradient),
+        mask: step.mask)
+      return upstream.right()
+    }
+    var all: [(Tensor<Double>?, String)] = [
+      (
+        (loss.kind.terms.comparesNumbers ? gradient(-targets) : nil)
+          ?? (step.output + targets) * loss.scale,
+        "is A + Y: the error is the difference, A - Y"
+      )
+    ]
+    if outputs > 1, targets.scalars.allSatisfy({ $0 == 0 || $0 == 1 }) {
+      let predicted = compare(
+        step.output, .equal, step.output.max(alongAxes: [1], keepingAxes: true))
+      let own = step.output - predicted
+      all.append(
+        (
+          own * loss.scale,
+          "compares the outputs with the predicted classes, where the labels belong"
+        ))
+      all.append(
+        (
+          (predicted - targets) * loss.scale,
+          "compares the predicted classes, 1 and 0, with the labels, where the outputs belong"
+        )
+      )
+    }
+    func rolled(examples shift: Int, outputs turn: Int) -> Tensor<Double> {
+      Tensor(
+        targets.shape,
+        (0..<examples).flatMap { example in
+          (0..<outputs).map { output in
+            let (row, column) = (example + shift + examples, output + turn + outputs)
+            return targets.scalars[(row % examples) * outputs + column % outputs]
+          }
+        })
+    }
+    for shift in [1, -1] {
+      if outputs > 2 {
+        all.append(
+          (
+            gradient(rolled(examples: 0, outputs: shift)),
+            "counts the classes one too \(shift == 1 ? "low" : "high")"
+          ))
+      }
+      if examples > 2 {
+        all.append(
+          (
+            gradient(rolled(examples: shift, outputs: 0)),
+            "compares each output with the label of the example \(shift == 1 ? "after" : "before") it"
+          ))
+      }
+    }
+    return all.compactMap { value, words in
+      value.map { step.hypothesis($0, id, "\(step.quantity) \(words).", handicap: 0.1) }
+    }
   }
 }
 

@@ -26,8 +26,8 @@ enum LabelsBroadcast: KnownCause {
   }
 
   static func words(_ quantity: Quantity) -> String {
-    "\(quantity) comes from outputs of shape (m, 1) minus labels of shape (m,), which NumPy broadcasts to m x m: every output is "
-      + "compared with the labels of all examples. Reshape the labels: Y = Y.reshape(-1, 1)."
+    "\(quantity) comes from outputs and labels of which one has the shape (m, 1) and the other (m,), which NumPy broadcasts to m x m: every "
+      + "output is compared with the labels of all examples. Give both the shape (m, 1), by reshape(-1, 1), before you subtract."
   }
 }
 

@@ -5,14 +5,16 @@ enum SignFlipped: KnownCause {
   static let id = CauseID.signFlipped
   static let meaning = "minus what it should be"
 
+  /// What is said of a minus where all gradients may have it.
+  static let permission = " That is right if your update adds it."
+
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison
   ) -> Mistake? {
     guard comparison.isSame(ratio, -1) else { return nil }
     return Mistake(
       quantity, id, factor: ratio,
-      "\(quantity) has the wrong sign: it is exactly minus what it should be. That is right if your update adds it."
-    )
+      "\(quantity) has the wrong sign: it is exactly minus what it should be.\(permission)")
   }
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {

@@ -9,6 +9,42 @@ enum WrongLayerInput: KnownCause {
     otherWeights(step) + gradientAsWeight(step) + activationAsError(step)
   }
 
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    derivativeOfAnotherLayer(step) + argumentAsOutput(step)
+  }
+
+  /// The derivative at the values of another layer of the same width.
+  private static func derivativeOfAnotherLayer(_ step: FunctionStep) -> [Hypothesis] {
+    let (own, context) = (step.layer, step.context)
+    guard let family = step.function.family, step.function != .linear else { return [] }
+    return (1...context.last).filter {
+      $0 != own && context.a[$0 - 1].shape == step.argument.shape
+    }.flatMap { other in
+      WrittenDerivative.all(
+        of: family, as: step.function, context.argument[other - 1], context.a[other - 1]
+      ).filter { !$0.isElsewhere }.map { written in
+        step.hypothesis(
+          step.incoming * written.value, id,
+          "\(step.quantity) takes the derivative of \(step.function.title) at the values of layer \(other): those of layer \(own) belong there.",
+          handicap: 0.1)
+      }
+    }
+  }
+
+  /// Z - Y in the last layer, where the outputs are A.
+  private static func argumentAsOutput(_ step: FunctionStep) -> [Hypothesis] {
+    let (context, layer) = (step.context, step.layer)
+    guard step.isLast, step.upstream.mistakes.isEmpty, step.function != .linear else { return [] }
+    let loss = context.network.loss
+    let difference = (context.z[layer - 1] - context.targets) * loss.scale
+    return [
+      step.hypothesis(
+        difference, id,
+        "\(step.quantity) is computed with Z\(layer) where the output A\(layer) belongs: it is Z\(layer) - Y.",
+        handicap: 0.1)
+    ]
+  }
+
   /// The weight's gradient in its place.
   private static func gradientAsWeight(_ step: WeightsStep) -> [Hypothesis] {
     let own = step.layer + 1
@@ -27,11 +63,14 @@ enum WrongLayerInput: KnownCause {
     let (own, context) = (step.layer + 1, step.context)
     // Errors are saved as Y - A as well, so that the sign says nothing.
     let values = [("A", context.a[own - 1]), ("Z", context.z[own - 1])]
-    return values.flatMap { [$0, ($0.0, -$0.1)] }.map { name, value in
-      step.hypothesis(
-        step.whole(matmul(value, step.weight, transposingSecond: true)), id,
-        "\(step.quantity) is computed from \(name)\(own) where dZ\(own) belongs: the error is carried back, not the value."
-      )
+    return values.flatMap { [$0, ($0.0, -$0.1)] }.flatMap { name, value in
+      // Programs that divide by the number of examples only in the gradients of the parameters divide this there as well.
+      [1, 1 / context.examples].map { share in
+        step.hypothesis(
+          step.whole(matmul(value * share, step.weight, transposingSecond: true)), id,
+          "\(step.quantity) is computed from \(name)\(own) where dZ\(own) belongs: the error is carried back, not the value."
+        )
+      }
     }
   }
 

@@ -10,6 +10,17 @@ struct Comparison: Sendable {
   /// The factors that dropout multiplies by.
   var dropoutScales: [Double] = []
 
+  /// Numbers of the run that a gradient may have been multiplied by or divided by without need, with their words.
+  var numbers: [(value: Double, words: String)] = []
+
+  /// What a factor is, by the numbers of the run; `nil` if it is none of them.
+  func words(ofFactor ratio: Double) -> String? {
+    numbers.lazy.compactMap { value, words -> String? in
+      if isSame(abs(ratio), value) { return "it is \(words)" }
+      return isSame(abs(ratio) * value, 1) ? "it is 1 over \(words)" : nil
+    }.first
+  }
+
   /// The rounding of a sum relative to the size of its terms, which may cancel.
   var rounding: Double {
     switch tolerance {

@@ -18,6 +18,8 @@ struct ProgramRun: Sendable {
   var misshapen: [Quantity: Tensor<Double>] = [:]
   /// Arrays that were read as nothing else, by name.
   var spare: [String: Tensor<Double>] = [:]
+  /// Single numbers that were read as nothing else, by name.
+  var numbers: [String: Double] = [:]
   /// The cost, where it is known.
   var cost: Double?
   /// The relative distance up to which two values differ by rounding alone.

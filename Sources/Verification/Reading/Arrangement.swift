@@ -15,16 +15,19 @@ struct Arrangement: Sendable, Hashable {
   /// The layers of the file in the order of the network.
   var order: [Int]
 
+  /// How examples and weights lie.
+  var layoutTitle: String {
+    switch (areExamplesColumns, areWeightsTurned) {
+    case (true, true): "columns"
+    case (false, false): "rows"
+    case (false, true): "torch"
+    case (true, false): "columns, weights in x out"
+    }
+  }
+
   /// The arrangement in words.
   var title: String {
-    let layout =
-      switch (areExamplesColumns, areWeightsTurned) {
-      case (true, true): "columns"
-      case (false, false): "rows"
-      case (false, true): "torch"
-      case (true, false): "columns, weights in x out"
-      }
-    return layout
+    layoutTitle
       + (biasRow.map { ", biases as the \($0 == .first ? "first" : "last") row of the weights" }
         ?? "")
   }

@@ -178,6 +178,7 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
         }),
       LayerFormSample(.dynamicErf(alpha: 0.7, offset: 0.2), [3]),
       LayerFormSample(.shapedRelu(above: 1.1, below: 0.9), [3]),
+      LayerFormSample(.tanhGelu, [3]),
       LayerFormSample(
         .hyperConnections(
           branches: [dense], streams: 2, mixing: .permutations, inputDependent: true, scale: 0.5),

@@ -13,7 +13,7 @@ protocol ProgramConvention: Sendable {
 
 /// Every convention but those of the library, the likeliest first.
 let programConventions: [any ProgramConvention] =
-  StartConvention.others + PictureConvention.others + GatedConvention.others
+  GeluConvention.others + StartConvention.others + PictureConvention.others + GatedConvention.others
   + StartConvention.others.flatMap { start in
     GatedConvention.others.map { JoinedConvention(first: start, second: $0) }
   }

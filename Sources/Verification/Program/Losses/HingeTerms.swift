@@ -5,6 +5,7 @@ import Plumbline
 struct HingeTerms: LibraryLossTerms {
   let library = HingeLoss()
   let title = "hinge loss"
+  var isWeighted: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
   /// Targets of -1 and 1 correspond to the library's 0 and 1; with one output per class, programs compare with the right class's
@@ -27,7 +28,14 @@ struct HingeTerms: LibraryLossTerms {
     targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
     guard targets.shape[1] > 1 else {
-      return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]
+      let y = sign(targets - 0.5)
+      return [
+        (-y, "-Y for every example, even where the margin is met"),
+        (
+          -y * compare(1 - outputs, .greater, Tensor(0)),
+          "-Y where the output is below 1: the condition is that Y times the output is"
+        ),
+      ]
     }
     let right = (outputs * targets).sum(alongAxes: [1], keepingAxes: true)
     let within = compare(outputs - right + 1, .greater, Tensor(0)) * (1 - targets)

@@ -25,6 +25,7 @@ public struct ProgramLoss: Sendable, Hashable {
       LogisticTerms.self,
       DivergenceTerms.self,
       WeightedTerms.self,
+      SmoothedTerms.self,
     ]
 
     /// The losses of all forms, with the numbers that a file gives for them.

@@ -66,6 +66,14 @@ struct WeightedTerms: LossTerms {
       outputs, function, targets: targets, weights: weights, guardedBy: small)
   }
 
+  func halfWritten(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)] {
+    base.terms.halfWritten(outputs, function, of: preactivations, targets: targets)
+      .map { ($0.0 * weights, $0.1) }
+  }
+
   func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     targets.shape[0] == weights.shape[0] && base.terms.isPossible(targets)
