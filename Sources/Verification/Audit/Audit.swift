@@ -176,6 +176,7 @@ public struct Audit {
     for layer in (1...last).reversed() { judgeBackward(layer) }
     judgeInputGradient()
     judgeByOtherParameters()
+    judgeByChangeAfterwards()
     judgeByPartOfBatch()
     judgeByEarlierParameters()
     judgeByCommonFactor()

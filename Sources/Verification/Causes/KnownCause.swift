@@ -85,6 +85,7 @@ let knownCauses: [any KnownCause.Type] = [
   TimeStepsMissing.self,
   ExamplesMissing.self,
   ExamplesNotSummed.self,
+  ChangedAfterwards.self,
   UnknownMistake.self,
   Inherited.self,
 ]

@@ -12,6 +12,12 @@ public struct ForeignCheck: Sendable {
     /// Its name, values and gradient; the two lists have the same length.
     public let name: String, values: [Double], gradient: [Double]
 
+    /// The rounding of the gradient's own precision, which may be lower than that of the cost.
+    fileprivate var gradientEpsilon: Double {
+      gradient.allSatisfy { Double(Float($0)) == $0 || $0.isNaN }
+        ? Double(Float.ulpOfOne) : .ulpOfOne
+    }
+
     /// A parameter.
     public init(name: String, values: [Double], gradient: [Double]) {
       self.name = name
@@ -181,7 +187,8 @@ public struct ForeignCheck: Sendable {
       let claimed = parameter.gradient[entry]
       let found = try slope(start, at: parameter.values[entry]) { try cost(entry, $0) }
       let scale = Swift.max(size, Swift.abs(found.left), Swift.abs(found.right), 1e-300)
-      let allowance = 4 * found.error + 16 * epsilon * scale
+      let allowance =
+        4 * found.error + (16 * epsilon + 64 * parameter.gradientEpsilon) * scale
       let isBetween =
         claimed >= Swift.min(found.left, found.right) - allowance
         && claimed <= Swift.max(found.left, found.right) + allowance
@@ -232,7 +239,7 @@ public struct ForeignCheck: Sendable {
     _ start: Double, at value: Double, least: Double = 1, _ cost: (Double) throws -> Double
   ) rethrows -> Slope {
     let steps = steps(at: value, least: least)
-    var central: (slope: Double, error: Double) = (.nan, .infinity)
+    var tried: [(difference: Double, slope: Double, rounding: Double)] = []
     var sides: [(left: Double, right: Double, noise: Double)] = []
     var previous = Double.nan
     for step in steps {
@@ -243,10 +250,19 @@ public struct ForeignCheck: Sendable {
         16 * epsilon * Swift.max(Swift.abs(start), Swift.abs(above), Swift.abs(below)) / step
         + epsilon * Swift.abs(value) / step * Swift.abs(difference)
       sides.append(((start - below) / step, (above - start) / step, 2 * rounding))
-      let extrapolated = (4 * difference - previous) / 3
-      let error = Swift.abs(extrapolated - difference) + rounding
-      if error < central.error { central = (extrapolated, error) }
+      tried.append((difference, (4 * difference - previous) / 3, rounding))
       previous = difference
+    }
+    // Steps that are long enough to pass a kink agree with one another on a mean of the slopes at its sides: the shorter ones do not.
+    var central: (slope: Double, error: Double) = (.nan, .infinity)
+    for (index, own) in tried.enumerated() {
+      let shorter =
+        tried[(index + 1)...].map {
+          Swift.abs($0.difference - own.slope) - $0.rounding
+        }.max() ?? 0
+      let error =
+        Swift.abs(own.slope - own.difference) + own.rounding + Swift.max(shorter, 0)
+      if error < central.error { central = (own.slope, error) }
     }
     let near = sides[3]
     // Near the edge of a domain at 0 the steps have to be small relative to the value.

@@ -25,7 +25,7 @@ public struct RandomStep: Sendable {
   public static func steps(_ count: Int, seed: Int = 0) -> [RandomStep] {
     let kinds: [(name: String, draw: (inout Dice) -> Parts?)] = [
       ("rows", rows), ("normalization", normalization), ("recurrence", recurrence),
-      ("update", update), ("gates", gates),
+      ("update", update), ("gates", gates), ("changes", changes),
     ]
     return kinds.flatMap { kind in
       let key = Key(seed: seed)["steps"][kind.name]
@@ -252,6 +252,27 @@ public struct RandomStep: Sendable {
     return step.parts(step.carriedBack(to: step.z), entering: step.z).spoiled(.stale, &dice) {
       for name in ["W1", "b1", "W2", "b2"] { $0[name] = $0[name]! - $0["d" + name]! * rate }
     }
+  }
+
+  /// Gradients that were clipped value by value, reduced to their signs, or divided by their own size before they were saved.
+  private static func changes(_ dice: inout Dice) -> Parts? {
+    let step = HiddenStep(6 + dice.below(20), 2 + dice.below(4), units: 2 + dice.below(5), &dice)
+    let change = dice.below(3)
+    let share = dice.pick([0.2, 0.5, 0.8])
+    return step.parts(step.carriedBack(to: step.z), entering: step.z)
+      .spoiled(.changedAfterwards, &dice) { arrays in
+        let names = ["dW1", "db1", "dW2", "db2"]
+        let bound = share * (names.map { arrays[$0]!.scalars.map(abs).max()! }.max() ?? 1)
+        for name in names {
+          let value = arrays[name]!
+          arrays[name] =
+            switch change {
+            case 0: minimum(maximum(value, Tensor(-bound)), Tensor(bound))
+            case 1: sign(value) * 0.01
+            default: value / (abs(value) + 1e-8 * bound + 0.05 * bound) * 0.001
+            }
+        }
+      }
   }
 
   /// A first layer, tanh, and a linear layer under the mean of half the squares.

@@ -27,7 +27,7 @@ struct KnownCauseTests {
     // What is listed besides has to be promised too.
     let others: Set<String> = [
       "extra-activation-derivative", "normalization-scale-missing", "examples-missing",
-      "examples-not-summed", "path-missing", "factor-missing",
+      "examples-not-summed", "path-missing", "factor-missing", "changed-afterwards",
     ]
     #expect(Set(listed).subtracting(Self.promised) == others)
   }

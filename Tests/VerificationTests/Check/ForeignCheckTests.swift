@@ -114,4 +114,37 @@ struct ForeignCheckTests {
     #expect(found.items[0].isMoved && !found.items[1].isMoved)
     #expect(found.verdict == (factor == 1 ? .pass : .fail))
   }
+
+  @Test("steps that pass a kink do not hide the slope at the point", arguments: [0.004, 0.02, 0.1])
+  func stepsPastKinks(distance: Double) {
+    // Computed in single precision, whose steps are long; one term in ten has a kink near the point.
+    let kink = 0.7 + distance
+    func cost(_ w: Double) -> Double {
+      Double(Float(0.9 * w * w + 0.1 * Swift.max(0, w - kink) + 0.05 * Swift.abs(w - kink)))
+    }
+    let right = 1.8 * 0.7 - 0.05
+    for (gradient, verdict) in [(right, Verdict.pass), (1.3 * right, .fail)] {
+      let check = ForeignCheck(
+        [.init(name: "w", values: [0.7], gradient: [Double(Float(gradient))])],
+        epsilon: Double(Float.ulpOfOne))
+      let found = check.report { _, _, step in cost(0.7 + step) }
+      #expect((found.verdict == .fail) == (verdict == .fail), "\(distance): \(found)")
+    }
+  }
+
+  @Test("a gradient of single precision is compared as one, whatever the cost's precision")
+  func precisionOfTheGradient() {
+    for (factor, verdict) in [(1.0, Verdict.pass), (1.001, .fail)] {
+      let gradient = Double(Float(2 / 3.0 * factor * (1 + 4e-7)))
+      let check = ForeignCheck(
+        [.init(name: "w", values: [1 / 3.0], gradient: [gradient])], epsilon: 0x1p-52)
+      let found = check.report { _, _, step in (1 / 3.0 + step) * (1 / 3.0 + step) }
+      #expect(found.verdict == verdict, "\(found)")
+    }
+    // Of double precision the same distance is an error.
+    let check = ForeignCheck(
+      [.init(name: "w", values: [1 / 3.0], gradient: [2 / 3.0 * (1 + 4e-7)])], epsilon: 0x1p-52)
+    #expect(
+      check.report { _, _, step in (1 / 3.0 + step) * (1 / 3.0 + step) }.verdict == .fail)
+  }
 }
