@@ -22,7 +22,10 @@ struct AuditText {
     lines += report.remarks
     var table = Table("quantity", "verdict", "relative error", "cause")
     for item in report.items {
-      let error = item.relativeError.map { NumberFormat.significant($0, digits: 2) }
+      // Two values that are 0 but for rounding are right, however large their distance is next to themselves.
+      let error = item.relativeError.map {
+        item.verdict == .pass && $0 > 0.01 ? "rounding" : NumberFormat.significant($0, digits: 2)
+      }
       table.add(
         report.inOwnNames(item.quantity.description), item.verdict.rawValue.uppercased(),
         error ?? "not given",

@@ -75,7 +75,9 @@ extension Audit {
         ? comparison.agree(own, step.weightGradient, noise: step.weightNoise)
         : comparison.agree(own, step.biasGradient, noise: step.biasNoise)
       let right = right(location)
-      if follows && !comparison.agree(own, right) {
+      // What is 0 by cancellation, as the gradient of a bias before a normalization, is so with the mistake as well.
+      let noise = location == weightQuantity ? step.weightNoise : step.biasNoise
+      if follows && !comparison.agree(own, right, noise: noise) {
         add(location, .fail, own.relativeDistance(to: right), causes)
       }
     }

@@ -36,6 +36,7 @@ enum WrongLayerInput: KnownCause {
     let (context, layer) = (step.context, step.layer)
     guard step.isLast, step.upstream.mistakes.isEmpty, step.function != .linear else { return [] }
     let loss = context.network.loss
+    guard loss.kind.takesShares || loss.kind.terms.comparesNumbers else { return [] }
     let difference = (context.z[layer - 1] - context.targets) * loss.scale
     return [
       step.hypothesis(

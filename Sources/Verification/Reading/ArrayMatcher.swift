@@ -131,6 +131,18 @@ struct ArrayMatcher {
         && (patterns.contains($0.name.pattern) || $0.name.pattern.isEmpty)
     }
     guard let orphan else { return }
+    // The parameter is there, and it is of a layer that is not dense.
+    let parameter = entries.first {
+      !$0.name.isGradient && $0.name.role == orphan.name.role
+        && $0.name.key.sorted() == orphan.name.key.sorted()
+        && $0.name.numbers == orphan.name.numbers
+    }
+    if let parameter {
+      throw saved.problem(
+        "array \(orphan.array.name)",
+        "is the gradient of \(parameter.array.name), which fits no layer of a network of dense layers",
+        "describe the network with \(Setting.network) FILE.json (plumb help networks)")
+    }
     let name =
       (orphan.name.role == .weight ? "W" : "b")
       + (orphan.name.numbers.first.map(String.init) ?? orphan.name.key.joined())

@@ -53,6 +53,25 @@ struct OtherValuesTests {
     #expect(report.firstDivergence?.cause?.id == .regularizedBias, "\(report.paragraph)")
   }
 
+  @Test("a penalty too weak to matter is still told from rounding", arguments: 0..<3)
+  func weakPenalty(seed: Int) throws {
+    let strength = 3e-6
+    var step = step(seed: seed, penalty: Penalty(squares: strength / 2))
+    #expect(try step.report(cost: step.cost).verdict == .pass)
+    step.arrays["dW2"] = step.truth.dw[1]
+    let missing = try #require(try step.report(cost: step.cost).firstDivergence)
+    #expect(missing.cause?.id == .missingRegularization && "\(missing.quantity)" == "dW2")
+    var extra = self.step(seed: seed)
+    extra.arrays["dW1"] = extra.truth.dw[0] + extra.parameters.weights[0] * strength
+    let found = try #require(try extra.report(cost: extra.cost).firstDivergence)
+    #expect(found.cause?.id == .extraRegularization && "\(found.quantity)" == "dW1", "\(found)")
+    // As small an error without a direction is rounding of some kind.
+    var noisy = self.step(seed: seed)
+    let noise = Tensor<Double>([5, 6], Key(seed: seed)["noise"].normal(30))
+    noisy.arrays["dW1"] = noisy.truth.dw[0] + noise * 1e-8
+    #expect(try noisy.report(cost: noisy.cost).verdict == .pass)
+  }
+
   @Test("the derivative at the values of another layer", arguments: 0..<3)
   func derivativeOfAnotherLayer(seed: Int) throws {
     var step = step(seed: seed)

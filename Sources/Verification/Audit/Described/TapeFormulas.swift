@@ -33,6 +33,10 @@ struct TapeFormulas {
   private func formula(_ node: Int, _ depth: Int, layer: String?, from first: Int) -> Formula {
     let entry = nodes[node]
     if entry.inputs.isEmpty {
+      // Outside the layers only the targets have no name.
+      if entry.title == "constant" {
+        return Formula(text: entry.layer == nil ? "Y" : "a constant")
+      }
       // A parameter by its name in the layer.
       return Formula(text: entry.title.split(separator: ".").last.map(String.init) ?? "x")
     }
