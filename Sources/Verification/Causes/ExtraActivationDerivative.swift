@@ -29,6 +29,24 @@ enum ExtraActivationDerivative: KnownCause {
   }
 }
 
+extension ExtraActivationDerivative {
+  /// dW from dZ times the derivative that dZ holds already.
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
+    let layer = step.layer
+    let function = step.network.function(layer)
+    guard !function.isMask, function != .linear,
+      let slope = function.derivative(at: step.context.argument[layer - 1]),
+      slope.shape == step.dz.shape
+    else { return [] }
+    return [
+      step.hypothesis(
+        .weightGradient, step.data(step.dz * slope), id,
+        "dW\(layer) is computed from dZ\(layer) times the derivative of \(function.title), which dZ\(layer) holds already."
+      )
+    ]
+  }
+}
+
 extension CauseID {
   /// A derivative applied twice.
   public static let extraActivationDerivative: Self = "extra-activation-derivative"

@@ -17,17 +17,20 @@ enum WrongLayerInput: KnownCause {
   private static func derivativeOfAnotherLayer(_ step: FunctionStep) -> [Hypothesis] {
     let (own, context) = (step.layer, step.context)
     guard let family = step.function.family, step.function != .linear else { return [] }
-    return (1...context.last).filter {
-      $0 != own && context.a[$0 - 1].shape == step.argument.shape
-    }.flatMap { other in
-      WrittenDerivative.all(
-        of: family, as: step.function, context.argument[other - 1], context.a[other - 1]
-      ).filter { !$0.isElsewhere }.map { written in
-        step.hypothesis(
-          step.incoming * written.value, id,
-          "\(step.quantity) takes the derivative of \(step.function.title) at the values of layer \(other): those of layer \(own) belong there.",
-          handicap: 0.1)
-      }
+    // One column of values is stretched over all units without a word.
+    return (0...context.last).filter {
+      $0 != own && [step.argument.shape[1], 1].contains(context.network.width($0))
+    }.flatMap { other -> [Hypothesis] in
+      let (z, a) =
+        other == 0
+        ? (context.inputs, context.inputs) : (context.argument[other - 1], context.a[other - 1])
+      return WrittenDerivative.all(of: family, as: step.function, z, a).filter { !$0.isElsewhere }
+        .map { written in
+          step.hypothesis(
+            step.incoming * written.value, id,
+            "\(step.quantity) takes the derivative of \(step.function.title) at \(other == 0 ? "X" : "the values of layer \(other)"): those of layer "
+              + "\(own) belong there.", handicap: 0.1)
+        }
     }
   }
 
@@ -101,6 +104,10 @@ enum WrongLayerInput: KnownCause {
     let width = step.network.width(layer - 1)
     var all: [(String, Tensor<Double>)] = []
     if layer > 1 { all.append(("Z\(layer - 1)", context.z[layer - 2])) }
+    // The examples before or after they were normalized, and the like.
+    all += context.spare.sorted { $0.key < $1.key }.filter {
+      $0.value.shape == step.input.shape && $0.value != step.input
+    }.map { ($0.key, $0.value) }
     // Of one example and one unit a weight has the shape of what enters it.
     if context.inputs.shape[0] == 1, context.weight(layer).shape[1] == 1 {
       all.append(("W\(layer)", context.weight(layer).transposed()))

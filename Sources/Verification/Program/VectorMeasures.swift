@@ -78,8 +78,13 @@ extension [Int] {
 }
 
 extension Double {
-  /// The number in usual notation, with at most six decimals.
+  /// The number in usual notation, with at most six decimals, and of small numbers four digits.
   var text: String {
+    if self != 0, Swift.abs(self) < 1e-3 {
+      var unit = 1.0
+      while Swift.abs(self) * unit < 1000, unit < 1e300 { unit *= 10 }
+      return "\((self * unit).rounded() / unit)"
+    }
     let rounded = (self * 1e6).rounded() / 1e6
     return rounded == rounded.rounded() && Swift.abs(rounded) < 1e15
       ? "\(Int(rounded))" : rounded == 0 ? "\(self)" : "\(rounded)"
