@@ -82,6 +82,37 @@ struct OtherValuesTests {
     #expect(first.cause?.explanation.contains("values of layer 1") == true)
   }
 
+  @Test("the derivative at one column of values, which is stretched over all units")
+  func derivativeAtOneColumn() throws {
+    let m = Self.examples
+    var step = DenseStep(
+      [3, 6, 1], [.elementwise(.sigmoid), .elementwise(.sigmoid)],
+      ProgramLoss(kind: .squaredError, scale: 0.5 / Double(m)),
+      targets: Tensor([m, 1], (0..<m).map { Double($0 % 2) }), seed: 3)
+    let (a, out) = (step.truth.a[0], step.truth.a[1])
+    step.arrays["A1"] = a
+    let da = matmul(step.truth.dz[1], step.parameters.weights[1], transposingSecond: true)
+    carry(da * out * (1 - out), into: 1, of: &step)
+    let first = try #require(try step.report(cost: step.cost).firstDivergence)
+    #expect(first.cause?.id == .wrongLayerInput && first.quantity.layer == 1, "\(first)")
+  }
+
+  @Test("a weight's gradient from other examples, or from an error that was multiplied once more")
+  func otherFactorsOfWeights() throws {
+    var raw = step(seed: 4)
+    raw.arrays["X_raw"] = raw.arrays["X"]! * 3 + 5
+    raw.arrays["dW1"] = matmul(raw.arrays["X_raw"]!, raw.truth.dz[0], transposingFirst: true)
+    let first = try #require(try raw.report(cost: raw.cost).firstDivergence)
+    #expect(first.cause?.id == .wrongLayerInput, "\(first)")
+    #expect(first.cause?.explanation.contains("X_raw") == true)
+    var twice = step(seed: 4)
+    let slope = 1 - twice.truth.a[1].squared()
+    twice.arrays["dW2"] = matmul(
+      twice.truth.a[0], twice.truth.dz[1] * slope, transposingFirst: true)
+    let own = try #require(try twice.report(cost: twice.cost).firstDivergence)
+    #expect(own.cause?.id == .extraActivationDerivative, "\(own)")
+  }
+
   @Test(
     "an output compared with something else than its label",
     arguments: ["plus", "argument", "predicted", "next class", "next example"])
