@@ -19,7 +19,7 @@ struct AngleCollapse: ClaimStudy {
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "4 s", full: "10 s")
+  static let cost = (quick: "2 s", full: "10 s")
 
   private static let width = 2000
 

@@ -23,7 +23,7 @@ struct AttentionOverDepth: ClaimStudy {
     """
   static let control = "branches of twice the energy"
   static let topic = StudyTopic.frontier
-  static let cost = (quick: "6 s", full: "30 s")
+  static let cost = (quick: "9 s", full: "30 s")
 
   private static let width = 96
   private var depths: [Int] { effort == .quick ? [4, 8, 32] : [4, 16, 64] }

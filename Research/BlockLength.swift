@@ -22,7 +22,7 @@ struct BlockLength: ClaimStudy {
     """
   static let control = "plain nets in place of those with two-layer blocks"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "15 s", full: "2 min")
+  static let cost = (quick: "6 s", full: "2 min")
 
   private static let width = 16
   private enum Kind: String, CaseIterable {

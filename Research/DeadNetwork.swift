@@ -19,7 +19,7 @@ struct DeadNetwork: ClaimStudy {
     """
   static let control = "zero biases, so that the signal survives"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "5 s", full: "10 s")
+  static let cost = (quick: "1 s", full: "10 s")
 
   private static let tolerance = 1e-4
   /// How many examples there are of each class.

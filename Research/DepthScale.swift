@@ -18,7 +18,7 @@ struct DepthScale: ClaimStudy {
     """
   static let control = "nets whose weights have 1.3 times their variance"
   static let topic = StudyTopic.signal
-  static let cost = (quick: "2 s", full: "6 s")
+  static let cost = (quick: "3 s", full: "6 s")
 
   private static let width = 2000
   /// The layers between which the rate is measured: the initial transient is over, and rounding does not matter yet.

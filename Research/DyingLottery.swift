@@ -23,7 +23,7 @@ struct DyingLottery: ClaimStudy {
     """
   static let control = "He's weights in both"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "12 s", full: "12 min")
+  static let cost = (quick: "8 s", full: "12 min")
 
   let conditions: ClaimConditions
 

@@ -21,7 +21,7 @@ struct EdgeOfStability: ClaimStudy {
     """
   static let control = "a tenth of the rate, too small to get there in as many steps"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "4 s", full: "10 s")
+  static let cost = (quick: "6 s", full: "10 s")
 
   private static let width = 24
   private static let rates = [0.2, 0.4]

@@ -21,7 +21,7 @@ struct Fluctuations: ClaimStudy {
     """
   static let control = "plain layers without their ReLU, and residual branches of twice the energy"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "5 s", full: "20 s")
+  static let cost = (quick: "3 s", full: "20 s")
 
   private static let width = 32
   let conditions: ClaimConditions

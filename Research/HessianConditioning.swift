@@ -20,7 +20,7 @@ struct HessianConditioning: ClaimStudy {
     """
   static let control = "weights that start at 0.1 instead of zero, and two layers in place of one"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "2 s", full: "10 s")
+  static let cost = (quick: "3 s", full: "10 s")
 
   private static let size = 3
   private static let sets = 9

@@ -20,7 +20,7 @@ struct HiddenWidth: ClaimStudy {
     """
   static let control = "branches divided by L√M in place of LM, with rates for the same speed"
   static let topic = StudyTopic.frontier
-  static let cost = (quick: "6 s", full: "40 s")
+  static let cost = (quick: "13 s", full: "40 s")
 
   private static let size = 16, examples = 8, tests = 4, steps = 20
   /// The speed of training, at which the loss falls to a hundredth or less.

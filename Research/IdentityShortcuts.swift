@@ -22,7 +22,7 @@ struct IdentityShortcuts: ClaimStudy {
     """
   static let control = "identities in all nets"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "8 s", full: "1 min")
+  static let cost = (quick: "19 s", full: "1 min")
 
   private static let width = 32
 

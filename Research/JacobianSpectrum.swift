@@ -24,7 +24,7 @@ struct JacobianSpectrum: ClaimStudy {
   static let control =
     "weights of twice their variance, and units that are on more often than off"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "4 s", full: "20 s")
+  static let cost = (quick: "13 s", full: "20 s")
 
   let conditions: ClaimConditions
 

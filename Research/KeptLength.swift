@@ -20,7 +20,7 @@ struct KeptLength: ClaimStudy {
     """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "2 s", full: "8 s")
+  static let cost = (quick: "3 s", full: "8 s")
 
   private static let nets = [
     (width: 64, depth: 64), (width: 32, depth: 32),

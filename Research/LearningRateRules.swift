@@ -20,7 +20,7 @@ struct LearningRateRules: ClaimStudy {
     """
   static let control = "every reading a hundred times too large"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "under 1 min", full: "under 1 min")
+  static let cost = (quick: "6 s", full: "under 1 min")
 
   /// A network and an optimizer.
   private struct Setting: Sendable {

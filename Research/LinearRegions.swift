@@ -18,7 +18,7 @@ struct LinearRegions: ClaimStudy {
     """
   static let control = "sawtooth nets in place of random ones"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "2 s", full: "6 s")
+  static let cost = (quick: "1 s", full: "6 s")
 
   private static let nets: [(width: Int, depth: Int)] = [(256, 1), (64, 4), (32, 8), (16, 16)]
   private static let inputs = 16

@@ -22,7 +22,7 @@ struct LossLandscape: ClaimStudy {
     """
   static let control = "the two kinds of net exchanged"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "15 s", full: "2 min")
+  static let cost = (quick: "5 s", full: "2 min")
 
   private static let (depth, width) = (32, 32)
 

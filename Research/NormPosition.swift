@@ -21,7 +21,7 @@ struct NormPosition: ClaimStudy {
     """
   static let control = "branches of twice the energy"
   static let topic = StudyTopic.signal
-  static let cost = (quick: "10 s", full: "40 s")
+  static let cost = (quick: "19 s", full: "40 s")
 
   /// The position of the norm.
   enum Position: String, CaseIterable {

@@ -20,7 +20,7 @@ struct ResidualTanh: ClaimStudy {
   static let control =
     "skips that carry 0.9 of the input, and plain nets with 1.3 times the variance"
   static let topic = StudyTopic.signal
-  static let cost = (quick: "6 s", full: "20 s")
+  static let cost = (quick: "3 s", full: "20 s")
 
   private static let width = 96
   /// Directions of the gradient for each net.

@@ -18,7 +18,7 @@ struct ShapedPlain: ClaimStudy {
     """
   static let control = "slopes of 1 and 0"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "5 s", full: "15 s")
+  static let cost = (quick: "2 s", full: "15 s")
 
   private static let depths = [8, 16, 64]
 

@@ -22,7 +22,7 @@ struct StochasticDepthLaw: ClaimStudy {
   static let control =
     "a last block that survives with 0.7, and test-time outputs of branches that are not divided by p"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "10 s", full: "30 s")
+  static let cost = (quick: "6 s", full: "30 s")
 
   let conditions: ClaimConditions
 

@@ -20,7 +20,7 @@ struct StreamMixing: ClaimStudy {
     """
   static let control = "rows and columns of the product exchanged, and σ of 1.2 times its value"
   static let topic = StudyTopic.frontier
-  static let cost = (quick: "1 s", full: "3 s")
+  static let cost = (quick: "7 s", full: "3 s")
 
   private static let streams = 4
 

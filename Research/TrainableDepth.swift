@@ -20,7 +20,7 @@ struct TrainableDepth: ClaimStudy {
     """
   static let control = "nets at the critical variance, 1.76, compared with the ξ of the others"
   static let topic = StudyTopic.optimization
-  static let cost = (quick: "15 s", full: "3 min")
+  static let cost = (quick: "10 s", full: "3 min")
 
   private static let width = 64
   /// Depths in units of ξ.

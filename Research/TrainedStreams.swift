@@ -21,7 +21,7 @@ struct TrainedStreams: ClaimStudy {
     """
   static let control = "free matrices in place of Sinkhorn's and permutations'"
   static let topic = StudyTopic.frontier
-  static let cost = (quick: "15 s", full: "2 min")
+  static let cost = (quick: "4 s", full: "2 min")
 
   private static let width = 32, streams = 4
   private static let kinds = ["hyper-connections", "sinkhorn-connections", "permuted-connections"]

@@ -308,7 +308,7 @@ extension Recognizer {
       rest.append("the strength of the penalty (reg=...)")
     }
     rest.append(
-      "any other quantity in your loss (delta=..., sample_weight=..., pos_weight=..., temperature=...)"
+      "any other quantity in your loss (delta=..., sample_weight=..., pos_weight=..., label_smoothing=..., temperature=...)"
     )
     parts.append(
       "save \(rest.joined(separator: ", ")), if any; \(Setting.loss) takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
