@@ -40,10 +40,14 @@ enum TrainedTable {
       if let other = try? LabelledSets(source: source, options: whole),
         other.train.featureCount == widths.first
       {
-        (sets, reading) = (other, whole)
+        let had = Set((sets.preparation?.columns ?? []).filter { $0.use == .dropped }.map(\.name))
+        let kept = (other.preparation?.columns ?? []).filter {
+          $0.use != .dropped && had.contains($0.name)
+        }
         notes.append(
-          "the network takes \(widths[0]) features, so the column that numbers the rows is one of them"
+          "the network takes \(widths[0]) features, so \(kept.map(\.name).joined(separator: ", ")), which would be left out otherwise, \(kept.count == 1 ? "is" : "are") among them"
         )
+        (sets, reading) = (other, whole)
       }
     }
     let isOpen =

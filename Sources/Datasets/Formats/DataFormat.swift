@@ -60,10 +60,12 @@ enum DataFormats {
     for format in all where try format.recognizes(input) { return format }
     if input.isFolder { throw FolderContent.problem(in: input.path) }
     throw Problem(
-      .wrongFormat, subject: input.path, location: "byte 0",
-      problem:
-        "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
-        + "which is not read",
+      .wrongFormat, subject: input.path,
+      location: input.start.isEmpty && !input.isCompressed ? "the whole file" : "byte 0",
+      problem: input.start.isEmpty && !input.isCompressed
+        ? "the file is empty"
+        : "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
+          + "which is not read",
       remedy: input.isCompressed && input.content == .unknown
         ? "decompress it first: gunzip -c \(FilePaths.quoted(input.path)) > \(FilePaths.unused("data"))"
         : PythonConversion.remedy(input.content.remedy, for: input.path))

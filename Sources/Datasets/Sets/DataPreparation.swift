@@ -76,6 +76,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     let input = try DataInput(path: path)
     var options = options
     options.firstIndex = firstIndex
+    if let table, table.hasHeader { options.expectedNames = table.columns.map(\.name) }
     let content = try DataFormats.format(of: input).content(of: input, options)
     let features: NumericArray
     var isComplete: [Bool]?
@@ -93,7 +94,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       }
       let rows = Array(0..<new.rowCount)
       let whole = table.completed(new)
-      notes = try table.notes(on: whole)
+      notes = try new.notes + table.notes(on: whole)
       let found = try table.features(of: whole, rows: rows)
       features = found.values
       isComplete = found.isComplete

@@ -77,10 +77,14 @@ struct LabelledReader {
         remedy: "fill in the values: \(Setting.missing) median")
     }
     if present.count < rows.count {
-      prepared.note("\(rows.count - present.count) rows without a label are left out")
+      prepared.note(
+        "\(rows.count - present.count) row\(rows.count - present.count == 1 ? " without a label is" : "s without a label are") left out"
+      )
     }
     if kept.count < present.count {
-      prepared.note("\(present.count - kept.count) rows with missing values are left out")
+      prepared.note(
+        "\(present.count - kept.count) row\(present.count - kept.count == 1 ? " with a missing value is" : "s with missing values are") left out"
+      )
     }
     prepared.keep(kept.map { rows[$0] })
     let name = prepared.plan.labels.map(\.name).joined(separator: ", ")

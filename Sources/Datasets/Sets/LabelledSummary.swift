@@ -147,8 +147,8 @@ extension LabelledSummary.Part: CustomStringConvertible {
     let features = exampleShape.reduce(1, *)
     let scaled = divisor == 1 ? "" : ", scaled to 0...1 (divided by \(NumericArray.text(divisor)))"
     return """
-        \(name): \(exampleCount) examples of shape \(NumericArray.description(of: exampleShape)), \
-      \(features) features
+        \(name): \(exampleCount) example\(exampleCount == 1 ? "" : "s") of shape \
+      \(NumericArray.description(of: exampleShape)), \(features) feature\(features == 1 ? "" : "s")
           features: \(elementType), \(NumericArray.shown(minimum)) to \(NumericArray.shown(maximum))\(scaled)
           targets: \(targetText)
       """
@@ -170,12 +170,17 @@ extension LabelledSummary.Part: CustomStringConvertible {
         "real values\(shape.isEmpty ? "" : " of shape \(NumericArray.description(of: shape))"), "
         + range
     }
-    let listed = classCounts.prefix(Self.listedClassCount).enumerated().map { index, count in
+    // A network needs two classes even if the labels have only one name.
+    let named = classNames.map { min($0.count, classCounts.count) } ?? classCounts.count
+    let isInvented = classCounts.dropFirst(named).allSatisfy { $0 == 0 }
+    let counts = isInvented ? Array(classCounts.prefix(named)) : classCounts
+    let listed = counts.prefix(Self.listedClassCount).enumerated().map { index, count in
       let name = classNames.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "\(index)"
       return "\(name) (\(count)\(index == 0 ? " example\(count == 1 ? "" : "s")" : ""))"
     }
-    let more = classCounts.count - listed.count
-    return "\(classCounts.count) classes: " + listed.joined(separator: ", ")
+    let more = counts.count - listed.count
+    return "\(counts.count) class\(counts.count == 1 ? "" : "es"): "
+      + listed.joined(separator: ", ")
       + (more > 0 ? ", and \(more) more classes" : "")
   }
 }

@@ -53,23 +53,6 @@ struct ColumnAnalysis {
   let suspect: MissingCode.Suspect?
 
   static let distinctLimit = 1000
-  /// Words for no and yes.
-  private static let answers: [(no: String, yes: String)] = [
-    ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"), ("nein", "ja"),
-    ("non", "oui"), ("falsch", "wahr"), ("faux", "vrai"),
-  ]
-
-  /// Whether a word means yes, or no; nil for any other.
-  static func answer(_ text: String) -> Bool? {
-    guard text.utf8.count <= 6 else { return nil }
-    let lowercase = text.lowercased()
-    for pair in answers {
-      if lowercase == pair.no { return false }
-      if lowercase == pair.yes { return true }
-    }
-    return nil
-  }
-
   /// Whether all texts with values of a column need decimal commas, so that the table must use them.
   static func needsDecimalCommas(_ column: DataTable.Column) -> Bool {
     let texts = column.texts.filter { !MissingMark.isMissingNumber($0) }
@@ -167,6 +150,11 @@ struct ColumnAnalysis {
       style.hasPointsBetweenThousands = arePointsBetweenThousands(column, hints)
       return (.number(style), [])
     }
+    if texts.allSatisfy({ NumberStyle.fraction($0) != nil }) {
+      var style = NumberStyle()
+      style.hasFractions = true
+      return (.number(style), [])
+    }
     if numberCount == 0 || texts.count < 100
       || texts.contains(where: { $0.contains(where: \.isNumber) }),
       let found = number(column, texts, values.map { counts[$0] }, numberCount, hints)
@@ -181,9 +169,9 @@ struct ColumnAnalysis {
       return (.number(style), [])
     }
     if numberCount == 0, let style = dates(texts, hints) { return (.date(style), []) }
-    if texts.count <= 4, texts.allSatisfy({ answer($0) != nil }), numberCount == 0 {
+    if texts.count <= 4, texts.allSatisfy({ CellText.answer($0) != nil }), numberCount == 0 {
       let answers = Set(texts.map { $0.lowercased() })
-      if Self.answers.contains(where: { answers.isSubset(of: [$0.no, $0.yes]) }) {
+      if CellText.answers.contains(where: { answers.isSubset(of: [$0.no, $0.yes]) }) {
         return (.boolean, [])
       }
     }
@@ -272,7 +260,7 @@ struct ColumnAnalysis {
     }
     let total = units.values.reduce(0, +)
     let spellings = Set(units.keys.map { $0.lowercased() })
-    if spellings.count == 1, let unit = spellings.first, isUnit(unit),
+    if spellings.count == 1, let unit = spellings.first, CellText.isUnit(unit),
       !UnitOrCode.areCodes(texts, endingIn: units.keys.first ?? unit, in: name)
     {
       // 1o for 10 is a typo, and so is a unit that only one cell of many has.
@@ -299,20 +287,6 @@ struct ColumnAnalysis {
   /// Whether the text after a number may say where it comes from, as Eurostat's letters do.
   private static func isFlag(_ rest: String) -> Bool {
     isSymbol(rest) || rest.count <= 2 && rest.allSatisfy { ("a"..."z").contains($0) }
-  }
-
-  /// Whether the text after every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
-  private static func isUnit(_ text: String) -> Bool {
-    guard text.count <= 16, let first = text.first, !first.isNumber, !text.contains(":"),
-      !"-–—−_#@.,;!?=&|\\)]}".contains(first),
-      first != "/" || text.dropFirst().first?.isLetter == true,
-      // 9" is a length, and 9" pot a name.
-      !"\"'”".contains(first) || text.count == 1
-    else { return false }
-    // Digits are exponents, and follow a letter.
-    return zip(text.dropFirst(), text).allSatisfy { character, before in
-      !character.isNumber || before.isLetter || before == "^"
-    }
   }
 
   /// Whether points of plain numbers separate thousands.

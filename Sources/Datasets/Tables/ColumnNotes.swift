@@ -10,7 +10,7 @@ enum ColumnNotes {
     _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
     _ options: TableOptions, alternatives: [Int]
   ) -> [String] {
-    labels(plan, alternatives) + dates(table, analyses, plan, options)
+    labels(plan, alternatives, options) + dates(table, analyses, plan, options)
       + missing(table, analyses, plan) + numbers(table, analyses, options)
       + identifiers(table, analyses, plan) + gaps(table, analyses, plan)
   }
@@ -21,8 +21,28 @@ enum ColumnNotes {
 
   // MARK: Labels
 
-  private static func labels(_ plan: TablePreparation, _ alternatives: [Int]) -> [String] {
+  private static func labels(
+    _ plan: TablePreparation, _ alternatives: [Int], _ options: TableOptions
+  ) -> [String] {
     guard !alternatives.isEmpty else { return [] }
+    if plan.labels.count == 1, let label = plan.labels.first, label.numberStyle != nil {
+      let others = plan.columns.filter {
+        $0.use == .number && LabelChoice.areLabelNames($0.name, label.name)
+      }
+      if !others.isEmpty {
+        let all = plan.columns.filter { column in
+          column.index == label.index || others.contains { $0.index == column.index }
+        }
+        func list(_ columns: [TablePreparation.Column]) -> String {
+          columns.map { reference($0.index, plan) }.joined(separator: ",")
+        }
+        let one = others.count == 1
+        return [
+          "\(listed(others.map(\.name))) \(one ? "is a label" : "are labels") too by \(one ? "its name" : "their names"), but \(one ? "is a feature" : "are features") here; "
+            + "to predict \(all.count == 2 ? "both" : "all of them"): \(Setting.labelColumn) \(list(all)); to leave \(one ? "it" : "them") out: \(Setting.drop) \(list(others))"
+        ]
+      }
+    }
     let list = alternatives.map { "\(Setting.labelColumn) \(reference($0, plan))" }
     return ["if another column holds the labels: " + list.joined(separator: ", or ")]
   }

@@ -57,7 +57,7 @@ struct DescribingRows {
 
   /// Whether a text is a number, a date or an answer.
   private static func isTyped(_ text: String) -> Bool {
-    ColumnAnalysis.answer(text) != nil || NumberStyle.rest(of: text) != nil
+    CellText.answer(text) != nil || NumberStyle.rest(of: text) != nil
       || DurationStyle.isWritten(text)
       || DateStyle().moment(of: text) != nil || DateStyle(isDayFirst: true).moment(of: text) != nil
   }

@@ -342,6 +342,12 @@ struct LabelChoice {
     plainWords.union(classWords).union(["y"]).contains(normalized(name))
   }
 
+  /// Whether two names share a word that marks columns as labels, as `label_politics` and `label_sport` do.
+  static func areLabelNames(_ a: String, _ b: String) -> Bool {
+    let words = Set(NameWords.of(a)).intersection(NameWords.of(b))
+    return !words.isDisjoint(with: plainWords)
+  }
+
   private static func normalized(_ name: String) -> String {
     name.lowercased().filter { !$0.isWhitespace }
   }

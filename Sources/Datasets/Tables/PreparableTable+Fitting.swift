@@ -3,12 +3,24 @@ import Findings
 extension PreparableTable {
   /// The preparation that follows from these training rows: names, fill values for gaps, parts of dates.
   func fitted(to training: [Int]) -> TablePreparation {
+    let prepared = fitted(to: training, droppingConstants: !options.keepsIdentifiers)
+    // If nothing but constants is left, that is for whoever judges the data to say.
+    return prepared.featureNames.isEmpty
+      ? fitted(to: training, droppingConstants: false) : prepared
+  }
+
+  private func fitted(to training: [Int], droppingConstants: Bool) -> TablePreparation {
     var preparation = plan
     for position in preparation.columns.indices {
       var column = preparation.columns[position]
       let cells = table.columns[column.index]
       switch column.use {
-      case .number: fitNumber(&column, cells, training)
+      case .number:
+        if droppingConstants, isConstant(column, cells) {
+          drop(&column, "the same number in all rows")
+        } else {
+          fitNumber(&column, cells, training)
+        }
       case .boolean:
         let values = column.values(of: cells, rows: training)[0].filter { !$0.isNaN }
         column.fill = values.count { $0 == 1 } * 2 > values.count ? 1 : 0
@@ -35,6 +47,16 @@ extension PreparableTable {
   private func drop(_ column: inout TablePreparation.Column, _ reason: String) {
     column.use = .dropped
     column.reason = reason
+  }
+
+  /// Whether all rows, not only those for training, have the same number; gaps would make it a mark.
+  private func isConstant(
+    _ column: TablePreparation.Column, _ cells: DataTable.Column
+  ) -> Bool {
+    guard column.missingCount == 0, table.rowCount > 1, let first = cells.cells.first,
+      !first.isNaN
+    else { return false }
+    return cells.cells.allSatisfy { $0 == first }
   }
 
   private func fitNumber(

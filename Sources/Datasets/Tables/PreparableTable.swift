@@ -232,7 +232,7 @@ struct PreparableTable: Sendable {
           style.duration != nil
             ? "durations"
             : "numbers" + (style.unit.isEmpty ? "" : " in \(style.unit)")
-              + (style.hasDecimalComma ? " with decimal commas" : ""),
+              + (style.hasDecimalComma && !analysis.isWhole ? " with decimal commas" : ""),
           .number
         )
       case .boolean: ("yes or no", .boolean)

@@ -168,7 +168,7 @@ extension TablePreparation.Column {
       return [rows.map { numbers[$0] }]
     case .boolean:
       let texts = column.texts.map { text in
-        ColumnAnalysis.answer(text).map { $0 ? 1.0 : 0 } ?? .nan
+        CellText.answer(text).map { $0 ? 1.0 : 0 } ?? .nan
       }
       return [
         rows.map { row in

@@ -63,7 +63,7 @@ struct DataFormatsTests {
         GzipWriter.stored([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0]),
         "tar archive, compressed", "tar xf"
       ),
-      ([UInt8](0...20), "something unknown", "NPZ"), ([], "an empty file", "NPZ"),
+      ([UInt8](0...20), "something unknown", "NPZ"), ([], "the file is empty", "NPZ"),
     ])
   func unusable(bytes: [UInt8], words: String, remedy: String) {
     expectError(.wrongFormat, naming: ["thing.dat", words, remedy]) {

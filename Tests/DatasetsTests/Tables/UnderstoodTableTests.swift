@@ -1,8 +1,9 @@
-import Datasets
 import Findings
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 /// Tables as people have them: what is read of each, and what is said where it could have been meant otherwise.
 @Suite("What is understood of tables, and said")
@@ -27,6 +28,82 @@ struct UnderstoodTableTests {
     #expect(sets.train.exampleCount == count, "\(sets.summary)")
     #expect(sets.summary.notes.contains { $0.hasPrefix(note) }, "\(sets.summary)")
     #expect(!sets.outcomes.values.contains { $0.contains("missing") }, "\(sets.summary)")
+  }
+
+  @Test(
+    "a first row of names is a header where the cells below are of another kind",
+    arguments: [
+      ("site,depth,flow\n", "S#,%.5 m,# l/s", true), ("depth,flow\n", "%.5 m,# l/s", true),
+      ("when,who,kind\n", "%. March 201%,P#,@", true), ("itch,rash,cured\n", "@,yes,@", true),
+      ("took,who,kind\n", "0:1%:30,P#,@", true), ("lat,lon,kind\n", "%.25°N,#.5°W,@", true),
+      // Values like those below, another unit's or another answer's first row, addresses.
+      ("S0,7.5 m,8 l/s\n", "S#,%.5 m,# l/s", false), ("yes,no,yes\n", "@,yes,@", false),
+      ("Mill Lane,A\n", "# Mill Lane %,B#", false), ("red,S\n", "red,S", false),
+    ])
+  func headersByKind(first: String, pattern: String, isHeader: Bool) throws {
+    let table = try DataTable(
+      separatedValues: ByteSource(Array((first + rows(pattern)).utf8), named: "t.csv"))
+    #expect(table.hasHeader == isHeader && table.rowCount == (isHeader ? 30 : 31))
+  }
+
+  @Test("expected names are a header, whatever the rows are, and values never are")
+  func expectedNames() throws {
+    func header(_ text: String, _ names: [String]) throws -> Bool {
+      var options = TableOptions()
+      options.expectedNames = names
+      return try DataTable(
+        separatedValues: ByteSource(Array(text.utf8), named: "t.csv"), options
+      ).hasHeader
+    }
+    #expect(try header("hue,Kind Of\nred,x\nred,y\n", ["hue", "Kind of", "bought"]))
+    #expect(try header("hue,extra,kind\nred,x,y\n", ["hue", "kind", "bought"]))
+    #expect(try !header("red,x\nblue,y\n", ["hue", "kind", "bought"]))
+    #expect(try header("0,1,2\n3,4,5\n", ["0", "1", "2", "y"]))
+    #expect(try !header("0,2,1\n3,4,5\n", ["0", "1", "2", "y"]))
+  }
+
+  @Test(
+    "how numbers are written",
+    arguments: [
+      ("3/4", 0.75), ("1 1/2", 1.5), ("2-3/8", 2.375), ("½", 0.5), ("12¼", 12.25),
+      ("-1/16", -0.0625),
+    ])
+  func fractions(text: String, value: Double) throws {
+    #expect(NumberStyle.fraction(text) == value)
+    let sets = try TextTables.read("bore,kind\n" + rows("%,@") + "\(text),yes\n")
+    #expect(sets.outcomes["bore"] == "number" && sets.values.last == value, "\(sets.summary)")
+  }
+
+  @Test(
+    "a ratio, a date and a share above 1 are no fractions",
+    arguments: ["120/80", "3/7/2020", "9/4", "1/7", "a/2"])
+  func noFractions(text: String) { #expect(NumberStyle.fraction(text) == nil) }
+
+  @Test("degrees of the south and the west are negative")
+  func coordinates() throws {
+    let sets = try TextTables.read(
+      "lat,lon,kind\n" + rows("%.5°N,#.25° W,@") + "3.5° S,7°E,yes\n")
+    #expect(sets.outcomes["lat"] == "number" && sets.outcomes["lon"] == "number", "\(sets.summary)")
+    #expect(Array(sets.values.suffix(2)) == [-3.5, 7] && sets.values[1] == -1.25)
+  }
+
+  @Test("a number that is the same in all rows says nothing, like such a name")
+  func constants() throws {
+    let sets = try TextTables.read("unit,size,kind\n" + rows("5,%,@"))
+    #expect(sets.outcomes["unit"] == "dropped: the same number in all rows")
+    // With gaps it is a mark.
+    let marks = try TextTables.read("unit,size,kind\n" + rows("5,%,@") + ",1,yes\n,2,no\n")
+    #expect(marks.outcomes["unit"]?.contains("dropped") == false, "\(marks.summary)")
+  }
+
+  @Test("columns named as labels next to the label are told")
+  func severalLabels() throws {
+    let sets = try TextTables.read(
+      "a,target_x,target_y\n" + (0..<30).map { "\($0 % 7).5,\($0 % 2),\($0 / 3 % 2)\n" }.joined())
+    #expect(
+      sets.summary.notes.contains {
+        $0.contains("--label-column target_x,target_y") && $0.contains("--drop target_x")
+      }, "\(sets.summary)")
   }
 
   @Test("a header of two rows gives names of both")

@@ -94,7 +94,9 @@ struct CSVDialect {
     let first = records[0]
     self.separator = separator
     skippedCount = titles
-    hasHeader = options.hasHeader ?? Self.looksLikeHeader(records)
+    hasHeader =
+      options.hasHeader
+      ?? (Self.holdsNames(first, options.expectedNames) || Self.looksLikeHeader(records))
     let comment = Self.names(inComment: sample.comment, separator)
     hasNamesInComment = !hasHeader && comment.count == first.count
     var names =
@@ -222,8 +224,23 @@ struct CSVDialect {
     return digits > 0
   }
 
+  /// Whether most cells of a record are the names of different columns that the table is expected to have. Numbers, which may also be
+  /// values, are names only if all cells are, in that order.
+  private static func holdsNames(_ record: [String], _ expected: [String]) -> Bool {
+    guard !expected.isEmpty else { return false }
+    let known = Dictionary(
+      zip(expected.map(NameSpelling.common), 0...), uniquingKeysWith: { first, _ in first })
+    let present = record.filter { !$0.isEmpty }
+    let found = present.compactMap { known[NameSpelling.common($0)] }
+    guard !found.isEmpty, Set(found).count == found.count else { return false }
+    if present.contains(where: isTyped) {
+      return found.count == present.count && zip(found, found.dropFirst()).allSatisfy { $0 < $1 }
+    }
+    return 2 * found.count > present.count
+  }
+
   /// Whether the first record names the columns: some column holds a text in it and values in the other records, or it counts the
-  /// columns, or none of its texts occurs again in columns whose texts repeat.
+  /// columns, or cells below it are of a kind that it is not, or none of its texts occurs again in columns whose texts repeat.
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
     if countsColumns(records) { return true }
@@ -245,6 +262,7 @@ struct CSVDialect {
       if typed == present.count || present.count >= 10 && typed * 10 >= present.count * 9 {
         return true
       }
+      if areValues(present, below: first[column]) { return true }
       let different = Set(present)
       if present.count >= 4, different.count * 2 <= present.count {
         repeating += 1
@@ -270,6 +288,33 @@ struct CSVDialect {
     }
     return repeating > 0
       && first.indices.allSatisfy { isText[$0] || isYear(first[$0], above: records, column: $0) }
+  }
+
+  /// Whether the cells of a column are numbers with a unit, dates, durations or answers, and the first record's is neither.
+  private static func areValues(_ cells: [String], below first: String) -> Bool {
+    guard cells.count > 1, !first.isEmpty, !MissingMark.isMissingNumber(first),
+      NumberStyle.rest(of: first) == nil, !isMoment(first), CellText.answer(first) == nil
+    else { return false }
+    let most = (9 * cells.count + 9) / 10
+    if cells.count(where: isMoment) >= most { return true }
+    let answers = cells.filter { CellText.answer($0) != nil }
+    // One letter may be the code of a category that the first record has another of.
+    let areWords = answers.contains { $0.count > 1 }
+    if answers.count >= most, cells.count >= (areWords ? 3 : 10) { return true }
+    let units = cells.compactMap { text in
+      NumberStyle.rest(of: text).map { isTyped(text) ? "" : $0.lowercased() }
+    }
+    // Addresses begin with numbers too, but what follows these differs.
+    let kinds = Set(units)
+    return units.count >= most
+      && kinds.allSatisfy { $0.isEmpty || CellText.isUnit($0) }
+      && kinds.count <= max(1, min(4, units.count / 4))
+  }
+
+  /// Whether a text is a date or a duration.
+  private static func isMoment(_ text: String) -> Bool {
+    DurationStyle.isWritten(text) || DateStyle().moment(of: text) != nil
+      || DateStyle(isDayFirst: true).moment(of: text) != nil
   }
 
   /// Whether a number of the first record may be the name of a column, as years are: a whole number above numbers that are not

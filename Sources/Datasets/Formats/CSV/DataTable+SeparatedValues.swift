@@ -277,7 +277,7 @@ private struct CSVRows {
       throw Problem(
         .inconsistent, subject: table.file, location: "row \(first.line)",
         problem:
-          "the row has \(first.count) columns, but the \(table.hasHeader ? "header" : "first row") has "
+          "the row has \(first.count) column\(first.count == 1 ? "" : "s"), but the \(table.hasHeader ? "header" : "first row") has "
           + "\(expected)" + others,
         remedy: irregularRemedy(expected))
     }
@@ -304,7 +304,9 @@ private struct CSVRows {
         "\(commentCount) line\(commentCount == 1 ? "" : "s") starting with #, %, ; or // \(commentCount == 1 ? "is a comment" : "are comments") and skipped"
       )
     }
-    if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are skipped") }
+    if emptyCount > 0 {
+      table.notes.append("\(emptyCount) empty row\(emptyCount == 1 ? " is" : "s are") skipped")
+    }
     guard table.rowCount > 0 else {
       throw Problem(
         .wrongFormat, subject: table.file, location: "row 2",

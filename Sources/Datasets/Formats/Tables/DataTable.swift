@@ -177,7 +177,10 @@ public struct DataTable: Sendable {
       let text = index < cells.count ? cells[index] : ""
       let bytes = Array(text.utf8)
       if let value = DecimalNumber.value(bytes, 0, bytes.count), value.isFinite {
-        columns[index].append(number: value)
+        columns[index].append(
+          number: value, width: bytes.count,
+          isPadded: DecimalNumber.isPadded(bytes, 0, bytes.count),
+          digitsBehindPoint: nil, text: text)
       } else {
         columns[index].append(text: text)
       }

@@ -31,7 +31,7 @@ enum JSONFormat: DataFormat {
       if position < bytes.count, bytes[position] == UInt8(ascii: ",") { position += 1 }
       JSONValue.skipSpaces(bytes, &position)
     }
-    guard let table = table(values, input.path), table.rowCount > 0 else {
+    guard let table = table(values, input.path, options.expectedNames), table.rowCount > 0 else {
       throw Problem(
         .wrongFormat, subject: input.path, location: "row 1",
         problem: "this JSON holds no rows: neither objects of one kind nor lists of equal length",
@@ -60,8 +60,16 @@ enum JSONFormat: DataFormat {
         + "or give CSV or NPZ")
   }
 
-  private static func table(_ values: [JSONValue], _ file: String) -> DataTable? {
+  /// - Parameter expected: The names of the columns that the table is expected to have: an object with most of them is a row.
+  private static func table(
+    _ values: [JSONValue], _ file: String, _ expected: [String]
+  ) -> DataTable? {
     if values.count == 1 {
+      if !expected.isEmpty, case .object = values[0], let row = table(rows: values, file),
+        2 * row.columns.count(where: { expected.contains($0.name) }) > row.columns.count
+      {
+        return row
+      }
       switch values[0] {
       case .list(let rows): return self.table(rows: rows, file)
       case .object(let members):

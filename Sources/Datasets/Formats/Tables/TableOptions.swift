@@ -99,6 +99,8 @@ public struct TableOptions: Sendable, Hashable {
   public var sheet: String?
   /// The index of the first feature, if the format counts from 0 or from 1 and another file has shown which one applies.
   var firstIndex: Int?
+  /// The names of the columns that the table is expected to have, as those of the training data; empty if nothing is known.
+  var expectedNames: [String] = []
   /// Whether columns that only number the rows are features nevertheless.
   public var keepsIdentifiers = false
 

@@ -61,7 +61,7 @@ struct SeparatedValuesTests {
     #expect(sets.values == [1, 2, 3, 4, 5, 6])
     #expect(sets.summary.notes.contains { $0.contains("first line") })
     #expect(sets.summary.notes.contains { $0.contains("from row 8 on") })
-    #expect(sets.summary.notes.contains { $0.contains("1 empty rows") })
+    #expect(sets.summary.notes.contains { $0.contains("1 empty row is skipped") })
     let comments = try read("% by hand\n# x\na,b,class\n1,2,x\n3,4,y\n")
     #expect(comments.values == [1, 2, 3, 4])
   }

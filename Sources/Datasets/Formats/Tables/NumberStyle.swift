@@ -12,12 +12,15 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var marks: [String]?
   /// How durations are written, if the column holds those: its numbers are seconds.
   var duration: DurationStyle?
+  /// Whether numbers may be written as fractions: 3/4, 1 1/2, ½.
+  var hasFractions: Bool?
 
   private enum CodingKeys: String, CodingKey {
     case unit, marks, duration
     case hasDecimalComma = "decimal_comma"
     case hasPointsBetweenThousands = "points_between_thousands"
     case missingCodes = "missing_codes"
+    case hasFractions = "fractions"
   }
 
   private static let currencies: Set<Character> = [
@@ -61,6 +64,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// The value of a text, or nil if it is not a number in this style.
   func value(of text: String) -> Double? {
     if let duration { return duration.seconds(of: text) }
+    if hasFractions == true, let value = Self.fraction(text) { return value }
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     // The mark before a dash that means no cents is the decimal mark, so that 1.250,- is 1250.
     if let mark = parts.dashed, mark != (expectsCommas ? "," : "."),
@@ -77,6 +81,40 @@ struct NumberStyle: Sendable, Hashable, Codable {
     }
     let value = plain(parts.number).map { $0 * factor }
     return value.map { missingCodes?.contains($0) == true } == true ? nil : value
+  }
+
+  private static let fractionSigns: [Character: Double] = [
+    "½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4, "¾": 3 / 4, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8,
+    "⅞": 7 / 8,
+  ]
+
+  /// The value of a common fraction, perhaps after a whole number: 3/4, 1 1/2, 2-3/8, 1½; nil for any other text, such as a share of
+  /// more than 1 or one of parts that rulers and recipes do not have.
+  static func fraction(_ text: String) -> Double? {
+    guard text.utf8.count <= 12 else { return nil }
+    var rest = Substring(text)
+    var sign = 1.0
+    if let first = rest.first, first == "-" || first == "−" {
+      sign = -1
+      rest.removeFirst()
+    }
+    func whole(_ text: Substring) -> Double? {
+      text.allSatisfy { $0.isASCII && $0.isNumber } ? Double(text) : nil
+    }
+    if let last = rest.last, let part = fractionSigns[last] {
+      rest.removeLast()
+      while rest.last == " " { rest.removeLast() }
+      if rest.isEmpty { return sign * part }
+      return whole(rest).map { sign * ($0 + part) }
+    }
+    let words = rest.split { $0 == " " || $0 == "-" }
+    guard (1...2).contains(words.count), let ratio = words.last else { return nil }
+    let parts = ratio.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let upper = whole(parts[0]), let lower = whole(parts[1]),
+      [2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64].contains(lower), upper > 0, upper < lower
+    else { return nil }
+    guard words.count == 2 else { return sign * upper / lower }
+    return whole(words[0]).map { sign * ($0 + upper / lower) }
   }
 
   /// What follows the number in a text, perhaps a unit; nil if there is no number.
@@ -153,6 +191,14 @@ struct NumberStyle: Sendable, Hashable, Codable {
     if rest == "-" || rest == "−" {
       factor = -factor
       rest = ""
+    }
+    // A degree of latitude or longitude: those of the south and the west are negative.
+    if rest.first == "°" {
+      let direction = rest.dropFirst().drop { spaces.contains($0) }
+      if direction.count == 1, let letter = direction.first, "NSEWnsew".contains(letter) {
+        if "SWsw".contains(letter) { factor = -factor }
+        rest = rest.prefix(1)
+      }
     }
     if rest.hasPrefix("%") {
       factor /= 100
