@@ -28,17 +28,18 @@ struct DataCommandTests {
   func inspect() throws {
     try write(
       [
-        ("X", NumericArray([4, 2], [0.5, 7, -0.5, 7, 0.25, 7, 0.5, 7])),
-        ("Y", NumericArray([4], [0, 1, 1, 1])),
+        ("X", NumericArray([5, 2], [0.5, 7, -0.5, 7, 0.25, 7, 0.5, 7, 0.25, 7])),
+        ("Y", NumericArray([5], [0, 1, 1, 1, 1])),
         ("W1", NumericArray([2, 3], [1.0, 2, 3, 4, 5, 6])),
       ], as: "d.npz")
     let outcome = try run("inspect", "d.npz", "--json", "i.json")
     #expect(outcome.status == 0 && outcome.error.isEmpty)
     for words in [
-      "X: float64 (4, 2), -0.5 to 7", "W1: float64 (2, 3), 1 to 6", "train: 4 examples",
-      "2 classes: 0 (1 example), 1 (3)", "other arrays: W1",
-      "train, feature 1: 1 of 2 features are constant", "are copies of others",
-      "different labels", "no network can have an error below 25.00%",
+      "X: float64 (5, 2), -0.5 to 7", "W1: float64 (2, 3), 1 to 6", "train: 5 examples",
+      "2 classes: 0 (1 example), 1 (4)", "other arrays: W1",
+      "train, feature 1: 1 of 2 features are constant",
+      "1 of 5 examples (20.0%) is a copy of another",
+      "different labels", "no network can have an error below 20.00%",
     ] { #expect(outcome.output.contains(words), "\(outcome.output)") }
     let result = try json("i.json")
     let findings = try #require(result["findings"] as? [[String: Any]])
@@ -50,7 +51,7 @@ struct DataCommandTests {
     #expect((inspection["entries"] as? [[String: Any]])?.count == 3)
     let labelled = try #require(inspection["labelled"] as? [String: Any])
     let sets = try #require(labelled["sets"] as? [[String: Any]])
-    #expect(sets[0]["class_counts"] as? [Int] == [1, 3])
+    #expect(sets[0]["class_counts"] as? [Int] == [1, 4])
   }
 
   @Test("labels beyond the outputs, and values that are not finite: the answer is no")

@@ -6,7 +6,7 @@ import Findings
 /// Each pair of sets is compared by class proportions (chi-square), by the examples as a whole (mean and spread of an
 /// example, the brightness and the contrast of a picture; targets that are values) and by every feature. All comparisons
 /// except that of the classes are two-sample Kolmogorov-Smirnov tests, of the values and of their distances from the
-/// common median. Such a test depends only on ranks: it is valid for heavy tails, for nearly constant features and for few
+/// common median; for the mean and spread of an example, features are first standardized over all sets together. Such a test depends only on ranks: it is valid for heavy tails, for nearly constant features and for few
 /// examples, and no shift or scale that is common to the sets changes it.
 ///
 /// Each p-value is multiplied by the number of tests of its kind, of kinds and of pairs of sets (Bonferroni's correction),

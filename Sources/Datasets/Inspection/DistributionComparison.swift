@@ -82,7 +82,7 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     /// - Parameter count: How many such columns of how many pairs were tested; for each, the values and their distances from the
     ///   median.
     func feature(times count: Int) -> Feature {
-      let moments = columns.map { DistributionComparison.moments($0.values) }
+      let moments = columns.map { DistributionComparison.moments($0.shown ?? $0.values) }
       return Feature(
         name: columns[0].name, index: columns[0].index, means: moments.map(\.mean),
         spreads: moments.map(\.spread), statistic: test.statistic,

@@ -6,6 +6,8 @@ struct DuplicateFindings {
   private let sets: [LabelledSet]
   /// The examples of each group as set and position.
   private let groups: [[(set: Int, position: Int)]]
+  /// Whether the first set's equal examples are copies.
+  private let repetition: Repetition
 
   init(_ sets: [LabelledSet], _ identical: IdenticalExamples) {
     self.sets = sets
@@ -13,7 +15,11 @@ struct DuplicateFindings {
     for (number, data) in sets.enumerated() {
       for position in 0..<data.exampleCount { owners.append((number, position)) }
     }
-    groups = identical.members.filter { $0.count > 1 }.map { $0.map { owners[$0] } }
+    let members = identical.members
+    groups = members.filter { $0.count > 1 }.map { $0.map { owners[$0] } }
+    let count = sets[0].exampleCount
+    repetition = Repetition(
+      of: sets[0], members: members.map { $0.filter { $0 < count } }.filter { !$0.isEmpty })
   }
 
   var findings: [Finding] {
@@ -48,6 +54,8 @@ struct DuplicateFindings {
       across: found.count,
       expected: Double(twinCount) / Double(sets[0].exampleCount)
         * Double(sets[later].exampleCount), features: sets[0].featureCount)
+    // Where a table repeats itself, every set has examples that another has.
+    guard count.isBeyondChance || repetition.reason == nil else { return nil }
     let others = earlier.sorted().map { sets[$0].name }.joined(separator: " and ")
     return Finding(
       family: .data, cause: .duplicates,
@@ -64,22 +72,36 @@ struct DuplicateFindings {
     )
   }
 
+  /// Copies: examples that have both the features and the label of another.
   private var within: Finding? {
-    let own = groups.map { $0.filter { $0.set == 0 } }.filter { $0.count > 1 }
+    guard repetition.surplus > 0, repetition.reason == nil else { return nil }
+    let own = groups.flatMap { members in
+      Dictionary(grouping: members.filter { $0.set == 0 }) { label(of: $0.position) }.values
+    }
+    .filter { $0.count > 1 }.sorted { $0[0].position < $1[0].position }
     guard let first = own.first else { return nil }
-    let surplus = own.reduce(0) { $0 + $1.count - 1 }
-    let share = Double(surplus) / Double(sets[0].exampleCount)
+    let share = Double(repetition.surplus) / Double(sets[0].exampleCount)
     return Finding(
       family: .data, cause: .repeatedExamples, severity: share >= 0.1 ? .warning : .note,
-      symptom: "\(surplus) of \(sets[0].exampleCount) examples (\(NumberFormat.percent(share))) "
-        + "are copies of others",
+      symptom:
+        "\(repetition.surplus) of \(sets[0].exampleCount) examples (\(NumberFormat.percent(share))) "
+        + (repetition.surplus == 1 ? "is a copy of another" : "are copies of others")
+        + ", with the same features and the same label",
       explanation: "each counts as often as it occurs",
       location: location(first),
       evidence: [
-        Finding.Number("count", Double(surplus)), Finding.Number("share", share),
+        Finding.Number("count", Double(repetition.surplus)), Finding.Number("share", share),
         Finding.Number("largest group", Double(own.map(\.count).max() ?? 0)),
       ],
       remedy: "keep one of each unless the repetition is intended; never split copies across sets")
+  }
+
+  /// The label or the values of an example of the first set.
+  private func label(of position: Int) -> [Double] {
+    switch sets[0].targets {
+    case .classes(let labels, _, _): [Double(labels[position])]
+    case .values(let values): values.selectingRows([position]).doubles()
+    }
   }
 
   /// Equal examples of different classes. Amounts differ between equal examples as a matter of course.
@@ -101,14 +123,18 @@ struct DuplicateFindings {
     let least = Double(unavoidable) / Double(sets[0].exampleCount)
     return Finding(
       family: .data, cause: .conflictingLabels,
-      symptom: "\(involved) identical examples in \(groupCount) groups have different labels",
+      symptom:
+        "\(involved) identical examples in \(groupCount) group\(groupCount == 1 ? "" : "s") have different labels",
       explanation: "no network can have an error below \(NumberFormat.percent(least, decimals: 2))",
       location: location(first),
       evidence: [
         Finding.Number("examples", Double(involved)), Finding.Number("groups", Double(groupCount)),
         Finding.Number("least error", least),
       ],
-      remedy: "correct the labels, or add the feature that tells these examples apart")
+      remedy: repetition.reason == nil
+        ? "correct the labels, or add the feature that tells these examples apart"
+        : "add a feature that tells these examples apart, if there is one; otherwise take the answers as probabilities"
+    )
   }
 
   private func location(_ members: [(set: Int, position: Int)]) -> Finding.Location {

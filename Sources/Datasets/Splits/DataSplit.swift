@@ -10,10 +10,11 @@ import Plumbline
 /// print(DistributionCheck(sets.all))
 /// ```
 ///
-/// Classes are stratified: every part gets its share of each class, rounded up or down. Examples that
-/// are bit-identical stay in one part, since a test example that was also trained on tests nothing;
-/// if there are none, the split is a function of only the key, the sizes and the labels. Targets
-/// that are values are not stratified.
+/// Classes are stratified: every part gets its share of each class, rounded up or down. Copies, which are bit-identical, stay in one
+/// part, since a test example that was also trained on tests nothing; if there are none, the split is a function of only the key, the
+/// sizes and the labels. Where a table repeats itself because its columns have few values, or equal examples have different labels,
+/// they are no copies and are split like all others: new examples will be equal to known ones as often. Targets that are values are
+/// not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
   /// The examples for training, shuffled.
   public let train: [Int]
@@ -25,9 +26,14 @@ public struct DataSplit: Sendable, Hashable, Codable {
   public let isStratified: Bool
   /// The number of examples that have an identical one, with which they were kept together.
   public let keptTogetherCount: Int
+  /// The number of examples that have an identical one, but were not kept together with it, since they are not copies.
+  public let equalCount: Int
+  /// Why they are not.
+  private let reason: String?
 
   private enum CodingKeys: String, CodingKey {
-    case train, dev, test
+    case train, dev, test, reason
+    case equalCount = "equal_count"
     case isStratified = "is_stratified"
     case keptTogetherCount = "kept_together_count"
   }
@@ -43,10 +49,17 @@ public struct DataSplit: Sendable, Hashable, Codable {
   ) throws(Problem) {
     let targets = try sizes.counts(of: data.exampleCount, file: data.provenance)
     let order = key["order"].permutation(data.exampleCount)
-    let groups = IdenticalExamples([data]).members
+    let identical = IdenticalExamples([data]).members
+    let repetition = Repetition(of: data, members: identical)
+    // A few that are equal by chance may as well stay together.
+    let isCopied = repetition.reason == nil || !repetition.isFrequent
+    let groups = isCopied ? identical : (0..<data.exampleCount).map { [$0] }
     var allocation = SplitAllocation(targets: targets)
-    for stratum in Self.strata(data, groups, order, isStratified: isStratified) {
-      allocation.position(stratum)
+    let starts = key["copies"]
+    for (index, stratum) in Self.strata(data, groups, order, isStratified: isStratified)
+      .enumerated()
+    {
+      allocation.position(stratum, start: starts.uniform(at: index))
     }
     allocation.meetTargets()
     let parts = allocation.parts(of: groups, count: data.exampleCount)
@@ -61,7 +74,18 @@ public struct DataSplit: Sendable, Hashable, Codable {
     dev = order.filter { parts[$0] == 1 }
     test = order.filter { parts[$0] == 2 }
     self.isStratified = isStratified && data.classCount != nil
-    keptTogetherCount = groups.reduce(0) { $0 + ($1.count > 1 ? $1.count : 0) }
+    keptTogetherCount = isCopied ? repetition.repeatedCount : 0
+    equalCount = isCopied ? 0 : repetition.repeatedCount
+    reason = repetition.reason.flatMap { reason in
+      if isCopied { return nil }
+      let count = "\(repetition.repeatedCount) of the \(data.exampleCount) examples"
+      return switch reason {
+      case .fewValues:
+        "\(count) have the same features as another, as the few values of the columns make likely (\(repetition.distinctCount) different rows): they are not taken as copies, and are split like all others"
+      case .differentLabels:
+        "\(count) have the same features as another, but often another label: they are not taken as copies, and are split like all others"
+      }
+    }
   }
 
   /// The groups of each class, larger ones first while there is room for them, and otherwise in shuffled order. A group belongs to
@@ -125,8 +149,10 @@ public struct DataSplit: Sendable, Hashable, Codable {
     }
     if keptTogetherCount > 0 {
       notes.append(
-        "\(keptTogetherCount) examples have identical copies, which stay in the same part")
+        "\(keptTogetherCount) examples are identical to others, with which they stay in the same part"
+      )
     }
+    if let reason { notes.append(reason) }
     return notes
   }
 }

@@ -30,16 +30,24 @@ struct SplitAllocation {
 
   /// Hands out the units of a class: each part first gets the whole number in its quota, and the rest goes where the classes so far
   /// have left the largest gap, so that similar gaps in many classes do not add up.
-  mutating func position(_ units: [Unit]) {
+  ///
+  /// Groups of copies come first, largest first, and go to parts at random, each with the part's share as its chance: if the part with
+  /// most room got them, the test part would lack what is frequent. Their places are spread evenly, so that every part also gets its
+  /// share of the groups of each size.
+  /// - Parameter start: A random number below 1, where the places begin.
+  mutating func position(_ units: [Unit], start: Double) {
     let count = Double(units.reduce(0) { $0 + $1.size })
     var stratum = Stratum(quotas: shares.map { $0 * count })
     for part in 0..<3 { expected[part] += stratum.quotas[part] }
-    for unit in units {
+    for (index, unit) in units.enumerated() {
       let gaps = (0..<3).map { stratum.quotas[$0] - Double(stratum.assigned[$0]) }
       // Rounding of the shares must not look like a gap.
       let open = (0..<3).filter { gaps[$0] > 1e-9 * count }
+      let drawn = unit.size > 1 ? drawnPart(at: start + Double(index) * Self.goldenRatio) : nil
       let part: Int
-      if open.contains(where: { gaps[$0] >= 1 - 1e-9 * count }) || open.isEmpty {
+      if let drawn, gaps[drawn] >= Double(unit.size) - 1 {
+        part = drawn
+      } else if open.contains(where: { gaps[$0] >= 1 - 1e-9 * count }) || open.isEmpty {
         part = Self.first(of: (0..<3).filter { targets[$0] > 0 }) { gaps[$0] }
       } else {
         part = Self.first(of: open) { expected[$0] - Double(sizes[$0]) }
@@ -50,6 +58,19 @@ struct SplitAllocation {
       if unit.size == 1 { stratum.singles[part].append(unit.group) }
     }
     strata.append(stratum)
+  }
+
+  /// Multiples of it, modulo 1, fill the unit interval evenly.
+  private static let goldenRatio = 0.618_033_988_749_894_9
+
+  /// The part whose share of the unit interval holds the fraction of a number.
+  private func drawnPart(at place: Double) -> Int {
+    var rest = place - place.rounded(.down)
+    for part in 0..<3 where targets[part] > 0 {
+      if rest < shares[part] { return part }
+      rest -= shares[part]
+    }
+    return 0
   }
 
   /// Moves single examples until every part has its size, each from the class where that disturbs the

@@ -150,7 +150,7 @@ struct DataJudgementTests {
     #expect(
       across.location.description.contains("test, example 0, identical to example 2 of train"))
     let within = try #require(found.first { $0.cause == .repeatedExamples })
-    #expect(within["count"] == 2 && within["largest group"] == 2)
+    #expect(within["count"] == 1 && within["largest group"] == 2)
     let conflict = try #require(found.first { $0.cause == .conflictingLabels })
     // Example 19 repeats 1 with the other label; 18 repeats 0 with the same.
     #expect(conflict.evidence.map(\.value) == [2, 1, 0.05])

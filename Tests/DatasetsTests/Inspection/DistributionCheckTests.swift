@@ -288,6 +288,94 @@ struct DistributionCheckTests {
     #expect(check.comparisons[0].features[0].name == "feature 3")
   }
 
+  /// Tables in which rows repeat, or names are rare: columns of a row, and its class.
+  private static let repeating:
+    [(name: String, row: @Sendable (Key, Int) -> (cells: [Double], label: Int))] = [
+      (
+        "copies",
+        { key, row in
+          // A third of the rows repeat one of a few, some of them often.
+          let draw = key["origin"].uniform(at: row)
+          let origin = draw < 0.35 ? key["of"].integer(at: row, below: 20) / 2 : 1000 + row
+          let values = (0..<4).map { key["x"].normal(at: 10 * origin + $0) }
+          return (values, values[0] > 0 ? 1 : 0)
+        }
+      ),
+      (
+        "few words",
+        { key, row in
+          let words = (0..<40).map {
+            key["w"].uniform(at: 40 * row + $0) < 0.002 * Double($0) ? 1.0 : 0
+          }
+          return (words, words[38] + words[39] > 0 ? 1 : 0)
+        }
+      ),
+      (
+        "rare names",
+        { key, row in
+          let name = Int(40 * key["name"].uniform(at: row) * key["more"].uniform(at: row))
+          return (
+            (0..<40).map { $0 == name ? 1 : 0 } + [key["x"].normal(at: row)],
+            key["y"].integer(at: row, below: 2)
+          )
+        }
+      ),
+      (
+        "a few categories",
+        { key, row in
+          let cells = [3, 2, 2].enumerated().map {
+            Double(key["c"].integer(at: 3 * row + $0.offset, below: $0.element))
+          }
+          return (cells, key["y"].uniform(at: row) < 0.3 + 0.4 * cells[1] ? 1 : 0)
+        }
+      ),
+    ]
+
+  @Test("random splits of tables that repeat themselves raise hardly an alarm, scaled or not")
+  func repeatingSplits() throws {
+    var alarms: [String] = []
+    var count = 0
+    for (kind, row) in Self.repeating {
+      for seed in 0..<60 {
+        let key = Key(seed: seed)[kind]
+        let size = seed % 2 == 0 ? 400 : 150
+        let rows = (0..<size).map { row(key, $0) }
+        let data = SmallSets.rows(rows.map(\.cells), rows.map(\.label))
+        let split = try DataSplit(
+          of: data, sizes: .ratios(train: 75, dev: 0, test: 25), key: key["split"])
+        var sets = split.sets(of: data).all
+        if seed % 3 > 0 {
+          let scale = try Normalization(fitting: sets[0], scope: .perFeature)
+          sets = try sets.map { try scale.applied(to: $0) }
+        }
+        let check = DistributionCheck(sets)
+        if check.verdict != .same { alarms.append("\(kind), seed \(seed): \(check)") }
+        count += 1
+      }
+    }
+    // 1.2 of 240 are the most that the significance lets expect.
+    #expect(count == 240 && alarms.count <= 3, "\(alarms)")
+  }
+
+  @Test("random splits of a table with rare names, prepared by the training rows, raise no alarm")
+  func rareNames() throws {
+    var alarms: [String] = []
+    for seed in 0..<60 {
+      let key = Key(seed: seed)
+      let rows = (0..<250).map { row in
+        let name = Int(45 * key["name"].uniform(at: row) * key["more"].uniform(at: row))
+        return "n\(name),\(key["x"].integer(at: row, below: 90)),\(["a", "b"][row % 2])\n"
+      }
+      let sets = try TextTables.read("name,size,kind\n" + rows.joined())
+        .splitting(.ratios(train: 70, dev: 0, test: 30), key: key["split"])
+      let scale = try Normalization(fitting: sets.train, scope: .perFeature)
+      let check = DistributionCheck(try sets.all.map { try scale.applied(to: $0) })
+      if check.verdict != .same { alarms.append("seed \(seed): \(check)") }
+    }
+    // 0.3 are the most that the significance lets expect.
+    #expect(alarms.count <= 1, "\(alarms)")
+  }
+
   @Test("identical examples that were kept together count as one draw")
   func groups() throws {
     // Ten different rows, twenty times each: a split gives whole groups to the parts.

@@ -110,6 +110,58 @@ struct DataSplitTests {
       !DataJudgement(of: sets).findings.contains { $0.cause == .duplicates })
   }
 
+  @Test("a table of few values repeats itself, and is split like any other")
+  func fewValues() throws {
+    let key = Key(seed: 4)
+    // Twelve kinds of rows, whose label is likely to be that of the kind.
+    let rows = (0..<600).map { row in
+      [3, 2, 2].enumerated().map {
+        Double(key["c"].integer(at: 3 * row + $0.offset, below: $0.element))
+      }
+    }
+    for isCertain in [false, true] {
+      let labels = rows.enumerated().map { row, cells in
+        let isFlipped = !isCertain && key["y"].uniform(at: row) < 0.25
+        return (cells[0] > 0 ? 1 : 0) ^ (isFlipped ? 1 : 0)
+      }
+      let data = SmallSets.rows(rows, labels)
+      let split = try DataSplit(
+        of: data, sizes: .ratios(train: 80, dev: 0, test: 20), key: key["split"])
+      #expect(Self.sizes(split) == [480, 0, 120])
+      #expect(split.keptTogetherCount == 0 && split.equalCount == 600)
+      let sets = split.sets(of: data)
+      #expect(
+        sets.summary.notes.contains {
+          $0.contains(isCertain ? "few values" : "another label")
+            && $0.contains("not taken as copies")
+        }, "\(sets.summary.notes)")
+      let causes = DataJudgement(of: sets).findings.map(\.cause)
+      #expect(!causes.contains(.repeatedExamples) && !causes.contains(.duplicates), "\(causes)")
+    }
+  }
+
+  @Test("equal rows with different amounts are no copies, and rows written twice are")
+  func amounts() throws {
+    let key = Key(seed: 5)
+    let rows = (0..<300).map { [Double(key["a"].integer(at: $0, below: 15)), Double($0 % 9)] }
+    func data(_ rows: [[Double]], _ amounts: [Double]) -> LabelledSet {
+      LabelledSet(
+        name: "train", features: NumericArray([rows.count, 2], rows.flatMap { $0 }), divisor: 1,
+        targets: .values(NumericArray([rows.count], amounts)), provenance: "test")
+    }
+    let amounts = (0..<300).map { rows[$0][0] + key["y"].normal(at: $0) }
+    let findings = DataJudgement([data(rows, amounts)]).findings
+    #expect(!findings.contains { $0.cause == .repeatedExamples }, "\(findings)")
+    let twice = data(rows + rows.prefix(60), amounts + amounts.prefix(60))
+    let copies = DataJudgement([twice]).findings.first { $0.cause == .repeatedExamples }
+    #expect(copies == nil || copies?["count"] == 60)
+    let real = (0..<200).map { [key["x"].normal(at: $0), key["z"].normal(at: $0)] }
+    let copied = data(
+      real + real.prefix(40), (0..<200).map(Double.init) + (0..<40).map(Double.init))
+    let found = DataJudgement([copied]).findings.first { $0.cause == .repeatedExamples }
+    #expect(found?["count"] == 40 && found?.severity == .warning)
+  }
+
   @Test("targets that are values are not stratified, which is told, and are compared")
   func values() throws {
     let key = Key(seed: 3)
@@ -144,9 +196,9 @@ struct DataSplitTests {
         try split(.counts(dev: dev, test: test), data)
       }
     }
-    let same = SmallSets.rows(
-      [[Double]](repeating: [1, 2], count: 9), [0, 1, 0, 1, 0, 1, 0, 1, 0])
-    expectError(.inconsistent, naming: ["only 1 of the 9", "duplicates"]) {
+    let kinds: [[Double]] = [[1, 2, 5, 0, 3, 1, 4, 4], [3, 4, 6, 8, 9, 2, 7, 5]]
+    let same = SmallSets.rows((0..<9).map { kinds[$0 % 2] }, [Int](repeating: 0, count: 9))
+    expectError(.inconsistent, naming: ["only 2 of the 9", "duplicates"]) {
       try split(.counts(dev: 2, test: 2), same)
     }
   }
