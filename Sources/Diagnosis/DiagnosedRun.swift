@@ -31,6 +31,7 @@ extension TrainingRun {
   ///   - baseError: The lowest error that anybody could reach, from which bias is measured; `nil` if unknown.
   ///   - classesAsValues: The number of classes if the targets are class numbers; `nil` if they are not.
   ///   - columnNames: The column that each feature comes from, if they come from a table.
+  ///   - takesInputsFromData: Whether the number of the network's inputs follows from the data; `nil` if unknown.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. For small networks only: it
   ///     takes the time and memory of several hundred steps.
   ///   - workers: The threads that may take part; they do not affect results.
@@ -39,7 +40,7 @@ extension TrainingRun {
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
-    measuringSharpness: Bool = false,
+    takesInputsFromData: Bool? = nil, measuringSharpness: Bool = false,
     workers: Workers = .single, checkpoints: CheckpointFiles? = nil,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
@@ -63,6 +64,7 @@ extension TrainingRun {
     outcome.baseError = baseError
     outcome.classesAsValues = classesAsValues
     outcome.columnNames = columnNames
+    outcome.takesInputsFromData = takesInputsFromData
     outcome.startsFromParameters = initial != nil
     if measuringSharpness, settings.optimizer == .sgd {
       let sharpness = Sharpness(

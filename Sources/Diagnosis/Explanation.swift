@@ -171,9 +171,23 @@ struct Trials<Scalar: TrainableScalar> {
     default: break
     }
     var trial = run
-    guard apply(treatment.kind, to: &trial) else { return nil }
+    guard apply(treatment.kind, to: &trial), !isSame(trial, after: treatment.kind) else {
+      return nil
+    }
     let options = treatment.options.isEmpty ? "" : " (\(treatment.options))"
     return try carriedOut(trial, "same run, " + treatment.change + options, finding, workers)
+  }
+
+  /// Whether a treatment has changed nothing, since the run already is what it proposes.
+  private func isSame(_ trial: TrainingRun<Scalar>, after kind: Treatment.Kind) -> Bool {
+    switch kind {
+    case .settings, .network, .weights:
+      guard run.initial == nil, let own = (run.network as? Network)?.description else {
+        return false
+      }
+      return (trial.network as? Network)?.description == own && trial.settings == run.settings
+    default: return false
+    }
   }
 
   /// Changes a run; `false` if it cannot be changed that way.

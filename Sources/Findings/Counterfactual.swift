@@ -56,7 +56,8 @@ extension Counterfactual: CustomStringConvertible {
 
   /// Three significant digits.
   private static func rounded(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "\(value)" }
+    guard value.isFinite else { return "not finite" }
+    guard value != 0 else { return "\(value)" }
     var (scaled, exponent) = (abs(value), 0)
     while scaled >= 1000 { (scaled, exponent) = (scaled / 10, exponent + 1) }
     while scaled < 100 { (scaled, exponent) = (scaled * 10, exponent - 1) }

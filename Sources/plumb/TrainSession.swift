@@ -279,6 +279,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     return try run.diagnosed(
       baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
       columnNames: sets.preparation?.featureColumns,
+      takesInputsFromData: options[NetworkOptions.network] == nil,
       workers: Workers(threadCount), checkpoints: checkpoints
     ) { event in
       switch event {

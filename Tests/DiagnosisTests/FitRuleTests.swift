@@ -55,6 +55,56 @@ import Training
     }
   }
 
+  @Test(
+    "of a few examples a gap counts if it is certain",
+    arguments: [(12, 5, true), (12, 3, false), (16, 6, true), (100, 4, false), (40, 12, true)])
+  func gapsOfFewExamples(count: Int, mistakes: Int, isOverfitting: Bool) throws {
+    let run = TrainingRun(
+      try TrialData.network([4, 8, 1]), on: TrialData.yesNo(count: 48),
+      TrialData.settings(steps: 200, batch: 24))
+    var evidence = try run.diagnosed().diagnosis.evidence
+    evidence.train = Evaluation(loss: 0.01, error: 0)
+    evidence.outcome.testCount = count
+    evidence.outcome.test = Evaluation(loss: 0.5, error: Double(mistakes) / Double(count))
+    let found = Diagnosis(evidence).findings
+    #expect(found.contains { $0.cause == .highVariance } == isOverfitting, "\(found)")
+  }
+
+  @Test("a product of more features than there are hidden units needs a larger network, not a rate")
+  func tooSmallForProduct() throws {
+    let count = 500
+    let key = Key(seed: 2)
+    let bits = (0..<8 * count).map { key["bits"].uniform(at: $0) < 0.5 ? -1.0 : 1 }
+    let targets = (0..<count).map { row -> Float in
+      bits[8 * row..<8 * row + 8].reduce(1, *) > 0 ? 1 : 0
+    }
+    let train = Examples<Float>(
+      features: Tensor([count, 8], bits.map { Float($0) }), targets: Tensor([count, 1], targets))
+    let found = try findings(
+      TrialData.network([8, 3, 1]), train, TrialData.settings(rate: 1e-3, steps: 1500))
+    #expect(found.first?.cause == .highBias, "\(found)")
+    #expect(found.first?.explanation.contains("8 features") == true, "\(found)")
+  }
+
+  @Test("strong dropout is named where a fit in closed form does better", arguments: [0.2, 0.75])
+  func strongDropout(rate: Double) throws {
+    let values = Key(seed: 1).normal(6 * 1500)
+    let labels = (0..<1500).map { row -> Float in
+      let x = values[6 * row..<6 * row + 6].map { $0 }
+      return (x[0] + x[1] / 2 > 0 ? 1 : 0) + (x[2] > x[3] ? 2 : 0)
+    }
+    var options = DenseNetworkOptions()
+    options.output = .softmax
+    options.dropout = rate
+    let network = try NetworkDescription(widths: [6, 24, 24, 4], options: options).network()
+    let found = try findings(
+      network,
+      Examples(
+        features: Tensor([1500, 6], values.map { Float($0) }), targets: Tensor([1500], labels)),
+      TrialData.settings(.crossEntropy, rate: 1e-3, steps: 900, batch: 128))
+    #expect(found.map(\.cause) == (rate > 0.5 ? [.tooMuchRegularization] : []), "\(found)")
+  }
+
   @Test("a gap between sets is not overfitting where nothing has been learned")
   func nothingLearnedByHeart() throws {
     func examples(_ name: String, above bound: Double) -> Examples<Float> {

@@ -61,7 +61,7 @@ struct FindingTests {
     }
     #expect(shown(123_456) == "c: loss 123000 after 1 steps, which does not help enough")
     #expect(shown(0.9996) == "c: loss 1 after 1 steps, which does not help enough")
-    #expect(shown(.infinity) == "c: loss inf after 1 steps, which does not help enough")
+    #expect(shown(.infinity) == "c: loss not finite after 1 steps, which does not help enough")
     #expect(shown(0) == "c: loss 0.0 after 1 steps, which does not help enough")
   }
 }

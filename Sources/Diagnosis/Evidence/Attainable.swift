@@ -25,23 +25,41 @@ extension Evidence {
   /// Whether other methods do clearly better on examples that they have not seen than the network does on its own examples.
   ///
   /// Clearly means by three standard errors and 3 %, or by three tenths of what is left of a variance.
-  var fallsShort: Bool {
+  var fallsShort: Bool { fallsShort(countedOn: referenceCount) }
+
+  /// The same, if a closed-form fit leaves least, of which more examples are known than of neighbors: for a setting that is known to hold
+  /// a network back.
+  var fallsShortOfFits: Bool {
+    guard let fits, fits.best == attainable else { return false }
+    return fallsShort(countedOn: Double(max(1, min(fits.exampleCount, exampleCount))))
+  }
+
+  private func fallsShort(countedOn count: Double) -> Bool {
     // Other methods count every mistake alike, and are not a reference for a loss that weighs them.
     guard let attainable, !weighsClasses else { return false }
     guard train.error != nil else {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
-    let certain = max(attainable, 1 / referenceCount)
+    let certain = max(attainable, 1 / count)
     // Both are counts of mistakes: a reference's on other examples, and the network's on its own.
     let own = min(max(share, 1 / Double(exampleCount)), 0.5)
     let deviation =
-      (certain * (1 - certain) / referenceCount + own * (1 - own) / Double(exampleCount))
+      (certain * (1 - certain) / count + own * (1 - own) / Double(exampleCount))
       .squareRoot()
     return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
   }
 
   /// Whether the mistakes of some classes count more than those of others.
   private var weighsClasses: Bool { !settings.loss.classWeights.isEmpty }
+
+  /// Whether answers depend on a product of more features than there are hidden units. A parity of n bits changes n times along the
+  /// number of bits that are set, and each unit bends a function once.
+  var isTooSmallForProduct: Bool {
+    guard let product = fits?.product, product.share == attainable, fallsShort,
+      !hiddenWidths.isEmpty
+    else { return false }
+    return product.features.count > hiddenWidths.reduce(0, +)
+  }
 
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {

@@ -16,6 +16,8 @@ struct FeatureComparison {
   /// The largest correlation of a feature with the order of many classes: each grade is rare, and each age, but they rise with a feature.
   /// `nil` for few classes.
   private(set) var order: Double?
+  /// The same for three classes or more.
+  private(set) var classOrder: Double?
 
   /// Products of two features are compared up to this many features, and this many products of all examples.
   private static let pairLimit = 64, productLimit = 40_000_000
@@ -85,7 +87,7 @@ struct FeatureComparison {
 
   /// How strongly the order of many classes is related to a feature.
   mutating func orderOfClasses() -> FitReference.Relation? {
-    guard table.areClasses, table.columns > table.comparedTargets else { return nil }
+    guard table.areClasses, table.columns > 2, table.count > 2 else { return nil }
     var order = (0..<table.count).map { row -> Float in
       let targets = table.targets[row * table.columns..<(row + 1) * table.columns]
       return Float((targets.indices.max { targets[$0] < targets[$1] } ?? 0) - targets.startIndex)
@@ -95,6 +97,8 @@ struct FeatureComparison {
       Tensor([1, table.count], order), Tensor([table.count, table.width], table.features)
     ).scalars
     let largest = sums.map { Double(abs($0)) / Double(table.count) }.max() ?? 0
+    classOrder = largest
+    guard table.columns > table.comparedTargets else { return nil }
     self.order = largest
     return Relation(
       test: "a single feature with the order of the classes",

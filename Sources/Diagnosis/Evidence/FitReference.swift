@@ -27,6 +27,8 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// The largest correlation of a feature with the order of the classes, as of grades; `nil` for few classes, and in records of earlier
   /// versions.
   public let orderCorrelation: Double?
+  /// The same for three classes or more; `nil` in records of earlier versions.
+  public let classOrder: Double?
   /// The number of examples fitted, and of all.
   public let exampleCount: Int, allCount: Int
   /// Whether the targets are classes.
@@ -123,6 +125,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     self.relations = relations.sorted { $0.strength > $1.strength }
     product = comparison.product
     orderCorrelation = comparison.order
+    classOrder = comparison.classOrder
     visibleCorrelation = comparison.correlation(ofStrength: Self.nothing)
   }
 

@@ -23,6 +23,9 @@ public struct NeighborReference: Codable, Sendable, Hashable {
   /// The share of the answered examples whose 15 neighbors mostly agree on one class and never name the example's own; `nil` for
   /// values.
   public let contradicted: Double?
+  /// By how many standard deviations fewer of the mistakes of 15 neighbors than chance explains are more than one class number away:
+  /// large where the classes are grades in order; `nil` for values, few mistakes or two classes, and in records of earlier versions.
+  public let nearness: Double?
 
   /// Whether the features predict the targets beyond chance: by more than three standard errors.
   public var seesSignal: Bool {
@@ -80,6 +83,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     let most = Self.neighborCounts[2]
     var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
     var contradictions = 0
+    var mistaken: [(own: Double, named: Double)] = []
     var nearest = [(distance: Double, row: Int)](repeating: (.infinity, 0), count: most)
     products.withValues { products in
       squares.withValues { squares in
@@ -99,7 +103,11 @@ public struct NeighborReference: Codable, Sendable, Hashable {
             }
           }
           let rows = nearest.map(\.row)
-          if areClasses, Self.contradict(rows, own, targets) { contradictions += 1 }
+          if areClasses {
+            if Self.contradict(rows, own, targets) { contradictions += 1 }
+            let named = Self.mostFrequent(rows[...], targets)
+            if named != targets[own] { mistaken.append((targets[own], named)) }
+          }
           for (index, neighbors) in Self.neighborCounts.enumerated() {
             sums[index] += Self.mistake(
               rows.prefix(neighbors), own, targets, targetWidth, areClasses)
@@ -110,6 +118,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     error = (sums.min() ?? 0) / Double(queries)
     queryCount = queries
     contradicted = areClasses ? Double(contradictions) / Double(queries) : nil
+    nearness = Self.nearness(of: mistaken)
     exampleCount = count
     baseError = Self.baseError(positions, targets, targetWidth, areClasses)
   }
@@ -150,12 +159,34 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       }
       return square / Double(width)
     }
-    // The most frequent label; of several equally frequent ones, that of the nearest neighbor.
+    return mostFrequent(neighbors, targets) == targets[own] ? 0 : 1
+  }
+
+  /// The most frequent label; of several equally frequent ones, that of the nearest neighbor.
+  private static func mostFrequent(_ neighbors: ArraySlice<Int>, _ targets: [Double]) -> Double {
     var best = (votes: 0, label: Double.nan)
     for row in neighbors {
       let votes = neighbors.count { targets[$0] == targets[row] }
       if votes > best.votes { best = (votes, targets[row]) }
     }
-    return best.label == targets[own] ? 0 : 1
+    return best.label
+  }
+
+  /// How near wrong answers are to the labels, in the order of the class numbers, compared with the same answers given to the same
+  /// labels at random.
+  private static func nearness(of mistaken: [(own: Double, named: Double)]) -> Double? {
+    guard mistaken.count >= 20 else { return nil }
+    var (different, far) = (0.0, 0.0)
+    for one in mistaken {
+      for other in mistaken where one.own != other.named {
+        different += 1
+        if abs(one.own - other.named) > 1 { far += 1 }
+      }
+    }
+    let share = far / max(different, 1)
+    guard share > 0, share < 1 else { return nil }
+    let count = Double(mistaken.count)
+    let own = Double(mistaken.count { abs($0.own - $0.named) > 1 }) / count
+    return (share - own) / (share * (1 - share) / count).squareRoot()
   }
 }

@@ -16,6 +16,8 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var startsFromParameters: Bool?
   /// The names of the features, if they are table columns that can be left out by name.
   public var columnNames: [String]?
+  /// Whether the number of the network's inputs is that of the features, and was not given; `nil` if unknown.
+  public var takesInputsFromData: Bool?
   /// The step whose loss was not finite.
   public var failure: Failure?
   /// Properties of the data.

@@ -33,6 +33,9 @@ struct SignalLaw {
   /// too small by themselves.
   let isSquashed: Bool
 
+  /// From this multiple of the size that keeps the signal on, initial weights are large.
+  static let largeScale = 3.0
+
   init?(_ evidence: Evidence) {
     // How much of a signal a gated recurrence keeps depends on its gates, not on a scale.
     guard evidence.facts.otherLayers?.areGated != true, evidence.exampleCount > 1,
@@ -42,10 +45,9 @@ struct SignalLaw {
     stations = Array(start.stations.dropLast())
     inputMeanSquare = evidence.data.scales.size * evidence.data.scales.size
     isNormalized = evidence.facts.isNormalized
-    let hidden = zip(start.parameters, evidence.gradients).filter { $1.shape.count == 2 }.dropLast()
-    let scales = hidden.map { $0.rootMeanSquare * (Double($1.shape[0]) / 2).squareRoot() }
+    let scales = evidence.hiddenScales
     hasHeScale = !scales.isEmpty && scales.allSatisfy { (0.8...1.25).contains($0) }
-    hasLargeScale = !scales.isEmpty && scales.allSatisfy { $0 > 3 }
+    hasLargeScale = !scales.isEmpty && scales.allSatisfy { $0 > Self.largeScale }
     isSquashed = evidence.isMadeOfSigmoids && scales.allSatisfy { $0 > 0.35 }
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
@@ -106,4 +108,15 @@ struct SignalLaw {
     let others = growths.reduce(0) { $0 + abs($1) } - abs(growths[position])
     return abs(growths[position]) > 2 * others ? stations[position].layer : nil
   }
+}
+
+extension Evidence {
+  /// The initial size of the weights of each hidden layer, where 1 is a variance of 2 / fan-in.
+  var hiddenScales: [Double] {
+    zip(start?.parameters ?? [], gradients).filter { $1.shape.count == 2 }.dropLast()
+      .map { $0.rootMeanSquare * (Double($1.shape[0]) / 2).squareRoot() }
+  }
+
+  /// The smallest of them; `nil` without hidden layers of this kind.
+  var initialScale: Double? { hiddenScales.min() }
 }

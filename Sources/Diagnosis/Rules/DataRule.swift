@@ -56,12 +56,14 @@ struct DataRule: DiagnosisRule {
       finding.severity = .warning
       findings.append(finding)
     }
-    if let finding = imbalance(evidence) { findings.append(finding) }
+    if !Self.hasNotBegun(evidence), let finding = Self.imbalance(evidence) {
+      findings.append(finding)
+    }
     return findings
   }
 
   /// Classes so uneven that naming the frequent one is nearly right, and a network that does hardly more.
-  private func imbalance(_ evidence: Evidence) -> Finding? {
+  fileprivate static func imbalance(_ evidence: Evidence) -> Finding? {
     guard var finding = evidence.data.finding(.imbalance),
       let share = finding["largest share"], share > 0.8, let error = evidence.train.error,
       let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0,
@@ -78,9 +80,17 @@ struct DataRule: DiagnosisRule {
     return finding
   }
 
+  /// Whether the network does not even know which class is frequent, and how frequent it is, which is what it learns first: then the
+  /// training has hardly begun.
+  fileprivate static func hasNotBegun(_ evidence: Evidence) -> Bool {
+    evidence.settings.loss.classWeights.isEmpty && evidence.standing != .diverged
+      && evidence.train.loss > 1.5 * evidence.baseRate.loss
+      && evidence.train.error ?? 0 > 1.5 * (evidence.baseRate.error ?? 1)
+  }
+
   /// Whether the network distinguishes more likely from less likely examples of the rare classes, and nothing else does better:
   /// then none of them is more likely than not, and naming the frequent class is right.
-  private func knowsChances(_ evidence: Evidence) -> Bool {
+  private static func knowsChances(_ evidence: Evidence) -> Bool {
     evidence.progress > 0.1 && evidence.attainable != nil && !evidence.fallsShort
       && evidence.settings.loss.classWeights.isEmpty && !evidence.fallsOn
   }
@@ -89,6 +99,9 @@ struct DataRule: DiagnosisRule {
 /// Family 6: faults that do not keep a network from learning and only flatter it; reported after everything else.
 struct LeakRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    [evidence.data.finding(.duplicates)].compactMap(\.self)
+    // What keeps the training from beginning comes before the classes that it has not come to.
+    let imbalance =
+      DataRule.hasNotBegun(evidence) && !earlier.isEmpty ? DataRule.imbalance(evidence) : nil
+    return [evidence.data.finding(.duplicates), imbalance].compactMap(\.self)
   }
 }

@@ -128,7 +128,10 @@ struct FitRule: DiagnosisRule {
     let isLarge: Bool
     if dev.error != nil {
       let share = Self.smallestShareOfBase * (evidence.baseRate.error ?? 0)
-      isLarge = variance > max(gap(devError, count), share)
+      // Of a few examples, the error is known better than by its standard deviation at the error that was found.
+      isLarge =
+        variance > max(gap(devError, count), share)
+        || Self.leastError(devError, count) - trainError > max(Self.smallestGap, share)
     } else if evidence.settings.loss.targets == .counts {
       // A likelihood has no zero: three quarters of what was learned have to be lost.
       let learned = evidence.baseRate.loss - evidence.train.loss
@@ -234,6 +237,33 @@ struct FitRule: DiagnosisRule {
     return max(Self.smallestGap, 3 * variance.squareRoot())
   }
 
+  /// The error at or above which so many mistakes, or more, are found in one of 740 sets of this size: a bound like three standard
+  /// deviations, which is exact for few examples too (C. J. Clopper and E. S. Pearson, Biometrika 26, 1934).
+  static func leastError(_ error: Double, _ count: Int) -> Double {
+    let mistakes = Int((error * Double(count)).rounded())
+    guard mistakes > 0, count > 0 else { return 0 }
+    let chance = 0.00135
+    var (low, high) = (0.0, error)
+    for _ in 0..<40 {
+      let middle = (low + high) / 2
+      if atLeast(mistakes, of: count, at: middle) < chance { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// The probability of so many mistakes or more among so many examples, each with this probability.
+  private static func atLeast(_ mistakes: Int, of count: Int, at share: Double) -> Double {
+    guard share > 0 else { return 0 }
+    // Of the fewer, each from the one before; by logarithms, since the first of many examples underflows.
+    var (sum, term) = (0.0, Double(count) * log1p(-share))
+    for number in 0..<mistakes {
+      sum += exp(term)
+      term +=
+        log(Double(count - number) / Double(number + 1)) + log(share) - log1p(-share)
+    }
+    return max(0, 1 - sum)
+  }
+
   private func name(_ evidence: Evidence) -> String {
     evidence.train.error == nil ? "unexplained variance" : "error"
   }
@@ -249,7 +279,9 @@ struct FitRule: DiagnosisRule {
         "the training \(name(evidence)) is \(percent(error)), but \(percent(possible)) is attainable"
         + (isStated ? "" : ": \(witness(evidence))"),
       explanation:
-        "the network does not even fit its own training examples: it is too small, or not trained enough",
+        evidence.isTooSmallForProduct
+        ? "a product of \(evidence.fits?.product?.features.count ?? 0) features takes about as many hidden units, and the network has \(evidence.hiddenWidths.reduce(0, +)): it is too small"
+        : "the network does not even fit its own training examples: it is too small, or not trained enough",
       evidence: [
         Finding.Number("train error", error), Finding.Number("bias", bias),
         Finding.Number(isStated ? "base error" : "attainable error", possible),
@@ -281,7 +313,7 @@ struct FitRule: DiagnosisRule {
       symptom:
         "overfitting: the training \(name(evidence)) is \(percent(train)), and on other examples \(percent(dev))",
       explanation:
-        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize"
+        "\(evidence.parameterCount) parameters were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize"
         // Of what is wrong on other examples the training examples account for a part too.
         + (train < 0.25 * dev && !startsTooLarge(evidence)
           ? "; optimization is not the problem" : ""),
@@ -290,7 +322,10 @@ struct FitRule: DiagnosisRule {
         Finding.Number("variance", variance),
       ],
       remedy: evidence.isTooFewToHoldBack
-        ? "get more data or drop features: with so few examples, nothing else is known to help"
+        ? "get more data, or drop features that say little; with so few examples, holding the network back"
+          + (evidence.regularizingOptions.isEmpty
+            ? "" : " (\(evidence.regularizingOptions.joined(separator: " ")))")
+          + " may help too, but they hardly show whether it does"
         : "get more data or augment them"
           + (evidence.regularizingOptions.isEmpty
             ? ""

@@ -20,6 +20,8 @@ struct LabelNoiseRule: DiagnosisRule {
 
   /// The correlation of a feature with the order of the classes from which on they are values.
   private static let ordered = 0.5
+  /// The same where the neighbors' mistakes are near in that order, by so many standard deviations.
+  private static let likelyOrdered = 0.25, nearness = 2.0
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .labelNoise, evidence.outcome.dev != nil,
@@ -107,6 +109,19 @@ struct LabelNoiseRule: DiagnosisRule {
   private func finding(
     _ evidence: Evidence, _ symptom: String, _ numbers: [Finding.Number]
   ) -> Finding {
+    if (evidence.fits?.classOrder ?? 0) > Self.likelyOrdered,
+      (evidence.neighbors?.nearness ?? 0) > Self.nearness
+    {
+      return Finding(
+        family: .data, cause: .labelNoise, symptom: symptom,
+        explanation:
+          "the classes seem to be grades, and most wrong answers are next to the label: where one grade ends and the next begins is "
+          + "uncertain, so this much can hardly be avoided",
+        location: Finding.Location(set: "train"), evidence: numbers,
+        remedy:
+          "if the labels are grades, predict them as numbers (\(Setting.targets) values): the loss then tells answers that are nearly right from "
+          + "those that are far off")
+    }
     let smooths = evidence.settings.loss != evidence.settings.loss.judged
     let takesSmoothing = evidence.settings.loss.form is any ClassLossForm
     let options = [

@@ -36,7 +36,10 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard evidence.isInTrouble else { return [] }
+    // Batches of one kind of target each throw the loss up at any rate.
+    guard evidence.isInTrouble, !earlier.contains(where: { $0.cause == .sortedBatches }) else {
+      return []
+    }
     // A signal that explodes or vanishes by itself comes first.
     if let law = SignalLaw(evidence),
       law.isExploding || law.isVanishing && evidence.standing != .diverged

@@ -14,10 +14,36 @@ struct NumbersRule: DiagnosisRule {
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .overflow else { return [] }
-    return [
-      Treatment("features standardized", options: "\(Setting.normalize) per-feature", .features)
-    ]
-      + evidence.weightTreatments
+    // What the run has already is no remedy.
+    return
+      (evidence.normalizeOption.map { [Treatment("features standardized", options: $0, .features)] }
+      ?? [])
+      + (evidence.otherWeightOption == nil ? [] : evidence.weightTreatments)
+      + (Self.growsExponentially(evidence)
+        ? [
+          Treatment(
+            "ReLUs for exponentials", options: "\(Setting.activation) relu",
+            .network { $0.withActivation(.relu) })
+        ] : [])
+  }
+
+  /// Whether a hidden function grows exponentially, which overflows soon at any scale.
+  private static func growsExponentially(_ evidence: Evidence) -> Bool {
+    evidence.facts.activations.contains(.exponential)
+  }
+
+  /// What to do about values that were too large before the first update.
+  private static func remedy(_ evidence: Evidence, after earlier: [Finding]) -> String {
+    if let signal = earlier.first(where: { $0.family == .signal }) { return signal.remedy }
+    if growsExponentially(evidence) {
+      return
+        "use another activation (\(Setting.activation) relu): an exponential of an exponential overflows"
+    }
+    let options = [evidence.normalizeOption, evidence.otherWeightOption].compactMap(\.self)
+    return "check the scale of inputs and initial weights"
+      + (options.isEmpty
+        ? ", or use fewer layers (\(evidence.depthOption))"
+        : " (\(options.joined(separator: " ")))")
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -38,9 +64,7 @@ struct NumbersRule: DiagnosisRule {
         evidence: evidence.losses.minimum.map { [Finding.Number("smallest loss", $0)] } ?? [],
         remedy: evidence.data.finding(.nonFiniteData)?.remedy
           ?? (isFromStart
-            ? "check the scale of inputs and initial weights ("
-              + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
-                .joined(separator: " ")) + ")"
+            ? Self.remedy(evidence, after: earlier)
             : "use a smaller learning rate (\(evidence.smallerRate))"
               + (evidence.settings.clipNorm == nil
                 ? ", or clip the gradient (\(Setting.clipNorm) 1)" : ""))

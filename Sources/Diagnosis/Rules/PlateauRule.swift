@@ -13,7 +13,8 @@ struct PlateauRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard earlier.isEmpty, evidence.standing == .baseRate, evidence.isInTrouble,
-      evidence.seesRelation, let norm = evidence.gradientNorms.last, norm > 0,
+      evidence.seesRelation, !evidence.isTooSmallForProduct, let norm = evidence.gradientNorms.last,
+      norm > 0,
       evidence.largestUpdateRatio.map({ $0 < Self.longUpdate }) ?? false
     else { return [] }
     return [

@@ -76,7 +76,8 @@ struct RegularizationRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.underfits || isStuck(evidence)
+    guard earlier.isEmpty, evidence.outcome.failure == nil,
+      evidence.underfits || isStuck(evidence) || evidence.leavesError && evidence.fallsShortOfFits
     else { return [] }
     if let finding = penalty(evidence) ?? dropout(evidence) { return [finding] }
     return []

@@ -33,7 +33,13 @@ struct SignalRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .initialScaleTooSmall, .initialScaleTooLarge: evidence.weightTreatments
-    case .branchesUnscaled: [residual]
+    case .branchesUnscaled:
+      [
+        Treatment(
+          residual.change,
+          options: SignalLaw(evidence)?.branchScaleOption ?? Setting.branchScale.option,
+          residual.kind)
+      ]
     case .depthCollapse:
       SignalLaw(evidence)?.isSquashed ?? false
         ? [
@@ -84,7 +90,41 @@ struct SignalRule: DiagnosisRule {
   }
 }
 
+extension SignalRule {
+  /// Initial weights far above the scale that keeps the signal, where they show: units saturated from the start, or answers so extreme
+  /// that the loss began far above that of an answer that ignores the features. Training then has to undo them first.
+  static func largeStart(_ evidence: Evidence) -> Finding? {
+    guard !evidence.facts.isNormalized, let start = evidence.start,
+      let factor = evidence.initialScale, factor > SignalLaw.largeScale
+    else { return nil }
+    let saturated = start.activations.map(\.saturatedShare).max() ?? 0
+    // Units that are saturated to the end are reported as such.
+    guard UnitsRule().findings(in: evidence, after: []).isEmpty else { return nil }
+    guard saturated > 0.5 || start.loss > 3 * evidence.baseRate.loss else { return nil }
+    let outcome =
+      saturated > 0.5
+      ? String(format: "%.0f %% of the outputs of a hidden layer are saturated", 100 * saturated)
+      : String(
+        format: "the loss begins at %.4g, while an answer that ignores the features costs %.4g",
+        start.loss, evidence.baseRate.loss)
+    return Finding(
+      family: .signal, cause: .initialScaleTooLarge,
+      symptom: String(
+        format: "the weights start at %.2g times the size that keeps the signal, or more", factor),
+      explanation: outcome + ", and training has to undo that before it can learn",
+      location: Finding.Location(step: 0),
+      evidence: [
+        Finding.Number("initial scale", factor), Finding.Number("loss at the start", start.loss),
+      ],
+      remedy: "start from smaller weights (\(evidence.weightOption))")
+  }
+}
+
 extension SignalLaw {
+  fileprivate var branchScaleOption: String {
+    "\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(max(blocks, 1)).squareRoot()))"
+  }
+
   func finding(_ evidence: Evidence) -> Finding {
     let depth = stations.count
     func factor(_ slope: Double) -> String { String(format: "%.3g", Foundation.exp(slope)) }
@@ -128,7 +168,7 @@ extension SignalLaw {
       cause = areBranches ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
         areBranches
-        ? "multiply the branches by 1/√blocks (\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
+        ? "multiply the branches by 1/√blocks (\(branchScaleOption)), so that \(blocks) of them grow "
           + "the signal to e rather than 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
     } else if hasLargeScale {

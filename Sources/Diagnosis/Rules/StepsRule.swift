@@ -50,6 +50,9 @@ struct StepsRule: DiagnosisRule {
       evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
       && 4 * evidence.stepCount < evidence.plannedSteps && isFalling
     guard isInTrouble || isCutShort else { return [] }
+    // No number of steps helps a network that cannot express the answer.
+    if evidence.isTooSmallForProduct { return [] }
+    if !isCutShort, let large = SignalRule.largeStart(evidence) { return [large] }
     // Past the minimum of the dev loss, more steps only memorize.
     if let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, last.loss > 1.05 * best.loss,

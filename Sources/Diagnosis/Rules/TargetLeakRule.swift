@@ -17,10 +17,16 @@ struct TargetLeakRule: DiagnosisRule {
     guard var finding = evidence.data.finding(.targetLeak) else { return [] }
     // The network takes one feature less, or several less if the column is a text: the number of inputs then has to come from the
     // data.
-    if evidence.outcome.columnNames != nil, let hidden = evidence.hiddenOption {
+    if let hidden = Self.hiddenOption(evidence) {
       finding.remedy += ", and take the number of inputs from the data (\(hidden))"
     }
     return [finding]
+  }
+
+  /// The hidden layers as an option, if the number of inputs was given next to them.
+  private static func hiddenOption(_ evidence: Evidence) -> String? {
+    evidence.outcome.columnNames != nil && evidence.outcome.takesInputsFromData != true
+      ? evidence.hiddenOption : nil
   }
 
   /// A feature that is related to the targets of the training set but not to those of the others.
@@ -31,7 +37,7 @@ struct TargetLeakRule: DiagnosisRule {
     let way =
       [
         FeatureRemoval.text(feature, evidence.outcome.columnNames),
-        evidence.outcome.columnNames.flatMap { _ in evidence.hiddenOption },
+        Self.hiddenOption(evidence),
       ].compactMap(\.self).joined(separator: " ")
     return Finding(
       family: .data, cause: .targetLeak,

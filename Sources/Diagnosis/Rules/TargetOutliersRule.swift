@@ -19,7 +19,10 @@ struct TargetOutliersRule: DiagnosisRule {
   private static let most = 0.6
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    // Scaled by a variance that the few make, the others are too small for any loss: the run with the targets as they were cannot be
+    // made from those.
     guard finding.cause == .targetOutliers, !Self.isFarFromOne(evidence),
+      !Self.areStandardized(evidence),
       let huber = LossFunction(rawValue: "huber")
     else { return [] }
     return [
@@ -62,6 +65,11 @@ struct TargetOutliersRule: DiagnosisRule {
     return max(abs(median), distance) > 30
   }
 
+  /// Whether the targets have been scaled to a mean square of 1.
+  private static func areStandardized(_ evidence: Evidence) -> Bool {
+    abs((evidence.data.targetMeanSquare ?? 0) - 1) < 1e-3
+  }
+
   private func remedy(_ evidence: Evidence) -> String {
     let rows = evidence.targets.outlierRows ?? []
     let look =
@@ -74,7 +82,9 @@ struct TargetOutliersRule: DiagnosisRule {
         + ": correct or remove them; the others are of a different size, so no scaling of the targets suits both"
     }
     return look
-      + ", and use a loss that does not square large errors (\(Setting.output) linear \(Setting.loss) huber); do not "
-      + "scale the targets, since that uses their variance"
+      + ", and use a loss that does not square large errors (\(Setting.output) linear \(Setting.loss) huber); "
+      + (Self.areStandardized(evidence)
+        ? "leave the scaling of the targets out, since it uses their variance"
+        : "do not scale the targets, since that uses their variance")
   }
 }

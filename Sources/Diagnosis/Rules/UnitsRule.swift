@@ -124,7 +124,10 @@ struct UnitsRule: DiagnosisRule {
       ],
       remedy: isFromStart
         ? "use smaller initial weights and inputs of size 1 ("
-          + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
+          + ([
+            evidence.normalizeOption,
+            evidence.normalizeOption == nil ? evidence.weightOption : evidence.otherWeightOption,
+          ].compactMap(\.self)
             .joined(separator: " ")) + ")"
         : "use a smaller learning rate (\(evidence.smallerRate))")
   }

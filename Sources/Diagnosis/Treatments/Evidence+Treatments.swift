@@ -43,6 +43,14 @@ extension Evidence {
     return sigmoids >= 3 && 2 * sigmoids > facts.activations.count
   }
 
+  /// The same, if the hidden weights are not at that scale already.
+  var otherWeightOption: String? {
+    let scale = isSmooth ? 1 / 2.0.squareRoot() : 1
+    let areThere =
+      !hiddenScales.isEmpty && hiddenScales.allSatisfy { (0.7 * scale...1.4 * scale).contains($0) }
+    return areThere ? nil : weightOption
+  }
+
   /// The same, with another activation where sigmoids are too many in a row, and with skips where the network is deep and has none.
   var signalOptions: String {
     weightOption + (isMadeOfSigmoids ? " \(Setting.activation) tanh" : "")
@@ -70,7 +78,7 @@ extension Evidence {
   private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
 
   /// The units of the hidden layers, where all layers with weights are dense.
-  private var hiddenWidths: [Int] { (matrices ?? []).dropLast().map { $0[1] } }
+  var hiddenWidths: [Int] { (matrices ?? []).dropLast().map { $0[1] } }
 
   /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` if other layers have weights.
   var hiddenOption: String? {

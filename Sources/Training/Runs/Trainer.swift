@@ -229,7 +229,9 @@ public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
 
   /// A sentence: where, and from which inputs.
   public var description: String {
-    "the loss at step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
+    // Some processors give every NaN a sign, which says nothing.
+    "the loss at step \(step) is \(loss.isNaN ? "nan" : "\(loss)")"
+      + (origin.map { ": \($0)" } ?? "")
   }
 }
 
