@@ -76,7 +76,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     let input = try DataInput(path: path)
     var options = options
     options.firstIndex = firstIndex
-    if let table, table.hasHeader { options.expectedNames = table.columns.map(\.name) }
+    if let table { options.expectedNames = table.columns.map(\.name) }
     let content = try DataFormats.format(of: input).content(of: input, options)
     let features: NumericArray
     var isComplete: [Bool]?

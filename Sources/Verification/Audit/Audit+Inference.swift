@@ -186,6 +186,8 @@ extension Audit {
     func distance(_ rest: [Tensor<Double>]) -> Double { rest.reduce(0) { $0 + $1.norm } / size }
     func distance(_ step: Double) -> Double { distance(rest(step)) }
     let bound = Swift.max(1e-6, run.tolerance / 10)
+    // Gradients that are right where they are need no step.
+    guard distance(0) > 10 * bound else { return nil }
     if Double(run.parameters.count) * Double(run.inputs.shape[0]) > 1e7 {
       return stepOfFewPasses(rest, distance, run.parameters, size, bound)
     }

@@ -89,7 +89,7 @@ extension Audit {
         "\(named.joined(separator: " and ")) \(turned.count == 1 ? "is" : "are") minus \(turned.map(\.description).joined(separator: " and ")), as in programs "
           + "that add their updates; the gradients computed from \(turned.count == 1 ? "it" : "them") are right."
       ]
-    let unused = valuesOfOtherMeaning
+    let unused = valuesOfOtherMeaning(recognition)
     let unusedNames = unused.map { quantity in
       recognition.names.first { $0.value == quantity.description }?.key ?? quantity.description
     }
@@ -143,7 +143,7 @@ extension Audit {
 
   /// Arrays that have the name of a gradient between the layers and that no known mistake explains, where every gradient of a parameter is in the
   /// file and right: they hold something else, as a `d1` that is what dropout lets pass; none otherwise.
-  private var valuesOfOtherMeaning: [Quantity] {
+  private func valuesOfOtherMeaning(_ recognition: Recognition) -> [Quantity] {
     let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
     guard run.cost != nil,
       network.parameterGradients.allSatisfy({ items[$0]?.verdict == .pass }),
@@ -152,6 +152,10 @@ extension Audit {
         item.quantity != .inputGradient
           && [.activationGradient, .preactivationGradient].contains(item.quantity.kind)
           && item.cause.map { [.unknown, .inherited].contains($0.id) } == true
+          // dZ1 and dA1 say what they are.
+          && recognition.names.contains {
+            $0.value == item.quantity.description && $0.key.firstMatch(of: /^[dD]_?[0-9]+$/) != nil
+          }
       })
     else { return [] }
     return wrong.map(\.quantity)

@@ -286,9 +286,9 @@ struct ForwardWalk {
     if let scales = arranged.parameters.scales[layer] {
       return normalized(a, z, layer, scale: scales, shift: arranged.parameters.shifts[layer])
     }
-    for function in candidates(layer) where comparison.agree(a, function(z)) {
+    if let function = candidates(layer).first(where: { comparison.agree(a, $0(z)) }) {
       // A mask that changes nothing is kept for the backward pass.
-      return Fit(function: function, mask: mask.map(scaled))
+      return Fit(function: nearest(function, a, z, layer), mask: mask.map(scaled))
     }
     if let function = RarerFunction.fitted(a, z, comparison, isNamed: false) {
       return Fit(function: .rarer(function))
@@ -316,6 +316,17 @@ struct ForwardWalk {
       return Fit(function: function)
     }
     return RarerFunction.fitted(a, z, comparison).map { Fit(function: .rarer($0)) }
+  }
+
+  /// The function that gives these values to rounding, where the first one that agrees only comes near them, as GELU does to its form with a tanh.
+  private func nearest(
+    _ function: Nonlinearity, _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int
+  ) -> Nonlinearity {
+    let distance = a.relativeDistance(to: function(z))
+    guard distance > 1e-6 else { return function }
+    let strict = Comparison(tolerance: distance / 50, examples: comparison.examples)
+    return candidates(layer).first { strict.agree(a, $0(z)) }
+      ?? RarerFunction.fitted(a, z, strict, isNamed: false).map { .rarer($0) } ?? function
   }
 
   /// A softmax of z / T: the logarithms of its values differ as z does, divided by T.

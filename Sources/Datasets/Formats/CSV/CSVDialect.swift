@@ -94,9 +94,12 @@ struct CSVDialect {
     let first = records[0]
     self.separator = separator
     skippedCount = titles
+    // Where the names are known, a single row that does not hold them is data.
+    let mayBeOther = options.expectedNames.isEmpty || records.count > 1
     hasHeader =
       options.hasHeader
-      ?? (Self.holdsNames(first, options.expectedNames) || Self.looksLikeHeader(records))
+      ?? (Self.holdsNames(first, options.expectedNames)
+        || mayBeOther && Self.looksLikeHeader(records))
     let comment = Self.names(inComment: sample.comment, separator)
     hasNamesInComment = !hasHeader && comment.count == first.count
     var names =
@@ -225,7 +228,7 @@ struct CSVDialect {
   }
 
   /// Whether most cells of a record are the names of different columns that the table is expected to have. Numbers, which may also be
-  /// values, are names only if all cells are, in that order.
+  /// values, are names only if all cells are, in that order, or if with others they are at least three and all of the names but one.
   private static func holdsNames(_ record: [String], _ expected: [String]) -> Bool {
     guard !expected.isEmpty else { return false }
     let known = Dictionary(
@@ -234,6 +237,7 @@ struct CSVDialect {
     let found = present.compactMap { known[NameSpelling.common($0)] }
     guard !found.isEmpty, Set(found).count == found.count else { return false }
     if present.contains(where: isTyped) {
+      if found.count >= 3, found.count >= expected.count - 1 { return true }
       return found.count == present.count && zip(found, found.dropFirst()).allSatisfy { $0 < $1 }
     }
     return 2 * found.count > present.count
@@ -243,7 +247,7 @@ struct CSVDialect {
   /// columns, or cells below it are of a kind that it is not, or none of its texts occurs again in columns whose texts repeat.
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
-    if countsColumns(records) { return true }
+    if countsColumns(records) || namesNumbers(records) { return true }
     // A column without a name and values does not count.
     let isText = first.indices.map { column in
       !isTyped(first[column])
@@ -288,6 +292,22 @@ struct CSVDialect {
     }
     return repeating > 0
       && first.indices.allSatisfy { isText[$0] || isYear(first[$0], above: records, column: $0) }
+  }
+
+  /// Whether the first record has something else than a number above every column of numbers, of which there are several: dates, hours, ranges
+  /// or percentages, as columns of a table in the wide form are called.
+  private static func namesNumbers(_ records: [[String]]) -> Bool {
+    let first = records[0]
+    guard records.count > 3 else { return false }
+    let numeric = first.indices.filter { column in
+      let below = records.dropFirst().compactMap { $0.count > column ? $0[column] : nil }
+        .filter { !MissingMark.isMark($0) }
+      return below.count > 2 && below.allSatisfy(isNumber)
+    }
+    return numeric.count > 1
+      && numeric.allSatisfy {
+        !first[$0].isEmpty && !MissingMark.isMark(first[$0]) && !isNumber(first[$0])
+      }
   }
 
   /// Whether the cells of a column are numbers with a unit, dates, durations or answers, and the first record's is neither.
