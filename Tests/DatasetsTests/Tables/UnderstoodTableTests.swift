@@ -36,6 +36,10 @@ struct UnderstoodTableTests {
       ("site,depth,flow\n", "S#,%.5 m,# l/s", true), ("depth,flow\n", "%.5 m,# l/s", true),
       ("when,who,kind\n", "%. March 201%,P#,@", true), ("itch,rash,cured\n", "@,yes,@", true),
       ("took,who,kind\n", "0:1%:30,P#,@", true), ("lat,lon,kind\n", "%.25°N,#.5°W,@", true),
+      // Dates, hours, ranges and shares above numbers; but not above some of them.
+      ("2024-01,2024-02,kind\n", "%,#,@", true), ("0-17,18-34,65+\n", "%,#,%", true),
+      ("00:00,06:00,kind\n", "%.5,#,@", true), ("5%,25%\n", "%.5,#.5", true),
+      ("5%,3,yes\n", "%,#,@", false),
       // Values like those below, another unit's or another answer's first row, addresses.
       ("S0,7.5 m,8 l/s\n", "S#,%.5 m,# l/s", false), ("yes,no,yes\n", "@,yes,@", false),
       ("Mill Lane,A\n", "# Mill Lane %,B#", false), ("red,S\n", "red,S", false),
@@ -60,6 +64,10 @@ struct UnderstoodTableTests {
     #expect(try !header("red,x\nblue,y\n", ["hue", "kind", "bought"]))
     #expect(try header("0,1,2\n3,4,5\n", ["0", "1", "2", "y"]))
     #expect(try !header("0,2,1\n3,4,5\n", ["0", "1", "2", "y"]))
+    #expect(try header("3,2,1,0\n3.5,4,5,6\n", ["0", "1", "2", "3", "y"]))
+    #expect(try header("0,1,2,3,remark\n3.5,4,5,6,a\n", ["0", "1", "2", "3", "y"]))
+    // A single row without the names is data.
+    #expect(try !header("red,x\n", ["hue", "kind", "bought"]))
   }
 
   @Test(

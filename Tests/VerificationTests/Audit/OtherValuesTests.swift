@@ -72,6 +72,41 @@ struct OtherValuesTests {
     #expect(try noisy.report(cost: noisy.cost).verdict == .pass)
   }
 
+  /// The arrays as a program of single precision has them.
+  private func single(_ arrays: [String: Tensor<Double>]) -> [String: Tensor<Double>] {
+    arrays.mapValues { Tensor($0.shape, $0.scalars.map { Double(Float($0)) }) }
+  }
+
+  @Test(
+    "a cost that does not come out is undecided in single precision too", arguments: [1.3, 100, 1])
+  func costOfSinglePrecision(factor: Double) throws {
+    var arrays = single(step(seed: 3).arrays)
+    arrays["cost"] = Tensor(Double(Float(step(seed: 3).cost * factor)))
+    let report = try Audit.report(
+      on: SavedArrays(arrays, cost: nil, keep: nil, tolerance: 2e-4))
+    #expect(report.verdict == (factor == 1 ? .pass : .undecided), "\(report.paragraph)")
+  }
+
+  @Test(
+    "of functions that come near in single precision, the one that comes out is read",
+    arguments: 0..<3)
+  func nearestFunction(seed: Int) throws {
+    let step = DenseStep(
+      [5, 6, 4], [.rarer(.geluByTanh), .softmax],
+      ProgramLoss(kind: .crossEntropy, scale: 1.0 / Double(Self.examples)),
+      targets: Tensor<Double>(
+        classes: (0..<Self.examples).map { ($0 * 7 + seed) % Self.classes }
+      ).oneHot(classes: Self.classes), seed: seed)
+    var arrays = step.arrays
+    (arrays["Z1"], arrays["A1"]) = (step.truth.z[0], step.truth.a[0])
+    arrays = single(arrays)
+    arrays["cost"] = Tensor(Double(Float(step.cost)))
+    let report = try Audit.report(
+      on: SavedArrays(arrays, cost: nil, keep: nil, tolerance: 2e-4))
+    #expect(report.verdict == .pass, "\(report.paragraph)")
+    #expect(report.reading.network.contains("tanh form"), "\(report.reading.network)")
+  }
+
   @Test("the derivative at the values of another layer", arguments: 0..<3)
   func derivativeOfAnotherLayer(seed: Int) throws {
     var step = step(seed: seed)
@@ -213,6 +248,10 @@ struct OtherValuesTests {
     let report = try step.report(cost: step.cost)
     #expect(report.verdict == .pass, "\(report.paragraph)")
     #expect(report.reading.ignored.contains("d1") && !report.reading.names.keys.contains("d1"))
+    // What is called dZ1 is that, and wrong.
+    var named = self.step(seed: 7)
+    named.arrays["dZ1"] = named.truth.dz[0] + named.truth.a[0] * 0.01
+    #expect(try named.report(cost: named.cost).firstDivergence?.quantity.description == "dZ1")
     // Where a gradient of a parameter is wrong as well, it is judged.
     step.arrays["dW1"] = step.arrays["dW1"]!.squared()
     #expect(try step.report(cost: step.cost).verdict == .fail)

@@ -228,7 +228,7 @@ struct CSVDialect {
   }
 
   /// Whether most cells of a record are the names of different columns that the table is expected to have. Numbers, which may also be
-  /// values, are names only if all cells are, in that order, or if with others they are at least three and all of the names but one.
+  /// values, are names only if all cells are, in that order, or if they are more than three and all of the names but one.
   private static func holdsNames(_ record: [String], _ expected: [String]) -> Bool {
     guard !expected.isEmpty else { return false }
     let known = Dictionary(
@@ -237,7 +237,7 @@ struct CSVDialect {
     let found = present.compactMap { known[NameSpelling.common($0)] }
     guard !found.isEmpty, Set(found).count == found.count else { return false }
     if present.contains(where: isTyped) {
-      if found.count >= 3, found.count >= expected.count - 1 { return true }
+      if found.count > 3, found.count >= expected.count - 1 { return true }
       return found.count == present.count && zip(found, found.dropFirst()).allSatisfy { $0 < $1 }
     }
     return 2 * found.count > present.count
