@@ -13,7 +13,7 @@ import Plumbline
 /// Classes are stratified: every part gets its share of each class, rounded up or down. Copies, which are bit-identical, stay in one
 /// part, since a test example that was also trained on tests nothing; if there are none, the split is a function of only the key, the
 /// sizes and the labels. Where a table repeats itself because its columns have few values, or equal examples have different labels,
-/// they are no copies and are split like all others: new examples will be equal to known ones as often. Targets that are values are
+/// they are not copies and are split like all others: new examples will be equal to known ones as often. Targets that are values are
 /// not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
   /// The examples for training, shuffled.

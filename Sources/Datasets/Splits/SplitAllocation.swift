@@ -32,9 +32,9 @@ struct SplitAllocation {
   /// have left the largest gap, so that similar gaps in many classes do not add up.
   ///
   /// Groups of copies come first, largest first, and go to parts at random, each with the part's share as its chance: if the part with
-  /// most room got them, the test part would lack what is frequent. Their places are spread evenly, so that every part also gets its
+  /// most room got them, the test part would lack what is frequent. Their positions are spread evenly, so that every part also gets its
   /// share of the groups of each size.
-  /// - Parameter start: A random number below 1, where the places begin.
+  /// - Parameter start: A random number below 1, where the positions begin.
   mutating func position(_ units: [Unit], start: Double) {
     let count = Double(units.reduce(0) { $0 + $1.size })
     var stratum = Stratum(quotas: shares.map { $0 * count })
@@ -64,8 +64,8 @@ struct SplitAllocation {
   private static let goldenRatio = 0.618_033_988_749_894_9
 
   /// The part whose share of the unit interval holds the fraction of a number.
-  private func drawnPart(at place: Double) -> Int {
-    var rest = place - place.rounded(.down)
+  private func drawnPart(at position: Double) -> Int {
+    var rest = position - position.rounded(.down)
     for part in 0..<3 where targets[part] > 0 {
       if rest < shares[part] { return part }
       rest -= shares[part]

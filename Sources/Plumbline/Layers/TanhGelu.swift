@@ -9,11 +9,14 @@ public struct TanhGelu: Layer, CustomStringConvertible {
   public init() {}
 
   /// The function of each element.
+  public func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
+    let cubic = x + 0.044715 * (x * x * x)
+    return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * cubic))
+  }
+
+  /// The function of each element, recorded as this layer's.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    pass.named(name) {
-      let cubic = input + 0.044715 * (input * input * input)
-      return 0.5 * input * (1 + tanh((2 / Double.pi).squareRoot() * cubic))
-    }
+    pass.named(name) { self(input) }
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Verification
 
-/// Values of another layer, other targets, another parameter or another moment in the place of the right ones, and costs that come out with all
+/// Values of another layer, other targets, another parameter or another moment instead of the right ones, and costs that come out with all
 /// their digits in one reading only.
 @Suite("Right values in the wrong place, and readings that the cost decides")
 struct OtherValuesTests {

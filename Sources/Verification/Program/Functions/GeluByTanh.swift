@@ -1,9 +1,9 @@
 import Plumbline
 
-/// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): GELU in the form that is computed without the normal distribution.
+/// The function of the layer ``/Plumbline/TanhGelu``.
 struct GeluByTanh: RarerForm {
   func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
-    0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    TanhGelu()(x)
   }
   var title: String { "gelu (in its tanh form)" }
   var formula: String { "gelu'(Z)" }
