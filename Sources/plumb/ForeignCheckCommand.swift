@@ -8,7 +8,10 @@ import Verification
 /// With `--serve` the other program answers on standard input. The first line of input is the request as JSON. Then each line of
 /// output, `cost PARAMETER ENTRY STEP`, requests the cost with one entry moved, and the next line of input is the answer. A program
 /// whose request says `"moves": true` may receive `move VALUES` once: all parameters take these values permanently, and the answer
-/// is the gradient there, a JSON list for each parameter. Finally, `result` is written, followed by the report as JSON.
+/// is the gradient there, a JSON list for each parameter. One whose request says `"together": true` may receive `together PARAMETER
+/// FIRST END STEP`: it answers with the cost with the entries from FIRST to before END moved at once, each by STEP over the root of their
+/// number, up where bit 16 of 2654435761 times its position, counted from 1, is set, and down elsewhere. Finally, `result` is written,
+/// followed by the report as JSON.
 ///
 /// With files, the request is one file, the points are written to a second, and the costs are read from a third.
 enum ForeignCheckCommand {
@@ -18,6 +21,7 @@ enum ForeignCheckCommand {
     let surrogate: [String]?
     let limit: Int?
     let moves: Bool?
+    let together: Bool?
 
     var check: ForeignCheck {
       ForeignCheck(
@@ -92,9 +96,21 @@ enum ForeignCheckCommand {
           remedy: "answer with a list of numbers for each parameter, or leave \"moves\" out")
       }
       return gradients
+    } together: { parameter, entries, step in
+      guard request.together ?? false else { return .nan }
+      guard
+        let answer = answer(
+          to: "together \(parameter) \(entries.lowerBound) \(entries.upperBound) \(step)"
+        ).flatMap({ Double($0) })
+      else {
+        throw Problem(
+          problem: "no cost was returned with several entries of parameter \(parameter) moved",
+          remedy: "answer with a number, or leave \"together\" out")
+      }
+      return answer
     }
     let text = ForeignCheckText(
-      report,
+      report, of: request.parameters,
       ofZeros: request.moves ?? false
         ? "here and nearby, so there is nothing to compare: check at another point"
         : "at this point, so there is nothing to compare: give the gradient as a function of the parameters to have it compared nearby too"
@@ -167,7 +183,8 @@ enum ForeignCheckCommand {
       return .done
     }
     let text = ForeignCheckText(
-      report, ofZeros: "at this point, so there is nothing to compare: check at another point")
+      report, of: request.parameters,
+      ofZeros: "at this point, so there is nothing to compare: check at another point")
     print(text.text)
     if let json { try AtomicFile.write(encoder().encode(Result(report, text)), to: json) }
     return status(report)
@@ -187,15 +204,42 @@ struct ForeignCheckText {
   let text: String
 
   /// - Parameter ofZeros: The text after the statement that a parameter's gradient and differences are zero.
-  init(_ report: ForeignCheck.Report, ofZeros: String) {
-    text = Self.message(report, ofZeros)
+  init(
+    _ report: ForeignCheck.Report, of parameters: [ForeignCheck.Parameter], ofZeros: String
+  ) {
+    text = Self.message(report, parameters, ofZeros)
   }
 
   private static func number(_ value: Double) -> String {
     NumberFormat.significant(value, digits: 3)
   }
 
-  private static func message(_ report: ForeignCheck.Report, _ ofZeros: String) -> String {
+  /// The numbers with as many digits as show that the first is not the second.
+  private static func distinct(_ values: [Double]) -> [String] {
+    func texts(_ digits: Int) -> [String] {
+      values.map { NumberFormat.significant($0, digits: digits) }
+    }
+    let digits = (3...15).first { texts($0)[0] != texts($0)[1] }
+    return texts(digits ?? 3)
+  }
+
+  /// What a move of all entries at once shows, in words.
+  private static func together(
+    _ together: ForeignCheck.Together, _ item: ForeignCheck.Item
+  ) -> String {
+    guard !together.isRight else {
+      return
+        "\(item.name): \(item.checked) of its \(item.entries) entries were compared one by one, and all of them at once"
+    }
+    let numbers = distinct([together.claimed, together.slope])
+    return
+      "\(item.name), entries \(together.first) to \(together.end - 1): moved at once, up or down, the gradient says \(numbers[0]), and the slope is "
+      + numbers[1]
+  }
+
+  private static func message(
+    _ report: ForeignCheck.Report, _ parameters: [ForeignCheck.Parameter], _ ofZeros: String
+  ) -> String {
     guard report.costs[0].isFinite || report.costs[0] != report.costs[1] else {
       return "the cost is \(report.costs[0]) at this point, so there is no gradient to check"
     }
@@ -211,13 +255,22 @@ struct ForeignCheckText {
     for item in report.items {
       let verdict =
         item.isSurrogate
-        ? "SURROGATE" : item.isChecked ? item.verdict.rawValue.uppercased() : "NOT CHECKED"
+        ? "SURROGATE"
+        : report.isUnmoved
+          ? "UNDECIDED" : item.isChecked ? item.verdict.rawValue.uppercased() : "NOT CHECKED"
       table.add(
         item.name, "\(item.entries)", "\(item.checked)", number(item.relativeError),
         item.isChecked ? number(item.predictedError) : "", verdict)
     }
     var lines = [table.text()]
-    for item in report.items {
+    if report.isUnmoved {
+      lines.append(
+        "moving the parameters does not change the cost, so nothing is decided: the function has to compute the cost from the parameters that it "
+          + "is given, not from copies of them. If it does, the cost is constant here, and only a gradient of 0 is right"
+      )
+      return lines.joined(separator: "\n")
+    }
+    for (item, parameter) in zip(report.items, parameters) {
       let name = item.name
       if item.isSurrogate {
         lines.append(
@@ -225,16 +278,19 @@ struct ForeignCheckText {
         )
         continue
       }
-      if item.verdict == .fail {
+      if item.verdict == .fail, item.together == nil {
         let isUnbounded = item.unbounded.contains(item.worst)
+        let numbers = distinct([item.claimed, item.left, item.right])
         lines.append(
-          "\(name), entry \(item.worst): the gradient is \(number(item.claimed)), and the slope "
+          "\(parameter.place(of: item.worst)): the gradient is \(numbers[0]), and the slope "
             + (isUnbounded
               ? "grows without bound as the step shrinks, like that of a square root at 0"
-              : "is \(number(item.left))"
-                + (item.left == item.right
-                  ? "" : " on the left, \(number(item.right)) on the right"))
+              : "is \(numbers[1])"
+                + (item.left == item.right ? "" : " on the left, \(numbers[2]) on the right"))
         )
+      }
+      if let together = item.together {
+        lines.append(self.together(together, item))
       }
       if !item.kinks.isEmpty, item.verdict == .kink {
         lines.append(

@@ -229,7 +229,7 @@ private let badInputs: [BadInput] = {
     },
     file("twice", "X is there twice") { $0["x"] = $0["X"] },
     file("a cost of two numbers", "cost", "[2]") { $0["cost"] = ArrayBytes([2], [1, 2]) },
-    file("shapes that do not chain", "do not chain", "W2 [9, 5]") {
+    file("shapes that do not chain", "has shape [9, 5]", "W1 has 4 outputs") {
       $0["W2"] = ArrayBytes([9, 5], [Double](repeating: 1, count: 45))
     },
     file("a vector of examples", "do not chain", "X [3]") {

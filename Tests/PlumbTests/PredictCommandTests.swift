@@ -99,6 +99,13 @@ struct PredictCommandTests {
       "\(word.output)")
     let plain = try predict("SIZE, Open\n5.8,Yes\n?,no\n")
     #expect(plain.status == 0 && !plain.output.contains("treated as missing"), "\(plain.output)")
+    #expect(!plain.output.contains("same unit"), "\(plain.output)")
+    // Millimeters, where the network was trained on centimeters.
+    let unit = try predict("size,open\n58,yes\n61,no\n7,no\n")
+    #expect(
+      unit.output.contains(
+        "size: 2 of 3 values lie far outside the range of the training data, 0 to 9.75; the first is 58: is it in the same unit?"
+      ), "\(unit.output)")
   }
 
   @Test("another table, and a folder that is not a run, are refused")

@@ -59,13 +59,19 @@ enum DataFormats {
   static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
     for format in all where try format.recognizes(input) { return format }
     if input.isFolder { throw FolderContent.problem(in: input.path) }
+    guard input.isCompressed || !input.start.isEmpty else {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "the whole file",
+        problem: "the file is empty, as after a copy or an export that was stopped",
+        remedy:
+          "write or copy it again, and see that \"ls -l \(FilePaths.quoted(input.path))\" shows its bytes"
+      )
+    }
     throw Problem(
-      .wrongFormat, subject: input.path,
-      location: input.start.isEmpty && !input.isCompressed ? "the whole file" : "byte 0",
-      problem: input.start.isEmpty && !input.isCompressed
-        ? "the file is empty"
-        : "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
-          + "which is not read",
+      .wrongFormat, subject: input.path, location: "byte 0",
+      problem:
+        "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
+        + "which is not read",
       remedy: input.isCompressed && input.content == .unknown
         ? "decompress it first: gunzip -c \(FilePaths.quoted(input.path)) > \(FilePaths.unused("data"))"
         : PythonConversion.remedy(input.content.remedy, for: input.path))

@@ -64,6 +64,9 @@ extension PreparableTable {
   ) {
     let values = column.values(of: cells, rows: training)[0].filter { !$0.isNaN }
     column.fill = values.isEmpty ? 0 : fill(values, hasGaps: column.missingCount > 0)
+    if let least = values.min(), let greatest = values.max(), (greatest - least).isFinite {
+      column.range = [least, greatest]
+    }
   }
 
   /// What a missing number becomes: the median of the others, or their mean if that was asked for and the training data have gaps.

@@ -3,7 +3,7 @@ import Foundation
 
 extension TablePreparation {
   /// What happens to cells of new data without a value, and to those whose content their column did not have in training, which are
-  /// treated as missing: a sentence for each column.
+  /// treated as missing, and which columns have other numbers altogether: a sentence for each column.
   ///
   /// - Throws: ``/Findings/Problem`` if that applies to most cells of a column: then the column is written differently.
   /// - Complexity: O(cells).
@@ -22,6 +22,7 @@ extension TablePreparation {
           "\(column.name) in \(count) row\(count == 1 ? "" : "s"), \(column.filling)")
       }
       if column.use == .number, let note = column.decimalPoints(in: cells) { notes.append(note) }
+      if let note = column.otherUnit(values.filter { !$0.isNaN }) { notes.append(note) }
       let strange = present.filter { values[$0].isNaN }
       guard let first = strange.first else { continue }
       if column.use != .category, 2 * strange.count > present.count {
@@ -71,6 +72,18 @@ extension TablePreparation.Column {
       + (group.map {
         String(format: "; \"%.3f\" counts as %.0f, as in training", cells.cells[$0], numbers[$0])
       } ?? "")
+  }
+
+  /// That most of these numbers lie farther from those of training than these from each other, as in another unit; nil if they do not.
+  fileprivate func otherUnit(_ numbers: [Double]) -> String? {
+    guard let range, range.count == 2 else { return nil }
+    let (least, greatest) = (range[0], range[1])
+    let span = greatest - least
+    let far = numbers.filter { $0 < least - span || $0 > greatest + span }
+    guard let first = far.first, 2 * far.count > numbers.count else { return nil }
+    return
+      "\(name): \(far.count) of \(numbers.count) values lie far outside the range of the training data, "
+      + "\(Self.text(of: least)) to \(Self.text(of: greatest)); the first is \(Self.text(of: first)): is it in the same unit?"
   }
 
   /// What a cell without a value counts as, in words.

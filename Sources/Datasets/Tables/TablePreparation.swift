@@ -35,6 +35,8 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     public var names: [String]?
     /// What replaces missing values: a number, or the index of a name.
     public var fill: Double?
+    /// The smallest and the largest number in the training rows; nil for a column without numbers.
+    var range: [Double]?
     /// Whether an additional feature marks missing values.
     public var hasIndicator = false
     /// The number of missing values.
@@ -48,7 +50,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     var partFills: [Double]?
 
     private enum CodingKeys: String, CodingKey {
-      case name, index, use, kind, reason, names, fill, parts
+      case name, index, use, kind, reason, names, fill, range, parts
       case hasIndicator = "has_indicator"
       case missingCount = "missing_count"
       case numberStyle = "number_style"
@@ -155,8 +157,8 @@ extension TablePreparation.Column {
     return Self.text(of: fill)
   }
 
-  private static func text(of fill: Double) -> String {
-    NumericArray.text((fill * 1e6).rounded() / 1e6)
+  static func text(of number: Double) -> String {
+    NumericArray.text((number * 1e6).rounded() / 1e6)
   }
 
   /// The value of each cell of a column: a number, the index of a name, NaN for missing values; one array for each part of

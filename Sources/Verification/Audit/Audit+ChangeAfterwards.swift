@@ -22,7 +22,7 @@ extension Audit {
     for (quantity, own, right) in wrong {
       add(
         quantity, .fail, own.relativeDistance(to: right),
-        Cause(id: ChangedAfterwards.id, explanation: change.explanation(quantity)))
+        ChangedAfterwards.cause(change, quantity))
     }
   }
 }

@@ -32,8 +32,18 @@ extension Audit {
           explanation:
             "\(quantity) is \(ratio.text) times what it should be, and so is every other gradient of a parameter: "
             + (comparison.words(ofFactor: ratio).map { "\($0)." }
-              ?? "they were scaled together, as by a clipped norm or a learning rate. Save them before that.")
+              ?? "they were scaled together, as by a clipped norm or a learning rate\(sum(of: ratio)). Save them before that.")
         ))
     }
+  }
+
+  /// That they may be a sum over equal parts of the batch, in words; empty if so many parts are not equal.
+  private func sum(of ratio: Double) -> String {
+    let (parts, m) = (ratio.rounded(), run.inputs.shape[0])
+    guard parts > 1, comparison.isSame(ratio, parts), Double(m) > parts,
+      m.isMultiple(of: Int(parts))
+    else { return "" }
+    return
+      ", or they are the sum over \(Int(parts)) mini-batches, each averaged: divide it by \(Int(parts))"
   }
 }

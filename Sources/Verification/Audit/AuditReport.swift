@@ -11,7 +11,7 @@ public struct AuditReport: Sendable {
     /// ‖yours - ours‖ / (‖yours‖ + ‖ours‖); `nil` for a quantity that was not given and was inferred from others.
     public let relativeError: Double?
     /// Why it is wrong.
-    public let cause: Cause?
+    public internal(set) var cause: Cause?
 
     /// Without the sentence that a minus may be meant.
     var withoutPermission: Item {
@@ -117,11 +117,11 @@ public struct AuditReport: Sendable {
     }
   }
 
-  /// The quantity at which a mistake was made: that which its explanation begins with, where the file shows it only in another.
-  private static func named(_ item: Item) -> String {
+  /// The quantity at which a mistake was made: that which its explanation begins with, if that was judged, or else the one that shows it.
+  private func named(_ item: Item) -> String {
     let explained = item.cause?.explanation.prefix { $0 != " " } ?? ""
-    let isQuantity = explained.firstMatch(of: /^d[AZWb][0-9]+$/) != nil
-    return isQuantity ? String(explained) : "\(item.quantity)"
+    let isJudged = items.contains { "\($0.quantity)" == explained }
+    return isJudged ? String(explained) : "\(item.quantity)"
   }
 
   /// What is said of a quantity, without its name.
@@ -155,7 +155,7 @@ public struct AuditReport: Sendable {
           && Self.words($0) != Self.words(first)
       }.map { "\($0.quantity) (\($0.cause?.id.rawValue ?? ""))" }
       let inherited = items.filter { $0.cause?.id == .inherited }.map(\.quantity.description)
-      var text = "Start with \(Self.named(first)): \(cause.explanation)"
+      var text = "Start with \(named(first)): \(cause.explanation)"
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
         text +=

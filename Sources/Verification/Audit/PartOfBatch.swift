@@ -61,7 +61,17 @@ extension ParameterStep {
       PartOfBatch.tells(given.count, of: m, comparison)
     else { return nil }
     let penalty = isWeight ? weightPenalty : biasPenalty
-    let own = penalty.map { given - $0 } ?? given
+    guard let penalty else { return partOfExamples(givingData: given, kind) }
+    // What is assigned in a loop replaces the penalty as well.
+    return partOfExamples(givingData: given - penalty, kind)
+      ?? partOfExamples(givingData: given, kind)
+  }
+
+  private func partOfExamples(
+    givingData own: Tensor<Double>, _ kind: Quantity.Kind
+  ) -> Mistake? {
+    let (m, rows) = (Int(examples), dz.shape[0])
+    let isWeight = kind == .weightGradient
     // Every gradient as a few numbers of each example.
     var (shares, totals): ([[Double]], [Double]) = ([], [])
     for number in 0..<2 {

@@ -33,7 +33,11 @@ extension Recognizer {
     let first = request.loss ?? customary
     var hints = matched.lossHints
     hints.targets = arranged.targets
-    return [first] + ProgramLoss.Kind.all(hints).filter { $0 != first }
+    let others = ProgramLoss.Kind.all(hints).filter { $0 != first }
+    // A loss that is made for such labels before one that takes any numbers, which may give the same gradients.
+    let targets = arranged.targets
+    let special = others.filter { $0.isPossible(targets) && !$0.isPossible(targets * 0.7) }
+    return [first] + special + others.filter { !special.contains($0) }
   }
 
   /// The ways to see a file whose cost comes out, what is likeliest first.

@@ -47,32 +47,42 @@ extension Recognizer {
     var (rival, isTurned): (ProgramLoss.Kind?, Bool) = (nil, false)
     let usual = best.candidate.match.loss.kind
     if !best.isWhole, let other = try otherLoss(than: best, forwards) {
-      if other.isWhole {
+      // The weights of the usual loss's terms are in the file, and make no other loss of it.
+      if other.isWhole, other.candidate.match.loss.kind.name != usual.name {
         rival = other.candidate.match.loss.kind
         isTurned = other.candidate.match.loss.scale < 0
       } else {
         best = other
       }
     }
+    let penalized =
+      best.isWhole || rival != nil ? nil : try withPenaltyOfGradients(best)
+    if let penalized { best = penalized.guess }
     var recognition = try recognition(best.candidate)
     let match = best.candidate.match
     recognition.agreeing = best.agreeing + best.top
     recognition.assumesFunctions = !best.candidate.forward.assumed.isEmpty
-    recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)"
+    let penaltyWords = match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)"
+    recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)\(penaltyWords)"
     // What was not averaged at all is the gradient of a sum, or that of a mean without its 1/m.
     let m = Double(best.candidate.arranged.examples)
     let isSum = !ProgramLoss.averagesExamples(match.scaleWords)
     // Half the sum of squares is how textbooks write it, and who names the loss may mean that.
     let isTextbook = request.loss == .squaredError && match.loss.scale == 0.5
-    if best.isWhole, isSum, !isTextbook, m > 1 {
+    if let penalized, best.isWhole {
       recognition.undecided =
         "There is no cost in the file, and it decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
-        + "\(match.scaleWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "
+        + "\(match.scaleWords)\(penaltyWords); without that penalty the gradients of the weights have \(penalized.gradient) too much. Save the "
+        + "cost (np.savez(..., cost=cost)), or give the penalty: \(penalized.option)."
+    } else if best.isWhole, isSum, !isTextbook, m > 1 {
+      recognition.undecided =
+        "There is no cost in the file, and it decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
+        + "\(match.scaleWords)\(penaltyWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "
         + "(np.savez(..., cost=cost))."
     }
     recognition.remarks.append(
       "There is no cost in the file. It was assumed to be the \(match.loss.kind.rawValue), \(match.scaleWords)"
-        + (match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)")
+        + penaltyWords
         + (match.loss.kind == usual
           ? "" : ", which the last layer's gradients fit, unlike the \(usual.rawValue)")
         + ": save cost=cost to confirm that.")
@@ -128,29 +138,68 @@ extension Recognizer {
     than best: Guess,
     _ forwards: [Way]
   ) throws(Problem) -> Guess? {
-    guard request.loss == nil else { return nil }
     var found: Guess?
     for (arranged, forward, strangeness) in forwards.prefix(6) {
       let reading = costReading(arranged)
+      // Weights are in the file, and not in the name of the loss that was asked for.
       for kind in kinds(forward, arranged).dropFirst()
-      where ProgramLoss.Kind.plain.contains(kind) && reading.isPossible(kind, forward) {
+      where reading.isPossible(kind, forward)
+        && request.loss.map({ $0.name == kind.name }) ?? true
+      {
         for scale in reading.scales(kind) {
-          let guess = try guess(
-            arranged, forward, kind, scale, (Penalty(), ""), strangeness: strangeness)
-          if guess.isWhole { return guess }
+          for penalty in reading.penalties().prefix(4) {
+            let guess = try guess(
+              arranged, forward, kind, scale, penalty, strangeness: strangeness)
+            if guess.isWhole { return guess }
+            if guess.top > 0, guess.isBetter(than: best),
+              found.map({ guess.isBetter(than: $0) }) ?? true
+            {
+              found = guess
+            }
+          }
+          guard request.loss == nil else { continue }
           // Programs that add their updates save what they add.
           let turned = try self.guess(
             arranged, forward, kind, (-scale.scale, "minus " + scale.words), (Penalty(), ""),
             strangeness: strangeness)
           if turned.isWhole { return turned }
-          if guess.top > 0, guess.isBetter(than: best),
-            found.map({ guess.isBetter(than: $0) }) ?? true
-          {
-            found = guess
-          }
         }
       }
     }
     return found
+  }
+
+  /// The same way to see a file with the penalty that its gradients include, what it adds to them, and the option that asks for it; `nil` if
+  /// there is none that the gradients of all the weights share.
+  private func withPenaltyOfGradients(
+    _ best: Guess
+  ) throws(Problem) -> (guess: Guess, gradient: String, option: String)? {
+    guard best.candidate.match.penalty.isNone else { return nil }
+    var audit = audit(try recognition(best.candidate))
+    audit.judge()
+    let factors = audit.items.values.filter {
+      $0.verdict == .fail && $0.cause?.id == ExtraRegularization.id
+    }.compactMap(\.cause?.factor)
+    guard let factor = factors.first, factor > 0,
+      factors.allSatisfy({ audit.comparison.isSame($0, factor) })
+    else { return nil }
+    let (candidate, loss) = (best.candidate, best.candidate.match.loss)
+    let m = Double(candidate.arranged.examples)
+    for (penalty, words, gradient, option) in [
+      (
+        Penalty(squares: factor / 2), "\((factor / 2).text) Σw²", "\(factor.text) W",
+        "\(Setting.l2) \((factor * m).text), which means λ/2m Σw²"
+      ),
+      (
+        Penalty(absolutes: factor), "\(factor.text) Σ|w|", "\(factor.text) sign(W)",
+        "\(Setting.l1) \((factor * m).text), which means λ/m Σ|w|"
+      ),
+    ] {
+      let found = try guess(
+        candidate.arranged, candidate.forward, loss.kind, (loss.scale, candidate.match.scaleWords),
+        (penalty, words), strangeness: best.strangeness)
+      if found.isBetter(than: best) { return (found, gradient, option) }
+    }
+    return nil
   }
 }

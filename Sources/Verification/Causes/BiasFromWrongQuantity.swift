@@ -13,6 +13,8 @@ enum BiasFromWrongQuantity: KnownCause {
       sources.append(("dW", given))
     }
     sources.append(("W", step.context.weight(step.layer)))
+    sources.append(("A", step.context.a[step.layer - 1]))
+    sources.append(("Z", step.context.z[step.layer - 1]))
     // Of the last layer it is known without being given.
     let following =
       step.context.given[Quantity(.preactivationGradient, step.layer + 1)]

@@ -6,6 +6,11 @@ enum ChangedAfterwards: KnownCause {
   static let meaning =
     "the right gradients, changed before they were saved: cut off, their signs alone, or an optimizer's step"
 
+  /// The cause of a gradient that was changed so.
+  static func cause(_ change: Change, _ quantity: Quantity) -> Cause {
+    Cause(id: id, explanation: change.explanation(quantity))
+  }
+
   /// What was done to every gradient, value by value.
   enum Change {
     /// Cut off at a bound on both sides.
@@ -53,7 +58,7 @@ enum ChangedAfterwards: KnownCause {
       self = .divided
     }
 
-    func explanation(_ quantity: Quantity) -> String {
+    fileprivate func explanation(_ quantity: Quantity) -> String {
       switch self {
       case .clipped(let bound):
         "\(quantity) is right but for values beyond \(bound.text), which were cut off, as by np.clip. Save the gradients before that."

@@ -14,12 +14,15 @@ enum MaskMissing: KnownCause {
           "\(step.quantity) lacks the derivative of \(step.function.title): dZ = dA * \(step.function.formula)."
         ))
     }
-    if step.mask != nil, let derivative = step.derivative {
-      all.append(
-        step.hypothesis(
-          step.upstream.value * derivative, id,
-          "\(step.quantity) lacks dropout's mask: units dropped in the forward pass pass nothing back."
-        ))
+    if let mask = step.mask, let derivative = step.derivative {
+      // With or without the division by the probability of keeping a unit, which is right.
+      for scale in Set([1, mask.largest]) {
+        all.append(
+          step.hypothesis(
+            step.upstream.value * derivative * scale, id,
+            "\(step.quantity) lacks dropout's mask: units dropped in the forward pass pass nothing back."
+          ))
+      }
     }
     return all
   }

@@ -2,7 +2,15 @@ import Findings
 
 enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
-  static let meaning = "a recurrence's gradient that does not come back through all of its steps"
+  static let meaning = "a recurrence's gradient that does not come from all of its steps"
+
+  /// What is missing from a gradient of the output's parameters over some of the steps, counted from 0.
+  static func words(only part: Range<Int>, of steps: Int) -> String {
+    (part.count == 1
+      ? "holds the gradient of step \(part.lowerBound) alone"
+      : "holds the gradients of steps \(part.lowerBound) to \(part.upperBound - 1) alone")
+      + " (counted from 0), but the cost is over all \(steps): add up those of all steps (db += ..., not db = ... in the loop)."
+  }
 
   /// What is missing from a gradient carried back through only `steps` steps.
   static func words(carriedBack steps: Int) -> String {

@@ -5,12 +5,28 @@ import Plumbline
 /// Each entry is compared with central differences over a ladder of steps that suits the precision, allowing for their error.
 /// Where the slopes on the two sides of the point stay apart however small the step, it is a kink, and any gradient between them is
 /// right. Where the cost has values on one side only, like a power at 0, the slope of that side counts; the slope of a root is
-/// unbounded there, and only infinity is right.
+/// unbounded there, and only infinity is right. Of a parameter with many entries some are compared one by one and, where the other program
+/// can move several at once, all of them together, so that a wrong row or column is found wherever it is.
 public struct ForeignCheck: Sendable {
   /// A parameter with its values and its gradient.
   public struct Parameter: Sendable, Codable {
     /// Its name, values and gradient; the two lists have the same length.
     public let name: String, values: [Double], gradient: [Double]
+    /// Its shape, if it is an array with more than one axis.
+    public let shape: [Int]?
+
+    /// An entry in words: by its index on each axis if there are several.
+    public func place(of entry: Int) -> String {
+      guard let shape, shape.count > 1, shape.reduce(1, *) == values.count else {
+        return "\(name), entry \(entry)"
+      }
+      var (rest, index) = (entry, [Int]())
+      for extent in shape.reversed() {
+        index.insert(rest % extent, at: 0)
+        rest /= extent
+      }
+      return "\(name)[\(index.map(String.init).joined(separator: ", "))]"
+    }
 
     /// The rounding of the gradient's own precision, which may be lower than that of the cost.
     fileprivate var gradientEpsilon: Double {
@@ -19,10 +35,11 @@ public struct ForeignCheck: Sendable {
     }
 
     /// A parameter.
-    public init(name: String, values: [Double], gradient: [Double]) {
+    public init(name: String, values: [Double], gradient: [Double], shape: [Int]? = nil) {
       self.name = name
       self.values = values
       self.gradient = gradient
+      self.shape = shape
     }
   }
 
@@ -30,8 +47,8 @@ public struct ForeignCheck: Sendable {
   public struct Item: Sendable, Encodable {
     /// Its name.
     public let name: String
-    /// The worst verdict of its entries; surrogates are not judged.
-    public let verdict: Verdict
+    /// The worst verdict of its entries, alone and at once; surrogates are not judged.
+    public internal(set) var verdict: Verdict
     /// The number of its entries, and of those that were compared.
     public let entries: Int, checked: Int
     /// The largest difference from the slope, relative to the size of the gradient, and the largest that the differences explain.
@@ -46,12 +63,33 @@ public struct ForeignCheck: Sendable {
     public let isVacuous: Bool
     /// Whether the rounding of the cost hides every slope, so that nothing was compared.
     public let isHidden: Bool
+    /// Whether the cost stayed the same wherever an entry was moved.
+    public let isFlat: Bool
     /// The entries at which the slope grows without bound as the step shrinks, like that of a root at 0.
     public let unbounded: [Int]
     /// Whether the gradient was zero at the point, so that it was compared where parameters are moved off zero.
     public internal(set) var isMoved = false
+    /// The comparison with all entries moved at once; `nil` where each was compared, one alone is wrong, or several cannot be moved.
+    public internal(set) var together: Together?
     /// Whether anything was compared.
     public var isChecked: Bool { !isVacuous && !isHidden }
+  }
+
+  /// The comparison of entries that are moved at once, each up or down.
+  public struct Together: Sendable, Encodable {
+    /// The entries, counted from 0: the end is not among them. Where they differ, the fewest in a row that still do.
+    public let first: Int, end: Int
+    /// What the gradient says of the move, and the slope along it.
+    public let claimed: Double, slope: Double
+    /// Whether the two agree.
+    public let isRight: Bool
+
+    var entries: Range<Int> { first..<end }
+
+    /// Whether an entry moves up; each does so or moves down, in an order without a pattern that rows or columns could have as well.
+    public static func movesUp(_ entry: Int) -> Bool {
+      (UInt32(truncatingIfNeeded: entry + 1) &* 2_654_435_761) >> 16 & 1 == 1
+    }
   }
 
   /// The answer.
@@ -64,9 +102,14 @@ public struct ForeignCheck: Sendable {
     public var isRepeatable: Bool { costs[0] == costs[1] }
     /// The worst verdict.
     public var verdict: Verdict { items.map(\.verdict).max() ?? .pass }
+    /// Whether no move of any parameter changed the cost, though a gradient says that it should: the function may use other parameters than
+    /// those that are moved.
+    public var isUnmoved: Bool {
+      verdict == .fail && items.allSatisfy { $0.isFlat || $0.isVacuous }
+    }
     /// Whether there is a verdict: the cost is a number, the same twice, and something was compared or meant to differ.
     public var isDecided: Bool {
-      isRepeatable && costs[0].isFinite
+      isRepeatable && costs[0].isFinite && !isUnmoved
         && (verdict == .fail || items.contains { $0.isChecked || $0.isSurrogate })
     }
   }
@@ -94,7 +137,15 @@ public struct ForeignCheck: Sendable {
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double
   ) rethrows -> Report {
-    try report(cost, move: { _ in [] })
+    try report(cost, move: { _ in [] }, together: { _, _, _ in .nan })
+  }
+
+  /// The report, with entries moved one at a time only.
+  public func report(
+    _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double,
+    move: (_ values: [[Double]]) throws -> [[Double]]
+  ) rethrows -> Report {
+    try report(cost, move: move, together: { _, _, _ in .nan })
   }
 
   /// The report.
@@ -104,17 +155,33 @@ public struct ForeignCheck: Sendable {
   ///   - move: Moves all parameters to other values for good and gives the gradient there, one list for each. With it a parameter
   ///     whose gradient is zero at the point is compared where others are moved off zero; if it returns lists of other
   ///     lengths, the parameter stays unchecked.
+  ///   - together: Gives the cost with several entries of a parameter moved at once, by a step divided by the root of their number, and
+  ///     up or down as ``Together/movesUp(_:)`` says; not a number, at a step of 0 too, if it cannot.
   /// - Complexity: About 20 cost evaluations for each entry compared.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double,
-    move: (_ values: [[Double]]) throws -> [[Double]]
+    move: (_ values: [[Double]]) throws -> [[Double]],
+    together: (_ parameter: Int, _ entries: Range<Int>, _ step: Double) throws -> Double
   ) rethrows -> Report {
     let first = try cost(0, 0, 0)
     let second = try cost(0, 0, 0)
     guard first == second, first.isFinite else { return Report(items: [], costs: [first, second]) }
     var items: [Item] = []
     for index in parameters.indices {
-      items.append(try item(index, first) { try cost(index, $0, $1) })
+      var found = try item(index, chosen(index), first) { try cost(index, $0, $1) }
+      if found.verdict != .fail, found.isChecked, !found.isSurrogate,
+        found.checked < found.entries,
+        let all = try compareTogether(index, first, { try together(index, $0, $1) })
+      {
+        if !all.isRight, all.entries.count <= limit {
+          found = try item(index, Array(all.entries), first) { try cost(index, $0, $1) }
+        }
+        if found.verdict != .fail {
+          found.together = all
+          if !all.isRight { found.verdict = .fail }
+        }
+      }
+      items.append(found)
     }
     try compareOffZero(&items, cost, move)
     return Report(items: items, costs: [first, second])
@@ -138,21 +205,67 @@ public struct ForeignCheck: Sendable {
         Parameter(name: parameters[$0].name, values: values[$0], gradient: gradients[$0])
       }, epsilon: epsilon, surrogates: surrogates, limit: limit)
     for index in zeros {
-      var found = try elsewhere.item(index, start) { try cost(index, $0, $1) }
+      var found = try elsewhere.item(index, elsewhere.chosen(index), start) {
+        try cost(index, $0, $1)
+      }
       found.isMoved = true
       items[index] = found
     }
   }
 
-  /// The entries that are compared: the largest ones of the gradient first, and a random choice.
+  /// What moving all entries at once shows, and where it shows a mistake, the fewest in a row that do; `nil` if they cannot be moved at once.
+  private func compareTogether(
+    _ index: Int, _ start: Double, _ cost: (Range<Int>, Double) throws -> Double
+  ) rethrows -> Together? {
+    let parameter = parameters[index]
+    let all = parameter.gradient.indices
+    guard try cost(all, 0) == start else { return nil }
+    func compared(_ entries: Range<Int>) throws -> Together {
+      let part = parameter.gradient[entries]
+      let size = Double(entries.count).squareRoot()
+      let claimed =
+        zip(entries, part).reduce(0) { Together.movesUp($1.0) ? $0 + $1.1 : $0 - $1.1 } / size
+      let found = try slope(start, at: 0) { try cost(entries, $0) }
+      // The slope along a random direction is of this size.
+      let norm = part.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let scale = Swift.max(
+        norm / size, Swift.abs(claimed), Swift.abs(found.left), Swift.abs(found.right))
+      // A move of all entries may pass many kinks: only a distance that no rounding explains counts.
+      let allowance =
+        8 * found.error + 1e-4 * scale
+        + (16 * epsilon + 64 * parameter.gradientEpsilon) * Swift.max(scale, norm)
+      let isRight =
+        !(claimed < Swift.min(found.left, found.right) - allowance)
+        && !(claimed > Swift.max(found.left, found.right) + allowance)
+      return Together(
+        first: entries.lowerBound, end: entries.upperBound, claimed: claimed,
+        slope: (found.left + found.right) / 2, isRight: isRight)
+    }
+    var found = try compared(all)
+    while !found.isRight, found.entries.count > limit {
+      let middle = (found.first + found.end) / 2
+      let halves = try [found.first..<middle, middle..<found.end].map(compared)
+      guard
+        let wrong = halves.filter({ !$0.isRight }).max(by: {
+          Swift.abs($0.claimed - $0.slope) < Swift.abs($1.claimed - $1.slope)
+        })
+      else { break }
+      found = wrong
+    }
+    return found
+  }
+
+  /// The entries that are compared: any that are not finite, the largest ones of the gradient, and a random choice.
   private func chosen(_ index: Int) -> [Int] {
     let gradient = parameters[index].gradient
     guard gradient.count > limit else { return Array(gradient.indices) }
     let key = Key(seed: 0)["entries"][index]
-    let largest = gradient.indices.sorted {
+    let largest = gradient.indices.filter { gradient[$0].isFinite }.sorted {
       Swift.abs(gradient[$0]) > Swift.abs(gradient[$1])
     }.prefix(limit / 4)
-    var chosen = Set(largest)
+    // One that is not finite is a mistake wherever it is.
+    var chosen = Set(largest).union(
+      gradient.indices.lazy.filter { !gradient[$0].isFinite }.prefix(1))
     var draw = 0
     while chosen.count < limit {
       chosen.insert(key.integer(at: draw, below: gradient.count))
@@ -172,20 +285,20 @@ public struct ForeignCheck: Sendable {
   }
 
   private func item(
-    _ index: Int, _ start: Double, _ cost: (Int, Double) throws -> Double
+    _ index: Int, _ entries: [Int], _ start: Double, _ cost: (Int, Double) throws -> Double
   ) rethrows -> Item {
     let parameter = parameters[index]
-    let entries = chosen(index)
     let isSurrogate = surrogates.contains(parameter.name)
     let size = parameter.gradient.reduce(0) { $1.isFinite ? Swift.max($0, Swift.abs($1)) : $0 }
     var verdict = Verdict.pass
     var (kinks, unbounded): ([Int], [Int]) = ([], [])
-    var (isVacuous, isHidden) = (true, true)
+    var (isVacuous, isHidden, isFlat) = (true, true, true)
     var (worst, error, predicted) = (entries.first ?? 0, -1.0, 0.0)
     var slopes = (left: 0.0, right: 0.0)
     for entry in entries {
       let claimed = parameter.gradient[entry]
       let found = try slope(start, at: parameter.values[entry]) { try cost(entry, $0) }
+      if found.left != 0 || found.right != 0 { isFlat = false }
       let scale = Swift.max(size, Swift.abs(found.left), Swift.abs(found.right), 1e-300)
       let allowance =
         4 * found.error + (16 * epsilon + 64 * parameter.gradientEpsilon) * scale
@@ -218,7 +331,7 @@ public struct ForeignCheck: Sendable {
       worst: worst, claimed: parameter.gradient.isEmpty ? 0 : parameter.gradient[worst],
       left: slopes.left, right: slopes.right, kinks: kinks, isSurrogate: isSurrogate,
       isVacuous: isVacuous, isHidden: isHidden && !isVacuous && verdict != .fail,
-      unbounded: unbounded)
+      isFlat: isFlat, unbounded: unbounded)
   }
 
   /// The steps that are tried around a value, the largest first: powers of 2, so that adding one to a value of few digits is exact.

@@ -34,7 +34,8 @@ extension ArrayMatcher {
     }
     throw saved.problem(
       "array \(name)", "there is no such array, only \(Self.list(saved))",
-      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); for an array with another name use \(Setting.name) THEIRS=\(name)"
+      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients)\(role == .target ? ", with Y=X for an autoencoder" : ""); for an array with "
+        + "another name use \(Setting.name) THEIRS=\(name)"
     )
   }
 

@@ -143,6 +143,12 @@ struct ArrayMatcher {
         "is the gradient of \(parameter.array.name), which fits no layer of a network of dense layers",
         "describe the network with \(Setting.network) FILE.json (plumb help networks)")
     }
+    let unreadable = saved.unreadable.first { array in
+      let name = ArrayName(array.name, among: [])
+      return !name.isGradient && name.role == orphan.name.role
+        && name.numbers == orphan.name.numbers
+    }
+    if let unreadable { throw unreadable.reason }
     let name =
       (orphan.name.role == .weight ? "W" : "b")
       + (orphan.name.numbers.first.map(String.init) ?? orphan.name.key.joined())

@@ -155,15 +155,18 @@ struct CostReading: Sendable {
     return whole + withoutPenalty
   }
 
-  /// Losses with a penalty of squares whose strength was not given, so that it follows from the cost alone; gradients have to
-  /// confirm it.
+  /// Losses with a penalty whose strength was not given, so that it follows from the cost alone; gradients have to confirm it.
   func free(
     _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind],
     penalizing parts: [Set<Int>?] = [nil]
   ) -> [Match] {
     guard strength.squares == nil, strength.absolutes == nil else { return [] }
     let units = parts.flatMap { layers in
-      [false, true].map { Penalty(squares: 1, countsBiases: $0, layers: layers) }
+      [
+        Penalty(squares: 1, layers: layers),
+        Penalty(squares: 1, countsBiases: true, layers: layers),
+        Penalty(absolutes: 1, layers: layers),
+      ]
     }.map { ($0, value($0)) }
     // The cost alone always gives some strength: only what is usual is believed to be confirmed by gradients.
     return kinds.filter { isPossible($0, forward) }.prefix(3).flatMap { kind -> [Match] in
@@ -176,10 +179,11 @@ struct CostReading: Sendable {
           let factor = (cost - data) / size
           guard factor > 0, factor.isFinite else { return nil }
           var penalty = unit
-          penalty.squares = factor
+          (penalty.squares, penalty.absolutes) = (factor * unit.squares, factor * unit.absolutes)
           return Match(
             loss: loss, penalty: penalty, scaleWords: words,
-            penaltyWords: "\(factor.text) Σw²" + Self.extent(of: penalty))
+            penaltyWords: "\(factor.text) \(unit.squares > 0 ? "Σw²" : "Σ|w|")"
+              + Self.extent(of: penalty))
         }
       }
     }

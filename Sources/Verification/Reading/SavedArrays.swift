@@ -52,7 +52,9 @@ public struct SavedArrays: Sendable {
             name,
             Problem(
               "unsupported", subject: path, location: error.location ?? "array \(name)",
-              problem: error.problem, remedy: Self.numbering(name))
+              problem: error.problem,
+              remedy: error.problem.contains("complex")
+                ? "save its real part: \(name)=\(name).real" : Self.numbering(name))
           ))
       }
     }

@@ -9,6 +9,7 @@
 
 Written by `plumb python`. It needs NumPy, and the program plumb: on the PATH, or at the path in plumbline.program or $PLUMB.
 """
+import contextlib
 import json
 import numbers
 import os
@@ -287,9 +288,11 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     # The coarsest of the numbers that are at work decides the step.
     precisions = [handle.precision for handle in handles.values()] + ([start.dtype] if start.dtype.kind == "f" else [])
     request = {
-        "parameters": [{"name": n, "values": _json(handles[n].values), "gradient": _json(grads[n])} for n in order],
+        "parameters": [{"name": n, "values": _json(handles[n].values), "gradient": _json(grads[n]),
+                        "shape": list(handles[n].values.shape)} for n in order],
         "epsilon": float(max(np.finfo(p).eps for p in precisions)), "surrogate": surrogate,
-        "limit": max(p.values.size for p in handles.values()) if limit is None else max(int(limit), 1), "moves": moves}
+        "limit": max(p.values.size for p in handles.values()) if limit is None else max(int(limit), 1), "moves": moves,
+        "together": True}
     process = subprocess.Popen([_program(), "check", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     result = None
@@ -304,6 +307,11 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
             if words[0] == "cost":
                 index, entry, step = words[1].split()
                 reply = repr(float(_number(cost(handles[order[int(index)]], int(entry), float(step)))))
+            elif words[0] == "together":
+                index, first, end, step = words[1].split()
+                handle = handles[order[int(index)]]
+                with handle.together(int(first), int(end), float(step)):
+                    reply = repr(float(_number(cost(handle, 0, 0.0))))
             elif words[0] == "move":
                 for name, values in zip(order, json.loads(words[1])):
                     handles[name].set(values)
@@ -375,6 +383,20 @@ class _Handle:
             self.array[...] = value
         elif not self.is_alone:
             self.container[self.key] = value
+
+    @contextlib.contextmanager
+    def together(self, first, end, step):
+        """Entries of an array moved at once by a step over the root of their number, up or down by the bits of their positions."""
+        positions = np.arange(first + 1, end + 1, dtype=np.uint64)
+        up = (positions * np.uint64(2654435761) >> np.uint64(16)) & np.uint64(1)
+        before = self.array.copy()
+        moved = before.flatten()
+        moved[first:end] += ((2.0 * up - 1) * (step / np.sqrt(end - first))).astype(moved.dtype)
+        self.array[...] = moved.reshape(before.shape)
+        try:
+            yield
+        finally:
+            self.array[...] = before
 
     def cost(self, function, parameters, entry, step):
         if step == 0 and not self.is_alone:

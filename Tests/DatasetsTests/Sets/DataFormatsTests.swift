@@ -63,7 +63,8 @@ struct DataFormatsTests {
         GzipWriter.stored([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0]),
         "tar archive, compressed", "tar xf"
       ),
-      ([UInt8](0...20), "something unknown", "NPZ"), ([], "the file is empty", "NPZ"),
+      ([UInt8](0...20), "something unknown", "NPZ"),
+      ([], "the file is empty", "write or copy it again"),
     ])
   func unusable(bytes: [UInt8], words: String, remedy: String) {
     expectError(.wrongFormat, naming: ["thing.dat", words, remedy]) {

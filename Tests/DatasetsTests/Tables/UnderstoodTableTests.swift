@@ -144,6 +144,14 @@ struct UnderstoodTableTests {
     #expect(table.train.exampleCount == 30 && table.outcomes["x"] == "number", "\(table.summary)")
   }
 
+  @Test("names in a comment above the rows are a header: the label is found by its name")
+  func namesInComment() throws {
+    let sets = try TextTables.read("# target, x, y\n" + rows("%,#.5,#.25"))
+    #expect(sets.summary.notes.contains { $0.hasSuffix("with a header") }, "\(sets.summary)")
+    #expect(sets.summary.notes.contains { $0.hasPrefix("labels are in target") }, "\(sets.summary)")
+    #expect(sets.train.exampleCount == 30 && sets.outcomes["x"] == "number", "\(sets.summary)")
+  }
+
   @Test("texts with commas that lack quotes: the rows, and the line that puts them")
   func unquoted() throws {
     let cells = (0..<30).map {

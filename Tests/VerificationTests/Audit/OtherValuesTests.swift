@@ -350,4 +350,52 @@ struct OtherValuesTests {
     #expect(found.firstDivergence?.quantity.layer == 1, "\(found.paragraph)")
     #expect(found.items.count { $0.verdict == .pass } == 3)
   }
+
+  @Test("a described network's gradients, changed at the end", arguments: 0..<3)
+  func changedDescribed(seed: Int) throws {
+    let step = try DescribedStep(
+      """
+      {"input": [6, 3], "output": "softmax", "layers": [
+        {"layer": "lstm", "units": 5}, {"layer": "dense", "outputs": 2}]}
+      """, seed: seed)
+    let size = step.gradients.map(\.largest).max()!
+    let cut = try step.report(
+      step.arrays(step.gradients.map { clip($0, to: -size / 5...size / 5) }))
+    #expect(cut.verdict == .fail)
+    #expect(
+      cut.items.allSatisfy { $0.verdict != .fail || $0.cause?.id == .changedAfterwards },
+      "\(cut.paragraph)")
+  }
+
+  @Test("a convolution's weight from values before the activation", arguments: 0..<3)
+  func convolutionOfOtherValues(seed: Int) throws {
+    let json = { (first: String, second: String) in
+      """
+      {"input": [2, 6, 6], "output": "softmax", "layers": [
+        {"layer": "convolution", "outputs": 2, "kernel": 3, "padding": 1}, \(first)
+        {"layer": "convolution", "outputs": 3, "kernel": 3, "padding": 1}, \(second)
+        {"layer": "global-average-pool"}, {"layer": "dense", "outputs": 2}]}
+      """
+    }
+    let step = try DescribedStep(
+      json("{\"layer\": \"tanh\"},", "{\"layer\": \"tanh\"},"), seed: seed)
+    let between = try step.cost.between(step.parameters)
+    let (before, gradient) = (between[0].value, between[2].gradient)
+    // The right weight's gradient is that of this convolution's output at the values before tanh.
+    let tape = Tape<Double>()
+    let weight = tape.variable(step.parameters[2])
+    let network = try NetworkDescription(
+      json:
+        #"{"input": [2, 6, 6], "layers": [{"layer": "convolution", "outputs": 3, "kernel": 3, "padding": 1}]}"#
+    ).network()
+    let pass = Pass(
+      layout: ParameterLayout(of: network), values: [weight, tape.variable(step.parameters[3])])
+    let output = network(tape.constant(before), pass)
+    var wrong = step.gradients
+    wrong[2] = tape.gradients(of: (output * tape.constant(gradient)).sum())[weight]
+    let report = try step.report(step.arrays(wrong))
+    let first = try #require(report.firstDivergence)
+    #expect(first.cause?.id == .wrongLayerInput, "\(report.paragraph)")
+    #expect(report.items.count { $0.verdict == .fail } == 1)
+  }
 }

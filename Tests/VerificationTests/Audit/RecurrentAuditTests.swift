@@ -111,4 +111,46 @@ struct RecurrentAuditTests {
     one["dWhh"] = right["dWhh"]! + right["dWhh"]!.transposed() * 0.3
     #expect(try report(one).firstDivergence?.cause?.id == .unknown)
   }
+
+  @Test("gradients that were cut off or reduced to signs at the end", arguments: 0..<3)
+  func changedAfterwards(seed: Int) throws {
+    let right = Program(seed: seed).arrays()
+    let gradients = right.keys.filter { $0.hasPrefix("d") }
+    let size = gradients.map { right[$0]!.largest }.max()!
+    for change in [{ clip($0, to: -0.2 * size...0.2 * size) }, { sign($0) }]
+      as [(Tensor<Double>) -> Tensor<Double>]
+    {
+      var wrong = right
+      for name in gradients { wrong[name] = change(right[name]!) }
+      let found = try report(wrong)
+      #expect(found.verdict == .fail)
+      #expect(
+        found.items.allSatisfy { $0.verdict != .fail || $0.cause?.id == .changedAfterwards },
+        "\(found.paragraph)")
+    }
+  }
+
+  @Test("the output's gradient of some of the steps", arguments: 0..<3)
+  func partOfSteps(seed: Int) throws {
+    let program = Program(seed: seed)
+    let right = program.arrays()
+    // The errors of the outputs: what leaves the bias of each step.
+    var (h, errors) = (Tensor<Double>.zeros([1, hidden]), [Tensor<Double>]())
+    let p = program.parameters
+    for step in 0..<steps {
+      let x = program.inputs.sliced(axis: 0, step..<step + 1)
+      h = tanh(matmul(x, p["Wxh"]!) + p["bh"]! + matmul(h, p["Whh"]!))
+      let scores = matmul(h, p["Why"]!) + p["by"]!
+      let target = program.targets.oneHot(classes: outputs).sliced(axis: 0, step..<step + 1)
+      errors.append(softmax(scores) - target)
+    }
+    for range in [steps - 1..<steps, 0..<1, 0..<steps - 1] {
+      var wrong = right
+      wrong["dby"] = range.map { errors[$0].reshaped(to: [outputs]) }.reduce(
+        Tensor<Double>.zeros([outputs]), +)
+      let found = try #require(try report(wrong).firstDivergence)
+      #expect(found.quantity.description == "dby")
+      #expect(found.cause?.id == .timeStepsMissing, "\(range): \(found)")
+    }
+  }
 }

@@ -147,4 +147,77 @@ struct ForeignCheckTests {
     #expect(
       check.report { _, _, step in (1 / 3.0 + step) * (1 / 3.0 + step) }.verdict == .fail)
   }
+
+  /// The check of a sum of squares, each times a factor, with a gradient that is changed.
+  private func many(
+    _ count: Int, seed: Int, _ change: (inout [Double]) -> Void
+  ) -> ForeignCheck.Report {
+    let values = Key(seed: seed)["values"].normal(count)
+    let factors = Key(seed: seed)["factors"].normal(count)
+    var gradient = zip(values, factors).map { 2 * $0 * $1 }
+    change(&gradient)
+    func cost(_ values: [Double]) -> Double {
+      zip(values, factors).reduce(0) { $0 + $1.0 * $1.0 * $1.1 }
+    }
+    return ForeignCheck(
+      [.init(name: "w", values: values, gradient: gradient)], epsilon: 0x1p-52
+    ).report { _, entry, step in
+      var moved = values
+      moved[entry] += step
+      return cost(moved)
+    } move: { _ in
+      []
+    } together: { _, entries, step in
+      var moved = values
+      for entry in entries {
+        let own = step / Double(entries.count).squareRoot()
+        moved[entry] += ForeignCheck.Together.movesUp(entry) ? own : -own
+      }
+      return cost(moved)
+    }
+  }
+
+  @Test("of many entries, one wrong row or column is found wherever it is", arguments: 0..<10)
+  func together(seed: Int) throws {
+    let (rows, columns) = (60, 50)
+    let right = many(rows * columns, seed: seed) { _ in }
+    #expect(right.verdict == .pass && right.items[0].together?.isRight == true, "\(right)")
+    let row = seed * 37 % rows
+    let column = seed * 7 % columns
+    let wrongRow = many(rows * columns, seed: seed) { gradient in
+      for column in 0..<columns { gradient[row * columns + column] = 0 }
+    }
+    #expect(wrongRow.verdict == .fail, "row \(row)")
+    #expect(wrongRow.items[0].worst / columns == row)
+    let wrongColumn = many(rows * columns, seed: seed) { gradient in
+      for row in 0..<rows { gradient[row * columns + column] *= 1.5 }
+    }
+    #expect(wrongColumn.verdict == .fail, "column \(column)")
+    #expect(wrongColumn.items[0].worst % columns == column)
+  }
+
+  @Test("one entry that is not a number among many is found")
+  func hiddenNaN() {
+    let found = many(5000, seed: 1) { $0[4321] = .nan }
+    #expect(found.verdict == .fail && found.items[0].worst == 4321)
+  }
+
+  @Test("a cost that no move changes decides nothing")
+  func unmoved() {
+    let found = report([1.5, -2], [3, 1]) { _ in 7 }
+    #expect(found.isUnmoved && !found.isDecided)
+    // Where one of the parameters moves it, a gradient of the other is wrong.
+    let half = report([1.5, -2], [3, 1]) { $0[0] * $0[0] }
+    #expect(half.verdict == .fail && half.isDecided)
+  }
+
+  @Test("an entry of an array is told by its index on each axis")
+  func places() {
+    let values = [Double](repeating: 0, count: 24)
+    let array = ForeignCheck.Parameter(
+      name: "K", values: values, gradient: values, shape: [2, 3, 4])
+    #expect(array.place(of: 17) == "K[1, 1, 1]" && array.place(of: 23) == "K[1, 2, 3]")
+    let list = ForeignCheck.Parameter(name: "b", values: [1, 2], gradient: [0, 0], shape: [2])
+    #expect(list.place(of: 1) == "b, entry 1")
+  }
 }

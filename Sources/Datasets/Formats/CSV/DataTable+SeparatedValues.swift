@@ -74,7 +74,9 @@ private struct CSVRows {
   private var samples: [UInt8] = []
 
   init(file: String, _ dialect: CSVDialect) {
-    table = DataTable(file: file, columnNames: dialect.columnNames, hasHeader: dialect.hasHeader)
+    table = DataTable(
+      file: file, columnNames: dialect.columnNames,
+      hasHeader: dialect.hasHeader || dialect.hasNamesInComment)
     table.separator = dialect.separator
     table.expectsDecimalCommas = dialect.separator == UInt8(ascii: ";")
     if dialect.skippedCount > 0 {

@@ -258,7 +258,24 @@ struct DescribedJudgement {
       }
       if !isArrivalRight(compared[index]) { isUpstreamWrong = true }
     }
+    if causes.values.contains(where: { $0.id == .unknown }), let change = changeAfterwards() {
+      location = nil
+      for index in causes.keys {
+        causes[index] = ChangedAfterwards.cause(change, compared[index].quantity)
+      }
+    }
     write(causes, given, location)
+  }
+
+  /// What was done to the right gradients before they were saved; `nil` if they are wrong in another way.
+  private func changeAfterwards() -> ChangedAfterwards.Change? {
+    let wrong = compared.filter { !$0.isRight }
+    guard compared.count > 1, wrong.allSatisfy({ $0.shapeCause == nil && $0.own.isFinite }) else {
+      return nil
+    }
+    return ChangedAfterwards.Change(
+      wrong.flatMap(\.own.scalars), wrong.flatMap(\.right.scalars),
+      tolerance: comparison.tolerance)
   }
 
   /// Whether another gradient of the same layer shows that what arrives there is right. Inside a recurrence or attention it may still go

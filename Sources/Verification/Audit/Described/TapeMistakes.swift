@@ -178,6 +178,14 @@ struct TapeMistakes {
     formulas.text(node, at: site.sample, from: site.nodes.count > 1 ? site.block.upperBound : 0)
   }
 
+  /// A value that is taken for another one; by its layer where both read the same.
+  private func text(_ node: Int, _ site: Site, unlike right: Int) -> String {
+    let own = text(node, site)
+    guard own == text(right, site), let index = layer(of: node), titles.indices.contains(index)
+    else { return own }
+    return "what the \(titles[index]) (layer \(index)) outputs"
+  }
+
   /// Ways, derivatives and factors left out, signs and multiples.
   private func plainMistakes(at site: Site) -> [Mistake] {
     let node = nodes[site.sample]
@@ -235,7 +243,9 @@ struct TapeMistakes {
   }
 
   /// Operations whose gradients are products with another operand.
-  private static let products: Set<String> = ["multiply", "divide", "matmul", "linear"]
+  private static let products: Set<String> = [
+    "multiply", "divide", "matmul", "linear", "convolution",
+  ]
 
   /// Gradients that are computed with another value of the same shape: of the same layer, or of the step before.
   private func misreadings(at site: Site) -> [Mistake] {
@@ -250,7 +260,7 @@ struct TapeMistakes {
           Mistake(
             id: node.inputs.count == 1 ? .derivativeTakenAtActivation : .wrongLayerInput,
             words:
-              "is computed with \(text(other.sample, site)) where \(text(right, site)) belongs, in \(whole)"
+              "is computed with \(text(other.sample, site, unlike: right)) where \(text(right, site)) belongs, in \(whole)"
           ) { step in
             guard let value = other.node(step) else { return [:] }
             return [
@@ -281,7 +291,7 @@ struct TapeMistakes {
       guard let own = layer(of: site.sample) else { return [] }
       return nodes.indices.filter { other in
         other != right && nodes[other].shape == shape
-          && (nodes[other].inputs.isEmpty || layer(of: other).map { abs($0 - own) <= 1 } ?? false)
+          && (nodes[other].inputs.isEmpty || layer(of: other).map { abs($0 - own) <= 2 } ?? false)
       }.map { other in Other(sample: other, node: { _ in other }) }
     }
     let (start, length) = (site.block.lowerBound, site.block.count)

@@ -132,6 +132,7 @@ struct RecurrentAudit {
   private mutating func judge() throws(Problem) {
     let truth = try network.gradients(arrays)
     var explained: RecurrentNetwork.WrongGradients?
+    var wrong: [(own: Tensor<Double>, right: Tensor<Double>)] = []
     for parameter in RecurrentParameter.backward {
       guard let own = arrays.gradients[parameter], let right = truth[parameter] else {
         continue
@@ -149,16 +150,50 @@ struct RecurrentAudit {
       if comparison.agree(own, right) {
         add(.pass)
       } else {
+        wrong.append((own, right))
         if explained == nil, !parameter.isOutput { explained = try explanation(insteadOf: truth) }
         if let explained, let value = explained.gradients[parameter], comparison.agree(own, value) {
           add(.fail, Cause(id: explained.id, explanation: "\(quantity) \(explained.words)"))
         } else {
+          let part = parameter.isOutput ? try partOfSteps(own, parameter, quantity) : nil
           add(
             .fail,
-            comparison.plainCause(of: own, right: right, at: quantity)
+            part ?? comparison.plainCause(of: own, right: right, at: quantity)
               ?? UnknownMistake.cause(quantity))
         }
       }
+    }
+    guard items.count > 1, items.contains(where: { $0.cause?.id == .unknown }),
+      wrong.allSatisfy({ $0.own.shape == $0.right.shape && $0.own.isFinite }),
+      let change = ChangedAfterwards.Change(
+        wrong.flatMap(\.own.scalars), wrong.flatMap(\.right.scalars),
+        tolerance: comparison.tolerance)
+    else { return }
+    for index in items.indices where items[index].verdict == .fail {
+      items[index].cause = ChangedAfterwards.cause(change, items[index].quantity)
+    }
+  }
+
+  /// The cause of a gradient of the output's parameters that is right over some of the steps.
+  private func partOfSteps(
+    _ own: Tensor<Double>, _ parameter: RecurrentParameter, _ quantity: Quantity
+  ) throws(Problem) -> Cause? {
+    guard let errors = try network.outputErrors(arrays),
+      PartOfBatch.tells(own.count, of: arrays.steps, comparison)
+    else { return nil }
+    let states = try network.states(arrays)
+    let found = PartOfBatch.ranges(of: arrays.steps).first { steps in
+      let part = errors.sliced(axis: 0, steps)
+      let value =
+        parameter.isBias
+        ? part.sum(alongAxes: [0])
+        : matmul(states.sliced(axis: 0, steps), part, transposingFirst: true)
+      return own.shape == value.shape && comparison.agree(own, value)
+    }
+    return found.map { steps in
+      Cause(
+        id: TimeStepsMissing.id,
+        explanation: "\(quantity) \(TimeStepsMissing.words(only: steps, of: arrays.steps))")
     }
   }
 

@@ -89,6 +89,15 @@ struct RecurrentNetwork: Sendable {
     return described.named(described.cost.gradients(described.values))
   }
 
+  /// The gradient of the outputs before their function at each step, `[steps, outputs]`; `nil` where there is one output.
+  ///
+  /// - Throws: ``/Findings/Problem`` for arrays that are too large.
+  func outputErrors(_ arrays: RecurrentArrays) throws(Problem) -> Tensor<Double>? {
+    guard readsAll else { return nil }
+    let described = try described(arrays)
+    return described.cost.gradient(ofOutputs: described.cost.outputs(described.values))
+  }
+
   /// The gradients that a mistake gives.
   struct WrongGradients {
     let id: CauseID

@@ -54,6 +54,10 @@ struct HuberTerms: LibraryLossTerms {
     return [
       (near, "\(formula) everywhere, not clipped to -\(far)...\(far)"),
       (near * isNear, "0 beyond delta, where \(far) and -\(far) belong"),
+      (
+        select(isNear, near, Tensor(isDivided ? 1 : delta)),
+        "\(far) beyond delta on both sides, without the sign of A - Y"
+      ),
     ]
       + others.filter { $0.text != far }.map { other in
         (

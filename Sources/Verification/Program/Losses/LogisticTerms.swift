@@ -12,6 +12,17 @@ struct LogisticTerms: LossTerms {
     softplus(-(targets * outputs))
   }
 
+  func halfWritten(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, of preactivations: Tensor<Double>,
+    targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)] {
+    [
+      (-sigmoid(-(targets * outputs)), "-sigmoid(-y z) without the factor y"),
+      (-(targets * sigmoid(targets * outputs)), "-y sigmoid(y z), where -y sigmoid(-y z) belongs"),
+      (-(targets * sigmoid(-outputs)), "-y sigmoid(-z), without y in the sigmoid"),
+    ]
+  }
+
   func takes(_ function: Nonlinearity) -> Bool { function == .linear }
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     Set(targets.scalars).isSubset(of: [-1, 1]) && targets.scalars.contains(-1)
