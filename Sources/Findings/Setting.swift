@@ -66,6 +66,8 @@ extension Setting {
   public static let epsilon: Setting = "epsilon"
   /// The address that data are fetched from.
   public static let from: Setting = "from"
+  /// Whether a table begins with the names of its columns.
+  public static let header: Setting = "header"
   /// The widths of the hidden layers.
   public static let hidden: Setting = "hidden"
   /// The initialization of weights.

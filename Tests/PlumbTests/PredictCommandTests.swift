@@ -123,4 +123,31 @@ struct PredictCommandTests {
       ["predict", "nowhere", "--data", "other.csv", "--out", "p.csv"], in: folder)
     #expect(none.status == 2 && none.error.contains("preparation.json"))
   }
+
+  @Test(
+    "an example with a value that is not finite has no prediction; letters of another case are known"
+  )
+  func unusualValues() throws {
+    try folder.write(rows(60, labelled: true), as: "old.csv")
+    let training = try PlumbProcess.run(
+      ["train", "--data", "old.csv", "--network", "5,2", "--steps", "2", "--out", "run"], in: folder
+    )
+    #expect(training.status == 0, "\(training.error)")
+    try folder.write("port;size;when\ns;9,1;2020-01-11\nq;1,5;2020-03-11\n", as: "new.csv")
+    let letters = try PlumbProcess.run(
+      ["predict", "run", "--data", "new.csv", "--out", "p.csv"], in: folder)
+    #expect(letters.status == 0 && !letters.output.contains("port"), "\(letters.output)")
+    try folder.write("S;9,1;2020-01-11\nQ;1,1;2020-02-11\n", as: "bare.csv")
+    let bare = try PlumbProcess.run(
+      ["predict", "run", "--data", "bare.csv", "--header", "yes", "--out", "p.csv"], in: folder)
+    #expect(bare.status == 2 && bare.error.contains("--header no"), "\(bare.error)")
+    let train = try PlumbProcess.run(
+      ["train", "--data", "moons", "--steps", "2", "--out", "moons"], in: folder)
+    #expect(train.status == 0, "\(train.error)")
+    try folder.write("1,0.2\nnan,0.4\n0.1,0.3\n", as: "gap.csv")
+    let gap = try PlumbProcess.run(
+      ["predict", "moons", "--data", "gap.csv", "--out", "q.csv"], in: folder)
+    #expect(gap.status == 0, "\(gap.error)")
+    #expect(folder.text("q.csv")?.contains("-nan") == false)
+  }
 }

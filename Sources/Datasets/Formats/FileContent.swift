@@ -128,7 +128,8 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "an SQLite database", [Array("SQLite format 3".utf8)],
       remedy:
-        "convert a table: sqlite3 -header -csv FILE \"select * from TABLE\" > data.csv || rm data.csv"
+        "convert its first table: sqlite3 -header -csv FILE \"select * from [$(sqlite3 FILE \"select name from sqlite_master where type = 'table'"
+        + " limit 1\")]\" > data.csv || rm data.csv; \"sqlite3 FILE .tables\" lists the others"
     ),
     FileContent(
       "a PDF document", [Array("%PDF".utf8)], remedy: "give the table in it as CSV"),

@@ -154,8 +154,17 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         remedy: "give examples of that shape, with examples along the first dimension")
     }
     return Examples(
-      features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count),
+      features: features, isComplete: isComplete ?? Self.areFinite(features, rows: count),
       files: files)
+  }
+
+  /// For each example whether all of its features are finite.
+  private static func areFinite(_ features: NumericArray, rows: Int) -> [Bool] {
+    guard features.elementType.isFloatingPoint, ArrayRange(features).nonFiniteCount > 0 else {
+      return [Bool](repeating: true, count: rows)
+    }
+    let (values, width) = (features.doubles(), features.count / max(1, rows))
+    return (0..<rows).map { values[$0 * width..<($0 + 1) * width].allSatisfy(\.isFinite) }
   }
 
   /// The axes of examples of one shape in the order of another, as NumPy takes them.

@@ -132,6 +132,16 @@ enum ColumnNotes {
         notes.append(
           "limits such as \"\(text.prefix(20))\" in \(column.name) are read as the limit itself")
       }
+      if let text = column.texts.first(where: { $0.contains("±") || $0.contains("+/-") }) {
+        notes.append(
+          "errors such as that of \"\(text.prefix(20))\" in \(column.name) are left out")
+      }
+      if let text = column.texts.first(where: { $0.last == "%" }), let value = style.value(of: text)
+      {
+        notes.append(
+          "percentages in \(column.name) are read as shares: \"\(text.prefix(20))\" is \(NumericArray.text(value))"
+        )
+      }
       if let marks = style.marks {
         notes.append(
           "marks after numbers in \(column.name) are ignored: "

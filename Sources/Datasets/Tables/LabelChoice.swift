@@ -13,6 +13,7 @@ struct LabelChoice {
   private static let lastReason = "the last"
   private static let lastAmountReason = "the last numeric column, since values were requested"
   private static let nameReason = "as its name says"
+  private static let besideNumbersReason = "the last column whose name is not a number"
 
   // MARK: Words
 
@@ -130,6 +131,7 @@ struct LabelChoice {
           return (value, LabelChoice.nameReason)
         }
       }
+      if let named = besideNumbers { return (named, LabelChoice.besideNumbersReason) }
       if areAmounts { return (last, LabelChoice.lastAmountReason) }
       if isFirst {
         return (
@@ -142,11 +144,26 @@ struct LabelChoice {
       // A column of a few classes among measurements; with few rows, nothing can be said.
       if candidates.count > 2, classes.count == 1, table.rowCount >= 20,
         case .number = analyses[last].kind,
+        // An answer between measurements is one more of them.
+        classes[0] == first || analyses[classes[0]].kind != .boolean,
         !isFew(last), !isSpecial
       {
         return (classes[0], "the only column of names")
       }
       return (last, LabelChoice.lastReason)
+    }
+
+    /// The last column with a name, where the others that end the table are called by numbers, as the wavelengths of a spectrum are; years
+    /// are not meant.
+    private var besideNumbers: Int? {
+      guard table.hasHeader else { return nil }
+      let numbers = candidates.map { Double(table.columns[$0].name.prefix { $0 != " " }) }
+      guard let end = numbers.last, end != nil, numbers.count(where: { $0 != nil }) >= 8,
+        !numbers.allSatisfy({ $0.map { (1900...2100).contains($0) } ?? true })
+      else { return nil }
+      return zip(candidates, numbers).filter {
+        $1 == nil && LabelChoice.mayBeLabel(analyses[$0], rows: table.rowCount)
+      }.last?.0
     }
 
     /// The columns whose names suggest the label, with how clearly they do: 4 by the whole name, 3 as y, 2 by a part of the name, 1
@@ -333,8 +350,10 @@ struct LabelChoice {
   /// Whether a column may hold amounts: numbers, and more than two different ones unless its name says that it is the label.
   private static func mayBeAmounts(_ analysis: ColumnAnalysis, name: String, isLast: Bool) -> Bool {
     guard case .number = analysis.kind else { return false }
+    let words = NameWords.of(name)
     return analysis.distinctCount > 2
       || isLabelName(name) && (isLast || !classWords.contains(normalized(name)))
+      || isLast && words.contains { plainWords.contains($0) || classWords.contains($0) }
   }
 
   /// Whether a name says that a column holds the labels, whatever is in it.

@@ -171,7 +171,7 @@ struct PreparableTable: Sendable {
     }
     let remedy =
       mark.map { mark in
-        let pattern = mark == "^" ? "[^]" : mark.replacing("/", with: "[/]")
+        let pattern = mark == "^" ? "\\^" : mark.replacing("/", with: "[/]")
         return
           "if \(mark) is the separator: \(TextAccess(table.file).shell("sed 's#\(pattern)#,#g'", into: FilePaths.unused("data.csv")))"
       } ?? "separate the columns with commas, semicolons, tabs, bars or spaces"

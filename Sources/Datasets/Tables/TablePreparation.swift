@@ -185,7 +185,14 @@ extension TablePreparation.Column {
       let spellings = Dictionary(
         (names ?? []).enumerated().map { (NameSpelling.common($1), Double($0)) },
         uniquingKeysWith: { _, _ in .nan })
-      let texts = column.texts.map { indices[$0] ?? spellings[NameSpelling.common($0)] ?? .nan }
+      // A single letter keeps its case where both cases are names.
+      let letters = Dictionary(
+        (names ?? []).enumerated().map { ($1.lowercased(), Double($0)) },
+        uniquingKeysWith: { _, _ in .nan })
+      let texts = column.texts.map {
+        indices[$0] ?? spellings[NameSpelling.common($0)]
+          ?? letters[NameSpelling.common($0).lowercased()] ?? .nan
+      }
       return [
         rows.map { row in
           let cell = column.cells[row]
@@ -231,7 +238,9 @@ extension TablePreparation {
             problem:
               "there is no column \(column.name), which the network was trained on; there are "
               + names.prefix(20).joined(separator: ", "),
-            remedy: "give a table with the columns of the training data")
+            remedy: "give a table with the columns of the training data"
+              + (columns.contains { position(of: $0.name) != nil }
+                ? "" : ", or \(Setting.header) no if its first line is a row"))
         }
         found.append(index)
       } else {

@@ -115,6 +115,34 @@ struct FormatSampleTests {
     #expect(sets.summary.notes.contains { $0.contains("Fl&wers") })
   }
 
+  @Test("Excel: a column of formulas without stored values is refused, and a single one is a gap")
+  func formulas() throws {
+    func sheet(_ hasValue: (Int) -> Bool) throws -> [UInt8] {
+      let header =
+        "<row>" + ["a", "b", "c"].map { "<c t=\"str\"><v>\($0)</v></c>" }.joined() + "</row>"
+      let rows = (1...20).map { row in
+        "<row><c><v>\(row).5</v></c><c><v>\(row * 7 % 19)</v></c><c><f>A\(row)+B\(row)</f>"
+          + (hasValue(row) ? "<v>\(row * 3).25</v>" : "") + "</c></row>"
+      }
+      var writer = ZipWriter()
+      try writer.add(
+        "xl/workbook.xml",
+        Array("<workbook><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>".utf8),
+        compression: .stored)
+      try writer.add(
+        "xl/worksheets/sheet1.xml",
+        Array("<worksheet><sheetData>\(header)\(rows.joined())</sheetData></worksheet>".utf8),
+        compression: .stored)
+      return [UInt8](writer.finished())
+    }
+    let one = try TextTables.read(sheet { $0 != 7 }, as: "t.xlsx")
+    #expect(one.summary.notes.contains { $0.hasPrefix("1 cell holds a formula") }, "\(one.summary)")
+    #expect(one.summary.notes.contains("labels are in c"))
+    expectError(.unsupported, naming: ["column c", "formula", "soffice"]) {
+      try TextTables.read(sheet { _ in false }, as: "t.xlsx")
+    }
+  }
+
   @Test("Excel: a sheet without a table is passed over, and so is a title above one")
   func sheets() throws {
     func cells(_ texts: [String]) -> String {

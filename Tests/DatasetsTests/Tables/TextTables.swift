@@ -3,6 +3,12 @@ import TestSupport
 
 /// Tables written in a test.
 enum TextTables {
+  /// A table of these columns, header first.
+  static func text(_ columns: [[String]], _ separator: String = ",") -> String {
+    columns[0].indices.map { row in columns.map { $0[row] }.joined(separator: separator) }
+      .joined(separator: "\n") + "\n"
+  }
+
   /// The sets of a table in a file.
   static func read(
     _ text: String, _ options: TableOptions = .init(), kind: LabelledSets.TargetKind = .automatic,

@@ -152,6 +152,28 @@ struct UnderstoodTableTests {
     #expect(sets.train.exampleCount == 30 && sets.outcomes["x"] == "number", "\(sets.summary)")
   }
 
+  @Test("measurements with their errors are numbers, and shares are told")
+  func errors() throws {
+    let sets = try TextTables.read("len,width,y\n" + rows("# ± 0.3,%.5+/-0.25 cm,@"))
+    #expect(sets.outcomes["len"] == "number" && sets.outcomes["width"] == "number")
+    #expect(sets.values.prefix(2) == [1, 1.5], "\(sets.values.prefix(4))")
+    #expect(sets.summary.notes.contains { $0.hasPrefix("errors such as that of \"1 ± 0.3\"") })
+    let cells = (0..<30).map { "\($0 * 37 % 29).5,\($0 % 7 + 1) %\n" }
+    let shares = try TextTables.read("size,rate\n" + cells.joined())
+    #expect(
+      shares.summary.notes.contains {
+        $0.hasPrefix("percentages in rate are read as shares: \"1 %\" is 0.01")
+      }, "\(shares.summary)")
+  }
+
+  @Test("a second table below the first is taken for one, with the line that keeps the first")
+  func secondTable() throws {
+    let second = "name,place,rank,points\n" + rows("n#,%,#,3", 12)
+    expectError(.inconsistent, naming: ["row 32", "second table", "head -n 31 <"]) {
+      try TextTables.read("x,y,kind\n" + rows("#.5,%,@") + second)
+    }
+  }
+
   @Test("texts with commas that lack quotes: the rows, and the line that puts them")
   func unquoted() throws {
     let cells = (0..<30).map {

@@ -132,7 +132,8 @@ struct NPYHeader {
       let name = origin.variable
       throw origin.failure(
         .unsupported, "dtype", "the array is structured, with several fields",
-        "convert it: \(name) = np.lib.recfunctions.structured_to_unstructured(\(name), np.float64)")
+        "convert it: import numpy.lib.recfunctions as rf; \(name) = rf.structured_to_unstructured(\(name), np.float64)"
+      )
     case UInt8(ascii: "'"):
       if let text = scanner.takeString(quote: "'") { return text }
     case UInt8(ascii: "\""):

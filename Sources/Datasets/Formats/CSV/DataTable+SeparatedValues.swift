@@ -195,6 +195,14 @@ private struct CSVRows {
           ),
         for: table.file)
     }
+    // All of one width, and below all the others.
+    if irregularCount > 2, irregularWidths.count == 1, let first = irregular.first,
+      table.lines.last.map({ $0 < first.line }) ?? false
+    {
+      return "those rows may be a second table below the first; to read the first alone: "
+        + TextAccess(table.file).shell(
+          "head -n \(first.line - 1)", into: FilePaths.unused("data.csv"))
+    }
     if irregularWidths.keys.allSatisfy({ $0 > expected }), let row = wide.first {
       let text = row.joined(separator: String(UnicodeScalar(separator)))
       let quotes =

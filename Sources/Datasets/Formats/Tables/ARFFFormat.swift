@@ -22,8 +22,10 @@ enum ARFFFormat: DataFormat {
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let text = try input.source.wholeText()
-    var attributes: [(name: String, isNominal: Bool, first: String)] = []
+    var attributes: [Attribute] = []
     var weightCount = 0
+    /// The first value of each nominal attribute that is not declared, and where it is.
+    var undeclared: [Int: (value: String, line: Int)] = [:]
     var table: DataTable?
     var line = 0
     for content in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
@@ -40,14 +42,15 @@ enum ARFFFormat: DataFormat {
           // The column named as the class, else the last nominal column at either end, as in Weka.
           new.labelColumn =
             attributes.firstIndex { $0.name.lowercased() == "class" }
-            ?? (attributes.last?.isNominal == true ? attributes.count - 1 : nil)
+            ?? (attributes.last?.values != nil ? attributes.count - 1 : nil)
           table = new
         }
         continue
       }
       var cells =
         row.hasPrefix("{")
-        ? try sparse(row, attributes.map(\.first), input.path, line) : fields(row)
+        ? try sparse(row, attributes.map { $0.values?.first ?? "0" }, input.path, line)
+        : fields(row)
       // The weight of an example.
       if cells.count == attributes.count + 1, let last = cells.last, last.hasPrefix("{"),
         last.hasSuffix("}")
@@ -62,6 +65,11 @@ enum ARFFFormat: DataFormat {
             "the row has \(cells.count) values, but \(attributes.count) attributes are declared",
           remedy: "add or remove a value in that line")
       }
+      for (index, attribute) in attributes.enumerated() where undeclared[index] == nil {
+        if let values = attribute.values, cells[index] != "?", !values.contains(cells[index]) {
+          undeclared[index] = (cells[index], line)
+        }
+      }
       table?.append(cells, line: line)
     }
     guard let table, table.rowCount > 0 else {
@@ -71,12 +79,23 @@ enum ARFFFormat: DataFormat {
     }
     var whole = table
     if weightCount > 0 { whole.notes.append("the weights of \(weightCount) rows are ignored") }
+    for (index, found) in undeclared.sorted(by: { $0.key < $1.key }).prefix(6) {
+      whole.notes.append(
+        "\"\(found.value.prefix(20))\" in row \(found.line) is none of the values that \(attributes[index].name) is declared to have"
+      )
+    }
     return DataContent(meaning: .table(whole))
+  }
+
+  /// A declared column; a nominal one has the values that it may take.
+  private struct Attribute {
+    let name: String
+    let values: [String]?
   }
 
   private static func attribute(
     _ text: Substring, _ file: String, _ line: Int
-  ) throws(Problem) -> (name: String, isNominal: Bool, first: String) {
+  ) throws(Problem) -> Attribute {
     var rest = text.drop { $0 == " " || $0 == "\t" }
     let name: Substring
     if let quote = rest.first, quote == "'" || quote == "\"" {
@@ -93,8 +112,7 @@ enum ARFFFormat: DataFormat {
         remedy: "write it as @ATTRIBUTE name REAL")
     }
     let list = rest.drop { $0 != "{" }.dropFirst().prefix { $0 != "}" }
-    let isNominal = rest.contains("{")
-    return (String(name), isNominal, isNominal ? fields(list).first ?? "0" : "0")
+    return Attribute(name: String(name), values: rest.contains("{") ? fields(list) : nil)
   }
 
   /// The values of a row, which may be in single or double quotes.

@@ -81,11 +81,22 @@ enum ExcelFormat: DataFormat {
           : "; for another: "
             + others.prefix(4).map { "--sheet \(FilePaths.quoted($0))" }.joined(separator: ", or "))
     )
-    let formulas = rows.reduce(0) { $0 + $1.formulaCount }
-    if formulas > 0 {
+    let formulas = rows.flatMap(\.formulas)
+    if !formulas.isEmpty {
+      let saving =
+        "open the file in a spreadsheet program and save it, or: soffice --headless --convert-to xlsx --outdir saved "
+        + FilePaths.quoted(input.path)
+      // A column of nothing else is not a gap, and may be the labels.
+      if let lost = table.columns.indices.first(where: { index in
+        formulas.contains(index) && table.columns[index].cells.allSatisfy(\.isNaN)
+          && table.columns[index].texts.allSatisfy(\.isEmpty)
+      }) {
+        throw Problem(
+          "unsupported", subject: input.path, location: "column \(table.columns[lost].name)",
+          problem: "every cell holds a formula without a stored value", remedy: saving)
+      }
       table.notes.append(
-        "\(formulas) cells hold a formula without a stored value and are treated as missing: open the file in a spreadsheet program and "
-          + "save it, or: soffice --headless --convert-to xlsx --outdir saved \(FilePaths.quoted(input.path))"
+        "\(formulas.count) cell\(formulas.count == 1 ? " holds" : "s hold") a formula without a stored value and \(formulas.count == 1 ? "is" : "are") treated as missing: \(saving)"
       )
     }
     let filled = rows.reduce(0) { $0 + $1.filledCount }
@@ -182,8 +193,8 @@ enum ExcelFormat: DataFormat {
     /// The row's number in the sheet, from 1.
     var number: Int
     var cells: [(column: Int, text: String)] = []
-    /// How many cells have a formula and no value.
-    var formulaCount = 0
+    /// The columns of cells that have a formula and no value.
+    var formulas: [Int] = []
     /// How many cells have the value of a cell above with which they are merged.
     var filledCount = 0
   }
@@ -216,7 +227,7 @@ enum ExcelFormat: DataFormat {
       case .text(let text) where isValue: value += text
       case .end("c"):
         guard !rows.isEmpty, column >= 0 else { continue }
-        if isFormula, value.isEmpty, type != "str" { rows[rows.count - 1].formulaCount += 1 }
+        if isFormula, value.isEmpty, type != "str" { rows[rows.count - 1].formulas.append(column) }
         let isDate = dates.indices.contains(style) && dates[style]
         rows[rows.count - 1].cells.append((column, cell(type, value, texts, isDate: isDate)))
       default: break

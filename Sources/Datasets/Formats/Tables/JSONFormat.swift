@@ -53,8 +53,19 @@ enum JSONFormat: DataFormat {
         problem: "it ends in the middle of a value",
         remedy: "the file is cut off: download or save it again")
     }
+    let before = bytes[..<rest.startIndex]
+    let column = before.count - ((before.lastIndex(of: 0x0A) ?? -1) + 1) + 1
+    if let next = rest.first, let end = [0x5D: "]", 0x7D: "}"][next],
+      before.last(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: ",")
+    {
+      return Problem(
+        .wrongFormat, subject: file, location: "line \(line), column \(column)",
+        problem: "a comma stands before \(end), which JSON does not allow",
+        remedy: "remove that comma")
+    }
     return Problem(
-      .wrongFormat, subject: file, location: "line \(line)", problem: "this is not valid JSON",
+      .wrongFormat, subject: file, location: "line \(line), column \(column)",
+      problem: "this is not valid JSON",
       remedy:
         "write one object per row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
         + "or give CSV or NPZ")

@@ -120,6 +120,17 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// What follows the number in a text, perhaps a unit; nil if there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
+  /// A measurement without its error: 35.1 of 35.1 ± 0.3, and 35.1 cm of 35.1 ± 0.3 cm.
+  private static func withoutError(_ text: Substring) -> Substring {
+    guard let sign = text.firstRange(of: "±") ?? text.firstRange(of: "+/-"),
+      sign.lowerBound > text.startIndex
+    else { return text }
+    let error = text[sign.upperBound...].drop { spaces.contains($0) }
+    let after = error.drop { $0.isASCII && $0.isNumber || $0 == "." || $0 == "," }
+    guard after.startIndex > error.startIndex else { return text }
+    return Substring(text[..<sign.lowerBound] + after)
+  }
+
   /// Digits with their marks, the text after them, sign and percent as a factor, and the mark before a dash that means no cents.
   private static func parts(
     of text: String
@@ -131,6 +142,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       while let last = content.last, spaces.contains(last) { content.removeLast() }
     }
     trim()
+    content = withoutError(content)
     if content.first == "(", content.last == ")" {
       content = content.dropFirst().dropLast()
       factor = -1

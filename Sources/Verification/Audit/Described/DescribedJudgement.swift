@@ -196,6 +196,12 @@ struct DescribedJudgement {
     let between = try attempt.cost.between(attempt.parameters)
     let given = betweenGradients(between)
     var causes: [Int: Cause] = [:]
+    if let change = changeAfterwards() {
+      for (index, one) in compared.enumerated() where !one.isRight {
+        causes[index] = ChangedAfterwards.cause(change, one.quantity)
+      }
+      return write(causes, given, nil)
+    }
     for (index, one) in compared.enumerated() where !one.isRight {
       causes[index] = ownCause(one)
     }
@@ -257,12 +263,6 @@ struct DescribedJudgement {
             ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
       }
       if !isArrivalRight(compared[index]) { isUpstreamWrong = true }
-    }
-    if causes.values.contains(where: { $0.id == .unknown }), let change = changeAfterwards() {
-      location = nil
-      for index in causes.keys {
-        causes[index] = ChangedAfterwards.cause(change, compared[index].quantity)
-      }
     }
     write(causes, given, location)
   }
