@@ -38,7 +38,7 @@ struct BlockLength: ClaimStudy {
     let depths = effort == .quick ? [8, 64] : [2, 8, 32, 64]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 2000, full: 5000)
-    let accuracies: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+    let accuracies: NetTable<Kind, Double> = try session.table(depths: depths, seeds: seeds) {
       [conditions] kind, depth, seed in
       let network = Self.network(
         conditions.isControl ? .plain : kind, depth, inputs: data.features.shape[1])

@@ -40,7 +40,7 @@ struct PublishedHighway: ClaimStudy {
     let depths = effort == .quick ? [5, 20] : [5, 10, 20, 50]
     let seeds = 5
     let steps = effort.choose(quick: 1000, full: 2000)
-    let errors: NetTable<Kind> = try session.table(
+    let errors: NetTable<Kind, Double> = try session.table(
       depths: depths, seeds: seeds, named: study.train.name
     ) { [conditions] kind, depth, seed in
       let network = Self.network(kind, depth, inputs: data.features.shape[1], conditions.isControl)

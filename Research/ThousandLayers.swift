@@ -36,7 +36,7 @@ struct ThousandLayers: ClaimStudy {
     let deepest = depths[depths.count - 1]
     let seeds = 5
     let steps = effort.choose(quick: 150, full: 300)
-    let errors: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+    let errors: NetTable<Kind, Double> = try session.table(depths: depths, seeds: seeds) {
       [conditions] kind, depth, seed in
       let network = Self.network(
         depth, inputs: data.features.shape[1], hasNorm: kind != .noNorm,
