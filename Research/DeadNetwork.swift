@@ -44,11 +44,10 @@ struct DeadNetwork: ClaimStudy {
       }
       checks += [
         Check(
-          "\(name): loss", predicted: entropy, measured: run.loss, standardError: 0,
-          tolerance: Self.tolerance),
+          "\(name): loss", predicted: entropy, exactly: run.loss, tolerance: Self.tolerance),
         Check(
-          "\(name): error", predicted: 1 - Double(counts.max() ?? 0) / total, measured: run.error,
-          standardError: 0, tolerance: 1e-12),
+          "\(name): error", predicted: 1 - Double(counts.max() ?? 0) / total,
+          exactly: run.error, tolerance: 1e-12),
       ]
       let x = run.curve.indices.map { Double($0 + 1) }
       series += [.law(x) { _ in entropy }, Series(name, x: x, y: run.curve, style: .line)]

@@ -70,13 +70,13 @@ struct EdgeOfStability: ClaimStudy {
         checks += [
           Check(
             "\(name): sharpness at the start, of 2/η", .below, 0.7,
-            median: MedianInterval(of: own.map { $0.sharpness[0] * rate / 2 })),
+            medianOf: own.map { $0.sharpness[0] * rate / 2 }),
           Check(
             "\(name): sharpness in the last third, of 2/η", predicted: 1,
             measured: SampleMean(of: own.map { $0.late * rate / 2 }), tolerance: 0.15),
           Check(
             "\(name): ln of the loss halfway over that at the end", .above, 0,
-            median: MedianInterval(of: own.map(\.fall))),
+            medianOf: own.map(\.fall)),
         ]
         series += [
           Series("2/\(rate)", x: [0, Double(steps)], y: [2 / rate, 2 / rate], style: .reference),

@@ -68,7 +68,8 @@ struct JacobianSpectrum: ClaimStudy {
       ]
     }
     let isControl = isControl
-    let ranks = try [1, 2, 4].map { depth in
+    func rankLaw(_ depth: Double) -> Double { Self.rank(width: 16, depth: Int(depth)) }
+    let ranks = try MeasuredLaw("plain, ReLU", at: [1, 2, 4], law: rankLaw) { depth in
       try session.mean(
         "rank after \(depth)", draws: effort.choose(quick: 1500, full: 8000), key["rank"]
       ) {
@@ -77,18 +78,13 @@ struct JacobianSpectrum: ClaimStudy {
         return Double(logarithms.count { $0 > bound })
       }
     }
-    checks += zip([1, 2, 4], ranks).map { depth, rank in
-      Check(
-        "ReLU, \(depth) \(depth == 1 ? "layer" : "layers") of 16: rank",
-        law: Self.rank(width: 16, depth: depth), measured: rank
-      )
-    }
+    checks += ranks.checks { "ReLU, \($0) \($0 == 1 ? "layer" : "layers") of 16: rank" }
     for width in [4, 12] {
       let count = effort.choose(quick: 3200, full: 8000)
       let volumes = try session.value("volume \(width)") { [key] in
         draws(count) { draw in
-          Self.logarithms(.residual, width, residualDepth, gain: gain, key["volume"][draw]).reduce(
-            0, +) / 2
+          Self.logarithms(.residual, width, residualDepth, gain: gain, key["volume"][draw])
+            .reduce(0, +) / 2
         }
       }
       let (n, depth) = (Double(width), Double(residualDepth))
@@ -106,13 +102,10 @@ struct JacobianSpectrum: ClaimStudy {
       title: "Squared singular values",
       x: Axis("ln of the squared singular value", range: -16...4),
       y: Axis("share of the directions below", range: 0...1, format: .percent), series: series)
-    let x = [1.0, 2, 4]
+
     let rank = Chart(
-      title: "Rank of a ReLU net of 16 units", x: Axis("layers", scale: .log2, ticks: x),
-      y: Axis("rank of the Jacobian", range: 0...16),
-      series: [
-        .law(x) { Self.rank(width: 16, depth: Int($0)) }, .measured("plain, ReLU", x, ranks),
-      ])
+      title: "Rank of a ReLU net of 16 units", x: .doubling("layers", ranks.depths),
+      y: Axis("rank of the Jacobian", range: 0...16), series: ranks.series)
     let figure = FigureGrid(
       [spectrum, rank],
       title: "A residual net's singular values stay within fixed bounds, and none is lost",
@@ -137,8 +130,7 @@ struct JacobianSpectrum: ClaimStudy {
     _ kind: Kind, _ width: Int, _ depth: Int, gain: Double, bias: Double = 0, _ key: Key
   ) -> [Double] {
     func weights(_ name: String, _ layer: Int, _ variance: Double) -> Tensor<Double> {
-      Tensor([width, width], key[name][layer].normal(width * width))
-        * (variance / Double(width)).squareRoot()
+      key[name][layer].normalTensor([width, width]) * (variance / Double(width)).squareRoot()
     }
     let scale = gain / Double(depth).squareRoot()
     var signal = Tensor<Double>([1, width], key["input"].normal(width))

@@ -72,13 +72,14 @@ struct KeptLength: ClaimStudy {
     checks.append(
       Check(
         "contrast, 16 layers of tanh with σ² = 4: length out over length in", .above, 2,
-        median: MedianInterval(of: chaotic)))
-    let x = depths.map(Double.init)
+        medianOf: chaotic))
+
     let chart = Chart(
       title: "Depth does not lengthen curves",
       subtitle: "width 64, \(count) draws; dashed: the law",
-      x: Axis("layers", scale: .log2, ticks: x), y: Axis("length out / length in", range: 0...1.2),
-      series: [.law(x) { pow(Self.factor(64), $0) }, .measured("ReLU", x, curve)])
+      x: .doubling("layers", depths), y: Axis("length out / length in", range: 0...1.2),
+      series: MeasuredLaw("ReLU", at: depths, law: { pow(Self.factor(64), $0) }, means: curve)
+        .series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

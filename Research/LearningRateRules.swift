@@ -84,13 +84,10 @@ struct LearningRateRules: ClaimStudy {
       arm: setting.arm, inputs: data.features.shape[1], width: 24, classes: 10,
       depth: setting.depth)
     func run(_ rate: Double) -> TrainingRun<Float> {
-      var training = TrainingSettings(loss: .crossEntropy)
-      training.optimizer = setting.optimizer
-      training.batchSize = 64
-      training.length = .steps(steps)
-      training.seed = seed
-      training.learningRate = rate
-      return TrainingRun(network, on: data, training, evaluationInterval: 0)
+      TrainingRun(
+        network, on: data,
+        .short(setting.optimizer, rate: rate, steps: steps, batch: 64, seed: seed),
+        evaluationInterval: 0)
     }
     func loss(_ rate: Double) throws -> Double {
       let result = try run(rate).result()
@@ -119,10 +116,10 @@ struct LearningRateRules: ClaimStudy {
     return [
       Check(
         "third-of-minimum: share of tests that answer", predicted: 1,
-        measured: share(answered.count), standardError: 0, tolerance: 0),
+        exactly: share(answered.count), tolerance: 0),
       Check(
         "third-of-minimum: share within a factor of 5 of the best rung", predicted: 1,
-        measured: share(near), standardError: 0, tolerance: 0.2),
+        exactly: share(near), tolerance: 0.2),
     ]
       + others.map { rule in
         let differences = trials.compactMap { trial in
@@ -132,7 +129,7 @@ struct LearningRateRules: ClaimStudy {
         }
         return Check(
           "third-of-minimum: ln of loss above \(rule.rawValue)'s, where that answers",
-          .notAbove, 0, median: MedianInterval(of: differences.isEmpty ? [.infinity] : differences))
+          .notAbove, 0, medianOf: differences.isEmpty ? [.infinity] : differences)
       }
   }
 

@@ -61,22 +61,22 @@ struct LossLandscape: ClaimStudy {
     let (plain, residual) = (pairs.map { $0[0] }, pairs.map { $0[1] })
     let checks = [
       Check(
-        "plain: loss at the center", .below, 1.2, median: MedianInterval(of: plain.map(\.center))),
+        "plain: loss at the center", .below, 1.2, medianOf: plain.map(\.center)),
       Check(
         "residual less plain, of one seed: loss at the center", .notAbove, 0,
-        median: MedianInterval(of: zip(residual, plain).map { $0.center - $1.center })),
+        medianOf: zip(residual, plain).map { $0.center - $1.center }),
       Check(
         "plain less residual, of one seed: loss at the center", .below, 0.3,
-        median: MedianInterval(of: zip(residual, plain).map { $1.center - $0.center })),
+        medianOf: zip(residual, plain).map { $1.center - $0.center }),
       Check(
         "residual: share of the square below the loss of guessing", .above, 0.2,
-        median: MedianInterval(of: residual.map(\.basin))),
+        medianOf: residual.map(\.basin)),
       Check(
         "plain: share of the square below the loss of guessing", .below, 0.2,
-        median: MedianInterval(of: plain.map(\.basin))),
+        medianOf: plain.map(\.basin)),
       Check(
         "residual less plain, of one seed: that share", .above, 0.05,
-        median: MedianInterval(of: zip(residual, plain).map { $0.basin - $1.basin })),
+        medianOf: zip(residual, plain).map { $0.basin - $1.basin }),
     ]
     let charts = zip(arms, [plain[0], residual[0]]).map { arm, run in
       Chart(

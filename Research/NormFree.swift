@@ -137,17 +137,15 @@ struct NormFree: ClaimStudy {
   private static func run(
     _ norm: Norm, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
   ) throws -> Run {
-    let point = GridPoint(
-      inputs: train.features.shape[1], width: width, classes: 10, depth: 2 * blocks)
+    let point = GridPoint(of: train, width: width, depth: 2 * blocks)
     let network = BlockNetwork(
       point,
       blocks: (0..<blocks).map { _ in
         NormalizedResidual(residualBranch(width: width), .pre) { norm.layer }
       }, norm: norm.layer)
-    let result = try TrainingRun(
-      network, on: train, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
-      test: test, evaluationInterval: 0
-    ).result()
+    let result = try TrainingResult.after(
+      .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed), of: network, on: train,
+      test: test)
     return Run(train: result.train.loss, test: result.test?.loss ?? .infinity)
   }
 }
