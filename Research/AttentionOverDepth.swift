@@ -84,11 +84,10 @@ struct AttentionOverDepth: ClaimStudy {
       title: "Backward", x: Axis("i + 1, the input being output 0", scale: .log2),
       y: Axis("energy of the gradient at output i", scale: .log10),
       series: zip(depths, gradients).flatMap { $1.series(over: 1...$0 + 1) })
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [forward, backward], title: "A mean over depth shrinks where a sum grows",
-      caption: Caption(
-        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.",
-        source: Self.source), width: 900)
+      note:
+        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.", width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 

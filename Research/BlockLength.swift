@@ -61,7 +61,7 @@ struct BlockLength: ClaimStudy {
       title: "Blocks of two layers can be stacked, plain layers cannot",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps, medians of \(seeds) seeds with their intervals",
-      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
+      x: .doubling("layers", depths),
       y: Axis("training accuracy", range: 0...1, format: .percent),
       series: accuracies.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
@@ -71,7 +71,7 @@ struct BlockLength: ClaimStudy {
     func dense() -> Dense { Dense(width, width, initializer: .glorot()) }
     let hidden: [any Layer] =
       switch kind {
-      case .plain: (0..<depth).flatMap { _ -> [any Layer] in [dense(), Activation.relu] }
+      case .plain: plainLayers(depth, width: width, initializer: .glorot(), bias: .zero)
       case .one: (0..<depth).map { _ in Residual(Sequential(dense(), Activation.relu)) }
       case .two:
         (0..<depth / 2).map { _ in Residual(Sequential(dense(), Activation.relu, dense())) }

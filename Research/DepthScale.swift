@@ -34,10 +34,8 @@ struct DepthScale: ClaimStudy {
     var checks: [Check] = []
     var series: [Series] = []
     for variance in variances {
-      let distances = try session.value("σ² = \(variance)") { [key] in
-        draws(count) { draw in
-          Self.logDistances(variance: variance * excess, key["\(variance)"][draw])
-        }
+      let distances = try session.sample("σ² = \(variance)", draws: count, key["\(variance)"]) {
+        Self.logDistances(variance: variance * excess, $0)
       }
       let (first, last) = (Self.window.lowerBound, Self.window.upperBound)
       let law = TanhMeanField.logDistances(variance: variance)
@@ -62,10 +60,8 @@ struct DepthScale: ClaimStudy {
     }
     // Above 1.76 inputs do not become alike.
     let chaotic = 2.5
-    let chaos = try session.value("σ² = \(chaotic)") { [key] in
-      draws(count) { draw in
-        Self.logDistances(variance: chaotic * excess, key["\(chaotic)"][draw])
-      }
+    let chaos = try session.sample("σ² = \(chaotic)", draws: count, key["\(chaotic)"]) {
+      Self.logDistances(variance: chaotic * excess, $0)
     }
     let chaosLaw = TanhMeanField.logDistances(variance: chaotic)
     for layer in [8, 24] {

@@ -83,13 +83,13 @@ struct DepthTransfer: ClaimStudy {
       + judged.map { rule in
         losses.chart(rule.label, depths.map { ("\($0) blocks", Net(rule: rule, blocks: $0)) })
       }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts,
       title:
         "The best rate of a shallow net is that of a deep one where branches are divided by depth",
-      caption: Caption(
+      note:
         "Width \(Self.width), \(steps) steps of Adam, medians over \(seeds) seeds with their intervals.",
-        source: Self.source), width: 1100)
+      width: 1100)
     return CheckedClaim(of: self, checks: all, figure: figure)
   }
 
@@ -122,7 +122,6 @@ struct DepthTransfer: ClaimStudy {
         quantity, predicted: rule.law, measured: SampleMean(of: exponents),
         tolerance: 0.25 / rule.law)
     }
-
     let chart = Chart(
       title: "What one step moves", x: .doubling("blocks L", depths),
       y: Axis("change of the stream, root mean square", scale: .log10),

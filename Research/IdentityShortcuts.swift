@@ -97,7 +97,6 @@ struct IdentityShortcuts: ClaimStudy {
         above("gate of bias 0 less half of both", .gate, .half),
         above("dropout less half of both", .dropout, .half),
       ]
-
     let charts = [
       Chart(
         title: "At initialization", x: .doubling("blocks", blocks),
@@ -107,11 +106,11 @@ struct IdentityShortcuts: ClaimStudy {
         title: "Trained", x: .doubling("layers", depths),
         y: Axis("training loss (nats)", scale: .log10), series: losses.series),
     ]
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts, title: "Non-identity shortcuts multiply the gradient at every block",
-      caption: Caption(
+      note:
         "Width \(Self.width). Left: means of \(draws) draws, ±2 standard errors; dashed: (λ² + η²)^L. Right: generated digits, medians over seeds with "
-          + "their intervals; the loss of guessing is 2.3.", source: Self.source), width: 900)
+        + "their intervals; the loss of guessing is 2.3.", width: 900)
     return CheckedClaim(of: self, checks: near + judged + trained, figure: figure)
   }
 
@@ -121,9 +120,8 @@ struct IdentityShortcuts: ClaimStudy {
     let steps = effort.choose(quick: 400, full: 1000)
     let seeds = effort.choose(quick: 5, full: 9)
     return try session.table(depths: depths, seeds: seeds) { [conditions] kind, depth, seed in
-      let point = GridPoint(of: data, width: Self.width, depth: depth)
       let network = BlockNetwork(
-        point,
+        of: data, width: Self.width,
         blocks: Self.blocks(conditions.isControl ? .identity : kind, depth / 2, outer: .lecun()))
       return try Evaluation.after(
         .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: conditions.seed(of: seed)),

@@ -132,20 +132,10 @@ struct JacobianSpread: ClaimStudy {
     let direction: Tensor<Float> = key["input"].normalTensor([1, width])
     let input = direction.broadcast(to: [width, width])
     let columns = jvp(
-      at: input, along: .identity(width), evaluating: Map(network: network, parameters: parameters)
+      at: input, along: .identity(width), evaluating: FixedNetwork(network, at: parameters)
     ).tangent
     let squared = vjp(at: input) { network($0, parameters.pass(on: $0.tape)) }.pullback(columns)
     let first = Double(columns.squared().sum().scalar) / Double(width)
     return [Double(squared.squared().sum().scalar) / Double(width), first * first]
-  }
-
-  /// The network at fixed parameters, for any kind of tensor.
-  private struct Map: TensorFunction {
-    let network: Sequential
-    let parameters: Parameters<Float>
-
-    func callAsFunction<T: TensorProtocol>(_ input: T) -> T {
-      network(input, Parameters<T.Scalar>(converting: parameters).pass(like: input))
-    }
   }
 }

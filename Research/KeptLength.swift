@@ -61,13 +61,11 @@ struct KeptLength: ClaimStudy {
       Check(
         "\(deep) layers of \(narrow): ln of length out over length in",
         law: Double(deep) * ActiveUnits.logarithmOfEnergy(narrow).mean / 2, measured: logarithm))
-    let chaotic = try session.value("chaotic tanh") {
-      draws(15) { [key] draw in
-        Self.lengths(width: 64, depth: 16, variance: 4, key["tanh"][draw]) {
-          let value = Foundation.tanh($0)
-          return (value, 1 - value * value)
-        }[15]
-      }
+    let chaotic = try session.sample("chaotic tanh", draws: 15, key["tanh"]) { key in
+      Self.lengths(width: 64, depth: 16, variance: 4, key) {
+        let value = Foundation.tanh($0)
+        return (value, 1 - value * value)
+      }[15]
     }
     checks.append(
       Check(

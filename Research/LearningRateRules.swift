@@ -1,4 +1,3 @@
-import Datasets
 import Experiments
 import Foundation
 import Plots
@@ -53,9 +52,7 @@ struct LearningRateRules: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let pictures = try Glyphs(key: key["pictures"]).dataset(count: 3000)
-    let data = Examples<Float>(
-      try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
+    let data = try Examples.glyphs(train: 3000, test: 1, key: key["pictures"]).train
     let arms: [(Arm, Int)] = [
       (.plain, 4), (.plain, 12), (.residual, 4), (.residual, 12), (.residual, 32),
     ]
@@ -146,8 +143,8 @@ struct LearningRateRules: ClaimStudy {
           Series("", x: ends, y: ends, style: .reference), Series("", points, style: .points),
         ])
     }
-    return FigureGrid(
+    return Self.figure(
       panels, columns: 2, title: "Rates read from a range test against the best of a ladder",
-      caption: Caption("One point per test; the line is where both agree.", source: source))
+      note: "One point per test; the line is where both agree.")
   }
 }

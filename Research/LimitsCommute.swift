@@ -40,18 +40,14 @@ struct LimitsCommute: ClaimStudy {
       let (n, square) = (Double(width), 1 / Double(depth))
       let name = "\(width) wide, \(depth) deep"
       let growth = pow(1 + square, Double(depth))
-      let kernels = try session.value(name) { [key] in
-        draws(count) { draw in
-          Self.kernels(
-            width: width, depth: depth, scale: pow(Double(depth), exponent), key[name][draw]
-          ).map { $0 / growth }
-        }
+      let kernels = try session.sample(name, draws: count, key[name]) { key in
+        Self.kernels(width: width, depth: depth, scale: pow(Double(depth), exponent), key)
+          .map { $0 / growth }
       }
-      let plain = try session.value("\(name), plain") { [key, isControl] in
-        draws(count) { draw in
-          GaussianLayer.logEnergy(layers: depth, units: width, key: key[name]["plain"][draw]) {
-            isControl ? $0 : max($0, 0)
-          }
+      let isLinear = isControl
+      let plain = try session.sample("\(name), plain", draws: count, key[name]["plain"]) {
+        GaussianLayer.logEnergy(layers: depth, units: width, key: $0) {
+          isLinear ? $0 : max($0, 0)
         }
       }
       let energies = kernels.map { Array($0.prefix(Self.inputs)) }

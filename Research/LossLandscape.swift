@@ -86,11 +86,11 @@ struct LossLandscape: ClaimStudy {
           x: positions, y: positions, values: run.losses,
           levels: [0.1, 0.3, 1, 2.3, 5, 10, 30, 100], scale: .log10), plotHeight: 340)
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts, title: "The loss around a plain and a residual net trained to the same loss",
-      caption: Caption(
+      note:
         "Training loss (cross-entropy, nats) of \(Self.depth) hidden layers of \(Self.width) along two filter-normalized random directions; the loss of guessing is 2.3.",
-        source: Self.source), width: 900)
+      width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 

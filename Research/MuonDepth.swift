@@ -98,12 +98,12 @@ struct MuonDepth: ClaimStudy {
       losses.chart(
         method.label, widths.map { ("width \($0)", Net(method: method, width: $0)) }, upTo: 10)
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts + [deepChart], columns: 2,
       title: "The best rate of Muon moves little with width",
-      caption: Caption(
+      note:
         "Generated digits of 7x7 pixels, \(steps) steps, medians over seeds with their intervals; losses above 10 are drawn as 10.",
-        source: Self.source), width: 1000)
+      width: 1000)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -146,10 +146,9 @@ struct MuonDepth: ClaimStudy {
       y: Axis("training loss (nats)", scale: .log10),
       series: arms.flatMap { arm in
         depths.map { depth in
-          .medians(
+          losses.series(
             "\(arm.rawValue), \(depth) layers", x,
-            Self.deep.map { losses.interval(DeepNet(method: $0, arm: arm, depth: depth)) },
-            style: .points)
+            Self.deep.map { DeepNet(method: $0, arm: arm, depth: depth) }, style: .points)
         }
       })
     return (checks, chart)

@@ -128,11 +128,9 @@ struct OneStep: ClaimStudy {
       // After a norm on the stream the gradient's energy spreads as L/n: rare draws carry its mean, and only medians are compared.
       let spreads = start.isSteep && !start.isExplosive
       let energies = try zip(depths, start.draws).map { depth, count in
-        try session.value("\(start.label) \(depth)") { [key] in
-          draws(repetitions * count) { draw in
-            Self.energies(start.layers(depth, gain), key["\(depth)"][draw])
-          }
-        }
+        try session.sample(
+          "\(start.label) \(depth)", draws: repetitions * count, key["\(depth)"]
+        ) { Self.energies(start.layers(depth, gain), $0) }
       }
       let judged = Array(depths.prefix(spreads ? 2 : 3))
       func means(_ part: Int) -> [SampleMean] {
@@ -164,7 +162,7 @@ struct OneStep: ClaimStudy {
       if start.isFlat { checks.append(growthCheck(.below, 0.2)) }
       if start.isSteep { checks.append(growthCheck(.above, 0.3)) }
     }
-    let axis = Axis("blocks L", scale: .log2, ticks: [2, 4, 8, 16, 32, 64])
+    let axis = Axis.doubling("blocks L", [2, 4, 8, 16, 32, 64])
     let subtitle =
       "width \(Self.width), at least \(60 * repetitions) draws, ±2 standard errors; dashed: the laws"
     let charts = [

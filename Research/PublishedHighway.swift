@@ -69,7 +69,7 @@ struct PublishedHighway: ClaimStudy {
       title: "Plain nets of 20 layers are held back by their initialization",
       subtitle:
         "2000 examples of \(study.train.name), \(steps) steps; medians of \(seeds) seeds with their intervals",
-      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
+      x: .doubling("layers", depths),
       y: Axis("training error", range: 0...1, format: .percent),
       series: errors.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))

@@ -89,7 +89,7 @@ struct ResidualAlignment: ClaimStudy {
       Chart(title: title, x: .doubling("layers", depths), y: y, series: law + runs.series(value))
     }
     let largest = runs.interval(.zero, 8, \.largest).median
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [
         chart(
           "Ten directions of \(Self.width)", Axis("share of the energy", format: .percent), \.share),
@@ -100,9 +100,9 @@ struct ResidualAlignment: ClaimStudy {
           "Largest singular value", Axis("largest singular value", scale: .log10), \.largest,
           [.law(depths) { 8 * largest / $0 }]),
       ], title: "Branches that start at 0 align, branches that start at random do not",
-      caption: Caption(
+      note:
         "Generated digits, \(steps) steps of Adam; medians over \(seeds) seeds with their intervals. Dashed: a random walk, and 1/L.",
-        source: Self.source), width: 1180)
+      width: 1180)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -113,15 +113,9 @@ struct ResidualAlignment: ClaimStudy {
       arm: arm, inputs: train.features.shape[1], width: width, classes: classes, depth: depth)
     let result = try TrainingResult.after(
       .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed), of: network, on: train)
-    func weight(_ layer: Int) -> Tensor<Double> {
-      Tensor(converting: result.parameters["hidden.\(layer).weight"])
-    }
-    /// What a layer makes of a signal before its ReLU, and which units are on for the first example.
-    func before(_ layer: Int, _ h: Tensor<Double>) -> (values: Tensor<Double>, on: Tensor<Double>) {
-      let bias = Tensor<Double>(converting: result.parameters["hidden.\(layer).bias"])
-      let z = matmul(h, weight(layer)) + bias
-      return (z, Tensor([1, width], z.scalars.prefix(width).map { $0 > 0 ? 1 : 0 }))
-    }
+    let trained = Parameters<Double>(converting: result.parameters)
+    let pass = trained.pass()
+    func weight(_ layer: Int) -> Tensor<Double> { trained["hidden.\(layer).weight"] }
     let scale = arm == .residual ? (2 / Double(depth)).squareRoot() : 1
     let examples = train.features.sliced(axis: 0, 0..<20)
     var path = [
@@ -129,15 +123,17 @@ struct ResidualAlignment: ClaimStudy {
     ]
     var jacobians: [Tensor<Double>] = []
     for block in 0..<network.blockCount {
-      let h = path[block]
+      let (h, first) = (path[block], arm == .plain ? block : 2 * block)
+      let z = network.hidden[first](h, pass)
+      // Of the units that are on for the first example.
+      let isOn = Tensor<Double>([1, width], z.scalars.prefix(width).map { $0 > 0 ? 1 : 0 })
+      let inner = weight(first) * isOn
       if arm == .plain {
-        let (z, on) = before(block, h)
-        jacobians.append(weight(block) * on)
+        jacobians.append(inner)
         path.append(relu(z))
       } else {
-        let (z, on) = before(2 * block, h)
-        jacobians.append(matmul(weight(2 * block) * on, weight(2 * block + 1)) * scale)
-        path.append(h + before(2 * block + 1, relu(z)).values * scale)
+        jacobians.append(matmul(inner, weight(first + 1)) * scale)
+        path.append(h + network.hidden[first + 1](relu(z), pass) * scale)
       }
     }
     let spectra = jacobians.map {

@@ -40,11 +40,9 @@ struct ShapedPlain: ClaimStudy {
       }
     }
     let narrow = (width: 64, depth: 64)
-    let energies = try session.value("energies") { [key] in
-      draws(effort.choose(quick: 3000, full: 12_000)) { draw in
-        Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, key["energy"][draw])
-      }
-    }
+    let energies = try session.sample(
+      "energies", draws: effort.choose(quick: 3000, full: 12_000), key["energy"]
+    ) { Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, $0) }
     let variance = SampleMean(squaredDeviationsOf: energies)
     // Of a mean over n units of v², L times: E v⁴ / (E v²)² = 3 (1 + 6s² + s⁴) / (1 + s²)² for slopes 1 ± s.
     let shift = 1 / (2 * Double(narrow.depth))

@@ -88,7 +88,7 @@ struct ShatteredGradients: ClaimStudy {
     let chart = Chart(
       title: "Gradients of plain nets shatter, those of residual nets do not",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [1, 2, 4, 8, 16, 32]),
+      x: .doubling("depth L (layers or blocks)", [1, 2, 4, 8, 16, 32]),
       y: Axis("correlation of the gradients at two inputs", scale: .log10),
       series: plain.series(over: 1...16) + residual.series(over: 1...32)
         + normalized.series(over: 1...8))

@@ -46,8 +46,7 @@ struct StochasticDepthLaw: ClaimStudy {
       survivors.checks { "\($0) blocks: survivors of a step" },
       variance.checks { "\($0) blocks: variance of their number" })
     for (title, isLinear) in [("linear branches", true), ("ReLU branches", false)] {
-      let isControl = isControl
-      let errors = try session.value(title) { [key] in
+      let errors = try session.value(title) { [key, isControl] in
         Self.deviations(draws: draws, isLinear: isLinear, scale: isControl ? 0.5 : 1, key[title])
       }
       checks.append(
@@ -61,24 +60,20 @@ struct StochasticDepthLaw: ClaimStudy {
       Check(
         "24 blocks trained so: error on other examples", .below, 0.2,
         median: trained.interval(survivals[1])))
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [
         Chart(
           title: "Blocks trained per step", x: .doubling("blocks L", depths),
           y: Axis("survivors"), series: survivors.series),
         Chart(
-          title: "Error on other examples",
-          x: Axis("survival of the last block", range: 0.4...1.1),
+          title: "Error on other examples", x: Axis("survival of the last block", range: 0.4...1.1),
           y: Axis("error", format: .percent),
-          series: [
-            .medians(
-              "24 blocks", survivals, survivals.map { trained.interval($0) }, style: .points)
-          ]),
+          series: [trained.series("24 blocks", survivals, survivals, style: .points)]),
       ],
       title: "Stochastic depth trains three quarters of the blocks per step",
-      caption: Caption(
+      note:
         "Left: \(draws) steps, ±2 standard errors; dashed: (3L - 1)/4. Right: generated digits; medians with their intervals.",
-        source: Self.source), width: 900)
+      width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -137,27 +132,19 @@ struct StochasticDepthLaw: ClaimStudy {
     let steps = effort.choose(quick: 600, full: 3000)
     return try session.table(
       of: survivals, seeds: seeds, named: { "survival to \($0)" },
-      measure: { [conditions] in
-        try Self.testError(
-          last: $0, train, test, steps: steps, seed: conditions.seed(of: $1))
+      measure: { [conditions] last, seed in
+        let (blocks, width) = (24, 32)
+        let network = BlockNetwork(
+          of: train, width: width,
+          blocks: Self.skipped(blocks, last: last).map {
+            Residual(
+              Sequential(Dense(width, width), Activation.relu, Dense(width, width), $0),
+              scale: 1 / Double(blocks).squareRoot())
+          })
+        return try TrainingResult.after(
+          .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+          of: network, on: train, test: test
+        ).test?.error ?? 1
       })
-  }
-
-  private static func testError(
-    last: Double, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
-  ) throws -> Double {
-    let (blocks, width) = (24, 32)
-    let point = GridPoint(of: train, width: width, depth: 2 * blocks)
-    let network = BlockNetwork(
-      point,
-      blocks: skipped(blocks, last: last).map {
-        Residual(
-          Sequential(Dense(width, width), Activation.relu, Dense(width, width), $0),
-          scale: 1 / Double(blocks).squareRoot())
-      })
-    return try TrainingResult.after(
-      .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: seed), of: network, on: train,
-      test: test
-    ).test?.error ?? 1
   }
 }

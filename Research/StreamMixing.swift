@@ -73,10 +73,8 @@ struct StreamMixing: ClaimStudy {
             return values[min(values.count - 1, values.count * 99 / 100)]
           }))
     }
-    let permutations = try session.value("permutations") { [key] in
-      draws(200) { draw in
-        Self.sums(key["permutations"][draw], isExchanged: false, Self.permutationMean)
-      }
+    let permutations = try session.sample("permutations", draws: 200, key["permutations"]) {
+      Self.sums($0, isExchanged: false, Self.permutationMean)
     }
     checks.append(
       Check(

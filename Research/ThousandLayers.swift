@@ -66,7 +66,7 @@ struct ThousandLayers: ClaimStudy {
       title: "With skips, deep nets of these blocks train",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
-      x: Axis("dense layers", scale: .log2, ticks: depths.map(Double.init)),
+      x: .doubling("dense layers", depths),
       y: Axis("training error", range: 0...1, format: .percent),
       series: errors.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))

@@ -85,15 +85,15 @@ struct TrainedStreams: ClaimStudy {
       Chart(
         title: title, x: .doubling("layers", depths), y: Axis(label), series: runs.series(value))
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [
         chart("Forward", "ln of the largest row sum", \.row),
         chart("Backward", "ln of the largest column sum", \.column),
         chart("Training loss", "nats", \.loss),
       ], title: "Trained free mixing multiplies a signal, doubly stochastic mixing keeps it",
-      caption: Caption(
+      note:
         "Generated digits, width \(Self.width), \(Self.streams) streams, \(steps) steps; medians over \(seeds) seeds with their intervals.",
-        source: Self.source), width: 1100)
+      width: 1100)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 

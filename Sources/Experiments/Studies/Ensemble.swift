@@ -5,6 +5,19 @@ import Plumbline
 // law.
 
 extension StudySession {
+  /// What is measured of each draw of an ensemble, on all cores and recorded.
+  ///
+  /// - Parameters:
+  ///   - name: What is measured, in words; a study measures nothing else under the same name.
+  ///   - count: The number of draws.
+  ///   - key: The root of the draws: equal keys give equal draws, so that measurements under two names can share them.
+  ///   - measure: Measures one draw, from its key alone.
+  public func sample<Value: Codable & Sendable>(
+    _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> Value
+  ) throws -> [Value] {
+    try value(name) { draws(count) { measure(key[$0]) } }
+  }
+
   /// Means over an ensemble, measured on all cores and recorded.
   ///
   /// - Parameters:

@@ -38,11 +38,11 @@ extension TrainingSettings {
   }
 }
 
-extension TrainingResult where Scalar == Float {
+extension TrainingResult {
   /// What a network is after a training run with the seed, evaluated only at its end.
   public static func after(
-    _ settings: TrainingSettings, of network: any Layer, on train: Examples<Float>,
-    test: Examples<Float>? = nil
+    _ settings: TrainingSettings, of network: any Layer, on train: Examples<Scalar>,
+    test: Examples<Scalar>? = nil
   ) throws -> TrainingResult {
     try TrainingRun(network, on: train, settings, test: test, evaluationInterval: 0).result()
   }

@@ -48,6 +48,24 @@ public func plainLayers(
     Array(repeating: width, count: count + 1), activation, initializer: initializer, bias: bias)
 }
 
+/// A net at fixed parameters, for tensors of any kind: plain, recorded or of dual numbers.
+public struct FixedNetwork<Network: Layer>: TensorFunction {
+  /// The net.
+  public let network: Network
+  /// Its parameters.
+  public let parameters: Parameters<Float>
+
+  /// A net with its parameters.
+  public init(_ network: Network, at parameters: Parameters<Float>) {
+    (self.network, self.parameters) = (network, parameters)
+  }
+
+  /// The net's output.
+  public func callAsFunction<T: TensorProtocol>(_ input: T) -> T {
+    network(input, Parameters<T.Scalar>(converting: parameters).pass(like: input))
+  }
+}
+
 /// What a random signal and random gradients come to on their way through a net.
 public struct PassedEnergies: Sendable {
   /// The mean square of the net's outputs, for one random input of mean square 1.
