@@ -57,13 +57,11 @@ struct BlockLength: ClaimStudy {
         "two-layer less one-layer blocks, of one seed", .above, 0.2,
         median: accuracies.difference(.two, less: .one, 64)),
     ]
-    let chart = Chart(
-      title: "Blocks of two layers can be stacked, plain layers cannot",
+    let chart = accuracies.chart(
+      "Blocks of two layers can be stacked, plain layers cannot",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps, medians of \(seeds) seeds with their intervals",
-      x: .doubling("layers", depths),
-      y: Axis("training accuracy", range: 0...1, format: .percent),
-      series: accuracies.series)
+      Axis("training accuracy", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

@@ -102,9 +102,7 @@ struct IdentityShortcuts: ClaimStudy {
         title: "At initialization", x: .doubling("blocks", blocks),
         y: Axis("energy of the gradient, input over output", scale: .log10),
         series: energies.flatMap { $0.series(over: 2...8) }),
-      Chart(
-        title: "Trained", x: .doubling("layers", depths),
-        y: Axis("training loss (nats)", scale: .log10), series: losses.series),
+      losses.chart("Trained", Axis("training loss (nats)", scale: .log10)),
     ]
     let figure = Self.figure(
       charts, title: "Non-identity shortcuts multiply the gradient at every block",

@@ -65,13 +65,11 @@ struct PublishedHighway: ClaimStudy {
           "20 plain layers, uniform less He, of one seed", .above, 0,
           median: errors.difference(.small, less: .plain, 20)),
       ]
-    let chart = Chart(
-      title: "Plain nets of 20 layers are held back by their initialization",
+    let chart = errors.chart(
+      "Plain nets of 20 layers are held back by their initialization",
       subtitle:
         "2000 examples of \(study.train.name), \(steps) steps; medians of \(seeds) seeds with their intervals",
-      x: .doubling("layers", depths),
-      y: Axis("training error", range: 0...1, format: .percent),
-      series: errors.series)
+      Axis("training error", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

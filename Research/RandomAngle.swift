@@ -36,10 +36,12 @@ struct RandomAngle: ClaimStudy {
     let count = effort.choose(quick: 7000, full: 14_000)
     let isLinear = isControl
     func angles(_ width: Int, from start: Double, draws count: Int) throws -> [[Double]] {
-      try session.sample("width \(width), from \(start)", draws: count, key["\(width)"]) { key in
-        Self.angles(width: width, depth: width, from: start, isLinear, key)
-          .map { angles in Self.ratios.map { angles[Int($0 * Double(width))] } }
-      }.compactMap { $0 }
+      try session.value("width \(width), from \(start)") { [key] in
+        draws(count) { draw in
+          Self.angles(width: width, depth: width, from: start, isLinear, key["\(width)"][draw])
+            .map { angles in Self.ratios.map { angles[Int($0 * Double(width))] } }
+        }.compactMap { $0 }
+      }
     }
     var checks: [Check] = []
     var means: [Series] = []

@@ -84,21 +84,17 @@ struct ResidualAlignment: ClaimStudy {
           medianOf: fall),
         Check("from 0: by how much it stays below 1", .above, 0, medianOf: fall.map { 1 - $0 }),
       ]
-    func chart(_ title: String, _ y: Axis, _ value: (Run) -> Double, _ law: [Series] = []) -> Chart
-    {
-      Chart(title: title, x: .doubling("layers", depths), y: y, series: law + runs.series(value))
-    }
     let largest = runs.interval(.zero, 8, \.largest).median
     let figure = Self.figure(
       [
-        chart(
+        runs.chart(
           "Ten directions of \(Self.width)", Axis("share of the energy", format: .percent), \.share),
-        chart(
-          "Off a straight line", Axis("share of the variance"), \.offLine,
-          [.law(depths) { _ in 0.4 }]),
-        chart(
-          "Largest singular value", Axis("largest singular value", scale: .log10), \.largest,
-          [.law(depths) { 8 * largest / $0 }]),
+        runs.chart(
+          "Off a straight line", Axis("share of the variance"), laws: [.law(depths) { _ in 0.4 }],
+          \.offLine),
+        runs.chart(
+          "Largest singular value", Axis("largest singular value", scale: .log10),
+          laws: [.law(depths) { 8 * largest / $0 }], \.largest),
       ], title: "Branches that start at 0 align, branches that start at random do not",
       note:
         "Generated digits, \(steps) steps of Adam; medians over \(seeds) seeds with their intervals. Dashed: a random walk, and 1/L.",

@@ -62,13 +62,11 @@ struct ThousandLayers: ClaimStudy {
           "without skips, \(deepest) layers: training error", .above, 0.6,
           median: errors.interval(.noSkip, deepest)),
       ]
-    let chart = Chart(
-      title: "With skips, deep nets of these blocks train",
+    let chart = errors.chart(
+      "With skips, deep nets of these blocks train",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
-      x: .doubling("dense layers", depths),
-      y: Axis("training error", range: 0...1, format: .percent),
-      series: errors.series)
+      over: "dense layers", Axis("training error", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

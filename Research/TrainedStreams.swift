@@ -81,15 +81,11 @@ struct TrainedStreams: ClaimStudy {
         median: runs.difference(.free, less: .sinkhorn, deep, \.column)),
     ]
 
-    func chart(_ title: String, _ label: String, _ value: (Run) -> Double) -> Chart {
-      Chart(
-        title: title, x: .doubling("layers", depths), y: Axis(label), series: runs.series(value))
-    }
     let figure = Self.figure(
       [
-        chart("Forward", "ln of the largest row sum", \.row),
-        chart("Backward", "ln of the largest column sum", \.column),
-        chart("Training loss", "nats", \.loss),
+        runs.chart("Forward", Axis("ln of the largest row sum"), \.row),
+        runs.chart("Backward", Axis("ln of the largest column sum"), \.column),
+        runs.chart("Training loss", Axis("nats"), \.loss),
       ], title: "Trained free mixing multiplies a signal, doubly stochastic mixing keeps it",
       note:
         "Generated digits, width \(Self.width), \(Self.streams) streams, \(steps) steps; medians over \(seeds) seeds with their intervals.",

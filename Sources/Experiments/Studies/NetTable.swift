@@ -49,6 +49,25 @@ where Kind.RawValue == String {
   }
 }
 
+extension NetTable {
+  /// A chart of a number of each kind over depth: medians with their intervals.
+  ///
+  /// - Parameters:
+  ///   - title: The title, and a subtitle, empty for none.
+  ///   - depth: What the depths count.
+  ///   - y: The axis of the number.
+  ///   - laws: Laws that the number is drawn next to.
+  ///   - number: The number.
+  public func chart(
+    _ title: String, subtitle: String = "", over depth: String = "layers", _ y: Axis,
+    laws: [Series] = [], _ number: (Value) -> Double
+  ) -> Chart {
+    Chart(
+      title: title, subtitle: subtitle, x: .doubling(depth, depths), y: y,
+      series: laws + series(number))
+  }
+}
+
 extension NetTable where Value == Double {
   /// The median of the numbers of a kind at a depth, with its interval.
   public func interval(_ kind: Kind, _ depth: Int) -> MedianInterval {
@@ -60,8 +79,12 @@ extension NetTable where Value == Double {
     difference(first, less: second, depth, \.self)
   }
 
-  /// Each kind over depth: medians with their intervals.
-  public var series: [Series] { series(\.self) }
+  /// A chart of each kind over depth: medians with their intervals.
+  public func chart(
+    _ title: String, subtitle: String = "", over depth: String = "layers", _ y: Axis
+  ) -> Chart {
+    chart(title, subtitle: subtitle, over: depth, y, \.self)
+  }
 }
 
 extension StudySession {
