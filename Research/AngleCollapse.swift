@@ -28,55 +28,45 @@ struct AngleCollapse: ClaimStudy {
   func result(in session: StudySession) throws -> CheckedClaim {
     let count = effort.choose(quick: 112, full: 400)
     let isLinear = isControl
-    let plainDepths = [1, 2, 4, 8, 16, 32, 64]
-    let plain = try session.means("plain", draws: count, key["plain"]) { key in
-      let angles = Self.plainDistances(depth: 64, isLinear, key)
-      return plainDepths.map { angles[$0 - 1] }
-    }
-    let residualDepths = [4, 16, 64]
-    let residual = try residualDepths.map { depth in
-      try session.mean("residual \(depth)", draws: count, key["residual"]) { key in
-        Self.residualCorrelation(depth: depth, isLinear, key)
-      }
-    }
     let far = 10_000
     let law = (0..<far).reduce(into: [0.0]) { correlations, layer in
       correlations.append(ReLUKernel.correlation(correlations[layer]))
     }
-    func residualLaw(_ depth: Double) -> Double {
-      (0..<Int(depth)).reduce(0) { rho, _ in
-        (rho + ReLUKernel.correlation(rho) / depth) / (1 + 1 / depth)
+    let plainDepths = [1, 2, 4, 8, 16, 32, 64]
+    let plain = MeasuredLaw(
+      "plain", at: plainDepths, law: { 1 - law[Int($0)] },
+      means: try session.means("plain", draws: count, key["plain"]) { key in
+        let angles = Self.plainDistances(depth: 64, isLinear, key)
+        return plainDepths.map { angles[$0 - 1] }
+      })
+    let residual = try MeasuredLaw(
+      "residual, η = 1/√L", at: [4, 16, 64], law: ReLUKernel.residualNet
+    ) {
+      depth in
+      try session.mean("residual \(depth)", draws: count, key["residual"]) { key in
+        Self.residualCorrelation(depth: depth, isLinear, key)
       }
     }
     let checks =
-      zip(plainDepths, plain).map { depth, distance in
-        Check(
-          "plain, 1 - ρ after \(depth) \(depth == 1 ? "layer" : "layers")", law: 1 - law[depth],
-          measured: distance,
-          neglecting: Double(depth) / Double(Self.width))
-      }
-      + zip(residualDepths, residual).map { depth, correlation in
-        Check(
-          "residual, ρ after \(depth) blocks", law: residualLaw(Double(depth)),
-          measured: correlation, neglecting: 4 / Double(Self.width))
-      } + [
+      plain.checks(
+        named: { "plain, 1 - ρ after \($0) \($0 == 1 ? "layer" : "layers")" },
+        neglecting: { $0 / Double(Self.width) })
+      + residual.checks(neglecting: 4 / Double(Self.width)) { "residual, ρ after \($0) blocks" } + [
         Check(
           "the map's own L² (1 - ρ) at L = \(far)",
           predicted: 4.5 * Double.pi * .pi * (1 - 3 * Foundation.log(Double(far)) / Double(far)),
           exactly: pow(Double(far), 2) * (1 - law[far]), tolerance: 10 / Double(far))
       ]
-    let depths = plainDepths.map(Double.init)
     let chart = Chart(
       title: "Two orthogonal inputs align with depth",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the maps",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: depths),
+      x: .doubling("depth L (layers or blocks)", plainDepths),
       y: Axis("1 - ρ", scale: .log10),
-      series: [
-        .law(depths) { 1 - law[Int($0)] }, .measured("plain", depths, plain),
-        .law(depths) { 1 - residualLaw($0) },
+      series: plain.series + [
+        .law(plainDepths) { 1 - ReLUKernel.residualNet(blocks: $0) },
         Series(
-          "residual, η = 1/√L",
-          zip(residualDepths, residual).map { depth, correlation in
+          residual.label,
+          zip(residual.depths, residual.means).map { depth, correlation in
             let (distance, margin) = (1 - correlation.mean, 2 * correlation.standardError)
             return Series.Point(
               Double(depth), distance, lower: distance - margin, upper: distance + margin)
@@ -85,26 +75,20 @@ struct AngleCollapse: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  private static var orthogonal: [[Double]] {
-    [(0..<width).map { $0 % 2 == 0 ? 1 : 0 }, (0..<width).map { $0 % 2 == 0 ? 0 : 1 }]
-  }
+  private static let orthogonal = GaussianLayer.orthogonalSignals(2, units: width)
 
   private static func plainDistances(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
     var signals = orthogonal
     return (0..<depth).map { layer in
-      signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
-        .map { isLinear ? $0 : $0.map { max($0, 0) } }
+      signals = GaussianLayer.plainLayer(
+        of: signals, units: width, isLinear: isLinear, key: key[layer])
       return 1 - GaussianLayer.correlation(signals[0], signals[1])
     }
   }
 
   private static func residualCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
-    let scale = 1 / Double(depth).squareRoot()
-    var signals = orthogonal
-    for block in 0..<depth {
-      signals = GaussianLayer.residualBlock(
-        block, of: signals, scale: scale, isLinear: isLinear, key: key)
-    }
+    let signals = GaussianLayer.residualNet(
+      depth, of: orthogonal, scale: 1 / Double(depth).squareRoot(), isLinear: isLinear, key: key)
     return GaussianLayer.correlation(signals[0], signals[1])
   }
 }

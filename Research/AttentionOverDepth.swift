@@ -50,54 +50,44 @@ struct AttentionOverDepth: ClaimStudy {
         }
       }
     }
-    var checks: [Check] = []
-    for (depth, means) in zip(depths, measured[0]) {
-      let blocks = Double(depth)
-      checks.append(
-        Check(
-          "\(depth) blocks with norms: energy of the output", law: 1 / (blocks + 1),
-          measured: means[0], neglecting: 2 / Double(Self.width)))
-      for (index, output) in Self.outputs(depth).enumerated() {
-        checks.append(
-          Check(
-            "\(depth) blocks with norms: energy of the gradient at output \(output)",
-            law: Self.gradientEnergy(output, depth), measured: means[1 + index],
-            neglecting: Self.neglected(from: output, to: depth)))
-      }
+    let output = MeasuredLaw(
+      "attention over depth, with norms", at: depths, law: { 1 / ($0 + 1) },
+      means: measured[0].map { $0[0] })
+    let gradients = zip(depths, measured[0]).map { depth, means in
+      MeasuredLaw(
+        "\(depth) blocks", at: Self.outputs(depth).map { $0 + 1 },
+        law: { Self.gradientEnergy(Int($0) - 1, depth) }, means: Array(means[1...]))
     }
-    for (depth, means) in zip(depths, measured[1]) {
-      checks.append(
-        Check(
-          "\(depth) blocks without norms: energy of the output", law: Self.energy(depth),
-          measured: means[0], neglecting: 2 / Double(Self.width)))
+    let bare = MeasuredLaw(
+      "without norms", at: depths, law: { Self.energy(Int($0)) }, means: measured[1].map { $0[0] })
+    let neglected = 2 / Double(Self.width)
+    let outputChecks = output.checks(neglecting: neglected) {
+      "\($0) blocks with norms: energy of the output"
     }
-    let x = depths.map(Double.init)
-    let line = (2...(depths.last ?? 2)).map(Double.init)
+    let gradientChecks = zip(depths, gradients).map { depth, gradient in
+      gradient.checks(
+        named: { "\(depth) blocks with norms: energy of the gradient at output \($0 - 1)" },
+        neglecting: { Self.neglected(from: Int($0) - 1, to: depth) })
+    }
+    let checks =
+      zip(outputChecks, gradientChecks).flatMap { [$0] + $1 }
+      + bare.checks(neglecting: neglected) { "\($0) blocks without norms: energy of the output" }
+    let shown = 2...(depths.last ?? 2)
+    let line = shown.map(Double.init)
     let forward = Chart(
-      title: "Forward", x: Axis("blocks L", scale: .log2, ticks: x),
+      title: "Forward", x: .doubling("blocks L", depths),
       y: Axis("energy of the output", scale: .log10),
-      series: [
-        .law(line) { 1 / ($0 + 1) },
-        .measured("attention over depth, with norms", x, measured[0].map { $0[0] }),
-        .law(line) { Self.energy(Int($0)) },
-        .measured("without norms", x, measured[1].map { $0[0] }),
-        Series("pre-norm residual", x: line, y: line.map { $0 + 1 }, style: .line),
+      series: output.series(over: shown) + bare.series(over: shown) + [
+        Series("pre-norm residual", x: line, y: line.map { $0 + 1 }, style: .line)
       ])
-    var gradients: [Series] = []
-    for (depth, means) in zip(depths, measured[0]) {
-      let positions = (1...depth + 1).map(Double.init)
-      gradients.append(.law(positions) { Self.gradientEnergy(Int($0) - 1, depth) })
-      let outputs = Self.outputs(depth).map { Double($0 + 1) }
-      gradients.append(.measured("\(depth) blocks", outputs, Array(means[1...])))
-    }
     let backward = Chart(
       title: "Backward", x: Axis("i + 1, the input being output 0", scale: .log2),
-      y: Axis("energy of the gradient at output i", scale: .log10), series: gradients)
-    let figure = FigureGrid(
+      y: Axis("energy of the gradient at output i", scale: .log10),
+      series: zip(depths, gradients).flatMap { $1.series(over: 1...$0 + 1) })
+    let figure = Self.figure(
       [forward, backward], title: "A mean over depth shrinks where a sum grows",
-      caption: Caption(
-        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.",
-        source: Self.source), width: 900)
+      note:
+        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.", width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -125,12 +115,8 @@ struct AttentionOverDepth: ClaimStudy {
 
   /// The energy of the output over the input's, and that of the gradient at ``outputs(_:)`` over the output's.
   private static func energies(depth: Int, hasNorm: Bool, gain: Double, _ key: Key) -> [Double] {
-    let outer = Initializer.varianceScaling(gain: gain, .normal, fan: .input)
     let blocks = (0..<depth).map { _ in
-      let layers: [any Layer] = [
-        Dense(width, width, bias: nil), Activation.relu,
-        Dense(width, width, initializer: outer, bias: nil),
-      ]
+      let layers = residualBranch(width: width, gain: gain).layers
       return Marked(
         block: Sequential((hasNorm ? [RMSNorm(width)] : []) + layers),
         mark: Parameter([rows, width], .zero))
@@ -138,8 +124,7 @@ struct AttentionOverDepth: ClaimStudy {
     let network = AttentionResiduals(width, branches: blocks)
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let tape = Tape<Float>()
-    let x = tape.variable(
-      randomDirection(width, key["input"]).broadcast(to: [rows, width]))
+    let x = tape.variable(randomDirection(width, key["input"]).broadcast(to: [rows, width]))
     let pass = parameters.pass(on: tape)
     let y = network(x, pass)
     let gradients = tape.gradients(of: y, seed: randomDirection(width, rows: rows, key["gradient"]))

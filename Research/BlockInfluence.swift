@@ -108,7 +108,7 @@ struct BlockInfluence: ClaimStudy {
 
   private func figure(_ starts: [[SampleMean]], _ runs: [[Run]], steps: Int) -> FigureGrid {
     let x = (1...Self.blocks).map(Double.init)
-    let axis = Axis("block", scale: .log2, ticks: [1, 2, 4, 8, 16, 32])
+    let axis = Axis.doubling("block", [1, 2, 4, 8, 16, 32])
     let labels = ["pre-norm", "with scaling"]
     func trained(_ title: String, _ y: Axis, _ values: (Run) -> [Double]) -> Chart {
       Chart(
@@ -123,14 +123,14 @@ struct BlockInfluence: ClaimStudy {
       series: zip(zip(Self.arms, labels), starts).flatMap { names, means in
         [.law(x) { Self.influence(names.0, Int($0)) }, .measured(names.1, x, means)]
       })
-    return FigureGrid(
+    return Self.figure(
       [
         start, trained("Trained", Axis(label, scale: .log10), \.influences),
         trained("Without the block", Axis("rise of the loss (nats)"), \.rises),
       ], title: "LayerNorm scaling makes the deep blocks of dense nets do less",
-      caption: Caption(
+      note:
         "\(Self.blocks) blocks. Left: a random direction, width \(Self.startWidth), ±2 standard errors; dashed: the law. Else: generated digits, width \(Self.width), \(steps) steps of Adam; medians over \(runs[0].count) seeds with their intervals.",
-        source: Self.source), width: 1180)
+      width: 1180)
   }
 
   /// 1 - cos of the angle between the stream before and after each block, a mean over examples.

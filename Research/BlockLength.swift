@@ -38,7 +38,7 @@ struct BlockLength: ClaimStudy {
     let depths = effort == .quick ? [8, 64] : [2, 8, 32, 64]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 2000, full: 5000)
-    let accuracies: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+    let accuracies: NetTable<Kind, Double> = try session.table(depths: depths, seeds: seeds) {
       [conditions] kind, depth, seed in
       let network = Self.network(
         conditions.isControl ? .plain : kind, depth, inputs: data.features.shape[1])
@@ -57,13 +57,11 @@ struct BlockLength: ClaimStudy {
         "two-layer less one-layer blocks, of one seed", .above, 0.2,
         median: accuracies.difference(.two, less: .one, 64)),
     ]
-    let chart = Chart(
-      title: "Blocks of two layers can be stacked, plain layers cannot",
+    let chart = accuracies.chart(
+      "Blocks of two layers can be stacked, plain layers cannot",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps, medians of \(seeds) seeds with their intervals",
-      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
-      y: Axis("training accuracy", range: 0...1, format: .percent),
-      series: accuracies.series)
+      Axis("training accuracy", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
@@ -71,7 +69,7 @@ struct BlockLength: ClaimStudy {
     func dense() -> Dense { Dense(width, width, initializer: .glorot()) }
     let hidden: [any Layer] =
       switch kind {
-      case .plain: (0..<depth).flatMap { _ -> [any Layer] in [dense(), Activation.relu] }
+      case .plain: plainLayers(depth, width: width, initializer: .glorot(), bias: .zero)
       case .one: (0..<depth).map { _ in Residual(Sequential(dense(), Activation.relu)) }
       case .two:
         (0..<depth / 2).map { _ in Residual(Sequential(dense(), Activation.relu, dense())) }

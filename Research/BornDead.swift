@@ -56,25 +56,22 @@ struct BornDead: ClaimStudy {
     }
     checks.append(Check("dead, 16 residual blocks of 2", law: 0, measured: residual))
 
-    let series = try [2, 3, 5].flatMap { width in
-      let shares = try Self.depths.map { depth in
+    let shares = try [2, 3, 5].map { width in
+      func law(_ depth: Double) -> Double { dead(Array(repeating: width, count: Int(depth))) }
+      return try MeasuredLaw("width \(width)", at: Self.depths, law: law) { depth in
         try session.mean("width \(width), depth \(depth)", draws: count / 8, key["figure"]) { key in
           let widths = Array(repeating: width, count: depth)
           return Self.isDead(widths, bias: bias, key) ? 1 : 0
         }
       }
-      let x = Self.depths.map(Double.init)
-      return [
-        Series.law(x) { dead(Array(repeating: width, count: Int($0))) },
-        .measured("width \(width)", x, shares),
-      ]
     }
     let chart = Chart(
       title: "Narrow deep ReLU nets are born dead",
       subtitle:
         "share of draws that give 0 for a random input, ±2 standard errors; dashed: 1 - (1 - 2⁻ⁿ)ᴸ",
-      x: Axis("hidden layers L", scale: .log2, ticks: Self.depths.map(Double.init)),
-      y: Axis("born dead", range: 0...1, format: .percent), series: series)
+      x: .doubling("hidden layers L", Self.depths),
+      y: Axis("born dead", range: 0...1, format: .percent),
+      series: shares.flatMap(\.series))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
@@ -93,7 +90,7 @@ struct BornDead: ClaimStudy {
   /// Whether the network outputs only zeros for a random input.
   private static func isDead(_ network: Sequential, inputs: Int, _ key: Key) -> Bool {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    let input = Tensor<Float>([1, inputs], nearestTo: key["input"].normal(inputs))
+    let input: Tensor<Float> = key["input"].normalTensor([1, inputs])
     return network(input, parameters.pass()).scalars.allSatisfy { $0 == 0 }
   }
 }

@@ -44,11 +44,10 @@ struct DeadNetwork: ClaimStudy {
       }
       checks += [
         Check(
-          "\(name): loss", predicted: entropy, measured: run.loss, standardError: 0,
-          tolerance: Self.tolerance),
+          "\(name): loss", predicted: entropy, exactly: run.loss, tolerance: Self.tolerance),
         Check(
-          "\(name): error", predicted: 1 - Double(counts.max() ?? 0) / total, measured: run.error,
-          standardError: 0, tolerance: 1e-12),
+          "\(name): error", predicted: 1 - Double(counts.max() ?? 0) / total,
+          exactly: run.error, tolerance: 1e-12),
       ]
       let x = run.curve.indices.map { Double($0 + 1) }
       series += [.law(x) { _ in entropy }, Series(name, x: x, y: run.curve, style: .line)]
@@ -69,20 +68,15 @@ struct DeadNetwork: ClaimStudy {
     _ counts: [Int], steps: Int, isAlive: Bool, _ key: Key
   ) throws -> Run {
     let labels = counts.enumerated().flatMap { Array(repeating: $0, count: $1) }
-    let features = Tensor<Double>([labels.count, 20], key["features"].normal(labels.count * 20))
+    let features: Tensor<Double> = key["features"].normalTensor([labels.count, 20])
     let data = Examples(features: features, targets: Tensor<Double>(classes: labels))
     // So far below zero that no unit is on for any example.
     let bias = Initializer.constant(isAlive ? 0 : -100)
     let network = Sequential(
       Dense(20, 16, bias: bias), Activation.relu, Dense(16, 16, bias: bias), Activation.relu,
       Dense(16, counts.count))
-    var settings = TrainingSettings(loss: .crossEntropy)
-    settings.optimizer = .sgd
-    settings.learningRate = 1
-    settings.batchSize = nil
-    settings.length = .steps(steps)
-    settings.seed = 1
-    let result = try TrainingRun(network, on: data, settings, evaluationInterval: 0).result()
+    let result = try TrainingResult.after(
+      .short(.sgd, rate: 1, steps: steps, batch: nil, seed: 1), of: network, on: data)
     return Run(
       loss: result.train.loss, error: result.train.error ?? .nan, curve: result.losses)
   }

@@ -35,21 +35,20 @@ struct DeepLinear: ClaimStudy {
     let uneven = isControl ? 1.1 : 1
     var checks: [Check] = []
     var times: [String: [Double]] = [:]
-    for (label, start, depths) in [
-      ("from the identity", 1.0, Self.depths), ("from weights of 0.6", 0.6, Self.depths),
-    ] {
-      for depth in depths {
-        let law = Self.time(layers: depth, from: start)
-        let measured = try session.value("\(label) \(depth)") {
+    for (label, start) in [("from the identity", 1.0), ("from weights of 0.6", 0.6)] {
+      let measured = try Self.depths.map { depth in
+        try session.value("\(label) \(depth)") {
           Self.descent(
             layers: depth, from: start, firstFactor: uneven, share: 1 / Double(resolution))
         }
-        times[label, default: []].append(measured)
-        checks.append(
-          Check(
-            "\(label), \(depth) layers: time to 1.9 of 2", predicted: law, exactly: measured,
-            // Of second order in what a step changes the product by.
-            tolerance: 4 * pow(Double(depth) / Double(resolution), 2)))
+      }
+      times[label] = measured
+      checks += zip(Self.depths, measured).map { depth, time in
+        Check(
+          "\(label), \(depth) layers: time to 1.9 of 2",
+          predicted: Self.time(layers: depth, from: start), exactly: time,
+          // Of second order in what a step changes the product by.
+          tolerance: 4 * pow(Double(depth) / Double(resolution), 2))
       }
     }
     let waits = times["from weights of 0.6"] ?? []
@@ -69,7 +68,7 @@ struct DeepLinear: ClaimStudy {
       checks.append(
         Check(
           "random weights: steps of \(randomDepths[index]) layers over those of 2", .above, bound,
-          median: MedianInterval(of: counts.map { Double($0[index]) / Double($0[0]) })))
+          medianOf: counts.map { Double($0[index]) / Double($0[0]) }))
     }
     let eigenvalues = [2.0, 0.5, -0.7]
     let (rate, steps) = (0.01, effort.choose(quick: 500, full: 2000))
@@ -100,19 +99,19 @@ struct DeepLinear: ClaimStudy {
       title: "Depth delays learning from small weights and speeds it up from the identity",
       subtitle:
         "time of gradient flow until a product of N weights has grown to 1.9 of 2; dashed: the law",
-      x: Axis("layers N", scale: .log2, ticks: [2, 4, 8, 16]), y: Axis("time", scale: .log10),
+      x: .doubling("layers N", Self.depths), y: Axis("time", scale: .log10),
       series: [
-        .law(Self.depths.map(Double.init)) { Self.time(layers: Int($0), from: 1) },
+        .law(Self.depths) { Self.time(layers: Int($0), from: 1) },
         Series(
           "from the identity", x: Self.depths.map(Double.init),
           y: times["from the identity"] ?? [], style: .points),
-        .law((2...16).map(Double.init)) { Self.time(layers: Int($0), from: 0.6) },
+        .law(Array(2...16)) { Self.time(layers: Int($0), from: 0.6) },
         Series("from weights of 0.6", x: Self.depths.map(Double.init), y: waits, style: .points),
       ])
     let random = Chart(
       title: "From random weights depth costs ever more steps",
       subtitle: "gradient descent at rate 0.01 on ½(Πw - 1)², w from N(0, 1); medians of 301 draws",
-      x: Axis("layers N", scale: .log2, ticks: randomDepths.map(Double.init)),
+      x: .doubling("layers N", randomDepths),
       y: Axis("steps", scale: .log10),
       series: [
         .medians(

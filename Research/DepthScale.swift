@@ -30,13 +30,12 @@ struct DepthScale: ClaimStudy {
     let count = effort.choose(quick: 64, full: 128)
     let variances = [0.8, 1, 1.3]
     let excess = isControl ? 1.3 : 1
+    let shown = Array(stride(from: 0, through: 24, by: 3))
     var checks: [Check] = []
     var series: [Series] = []
     for variance in variances {
-      let distances = try session.value("σ² = \(variance)") { [key] in
-        draws(count) { draw in
-          Self.logDistances(variance: variance * excess, key["\(variance)"][draw])
-        }
+      let distances = try session.sample("σ² = \(variance)", draws: count, key["\(variance)"]) {
+        Self.logDistances(variance: variance * excess, $0)
       }
       let (first, last) = (Self.window.lowerBound, Self.window.upperBound)
       let law = TanhMeanField.logDistances(variance: variance)
@@ -51,25 +50,18 @@ struct DepthScale: ClaimStudy {
           "σ² = \(variance): the recursion's own rate against 1/ξ",
           predicted: TanhMeanField.rate(variance),
           exactly: law[59] - law[60], tolerance: 0.02))
-      let layers = Array(0...24)
       series += [
-        .law(layers.map(Double.init)) { exp(law[Int($0)]) },
-        Series(
+        .law(Array(0...24)) { exp(law[Int($0)]) },
+        .measured(
           "σ² = \(variance), ξ = \(Self.text(1 / TanhMeanField.rate(variance)))",
-          layers.filter { $0.isMultiple(of: 3) }.map { layer in
-            let mean = SampleMean(of: distances.map { exp($0[layer]) })
-            return Series.Point(
-              Double(layer), mean.mean, lower: mean.mean - 2 * mean.standardError,
-              upper: mean.mean + 2 * mean.standardError)
-          }, style: .points),
+          shown.map(Double.init),
+          shown.map { layer in SampleMean(of: distances.map { exp($0[layer]) }) }),
       ]
     }
     // Above 1.76 inputs do not become alike.
     let chaotic = 2.5
-    let chaos = try session.value("σ² = \(chaotic)") { [key] in
-      draws(count) { draw in
-        Self.logDistances(variance: chaotic * excess, key["\(chaotic)"][draw])
-      }
+    let chaos = try session.sample("σ² = \(chaotic)", draws: count, key["\(chaotic)"]) {
+      Self.logDistances(variance: chaotic * excess, $0)
     }
     let chaosLaw = TanhMeanField.logDistances(variance: chaotic)
     for layer in [8, 24] {
@@ -78,26 +70,19 @@ struct DepthScale: ClaimStudy {
           "σ² = \(chaotic), \(layer) layers: ln(1 - c)", law: chaosLaw[layer],
           measured: SampleMean(of: chaos.map { $0[layer] }), neglecting: 20 / Double(Self.width)))
     }
-    let all = (0...24).map(Double.init)
     series += [
-      .law(all) { exp(chaosLaw[Int($0)]) },
+      .law(Array(0...24)) { exp(chaosLaw[Int($0)]) },
       .measured(
-        "σ² = \(chaotic)", all.filter { $0.truncatingRemainder(dividingBy: 3) == 0 },
-        stride(from: 0, through: 24, by: 3).map { layer in
-          SampleMean(of: chaos.map { exp($0[layer]) })
-        }),
+        "σ² = \(chaotic)", shown.map(Double.init),
+        shown.map { layer in SampleMean(of: chaos.map { exp($0[layer]) }) }),
     ]
-    // Where σ² E tanh'² = 1, by halving.
-    var (low, high) = (1.0, 3.0)
-    for _ in 0..<50 {
-      let middle = (low + high) / 2
-      if TanhMeanField.rate(middle) > 0 { low = middle } else { high = middle }
-    }
+    // Where σ² E tanh'² = 1.
+    let critical = bisection(1...3, halvings: 50) { TanhMeanField.rate($0) > 0 }
     checks.append(
       Check(
         "the variance at which ξ is infinite by the theory, published as 1.76", predicted: 1.76,
         // Of the published digits.
-        exactly: low, tolerance: 0.005 / 1.76))
+        exactly: critical.lowerBound, tolerance: 0.005 / 1.76))
     let chart = Chart(
       title: "Two inputs become alike at a rate set by the weights' variance",
       subtitle:

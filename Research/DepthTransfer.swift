@@ -25,7 +25,7 @@ struct DepthTransfer: ClaimStudy {
   static let cost = (quick: "15 s", full: "3 min")
 
   /// How branches and rates follow the depth, and the exponent of L in what a step moves the output by.
-  private struct Rule: Sendable {
+  private struct Rule: Hashable, Sendable {
     let label: String
     var scaling: DepthScaling
     let law: Double
@@ -46,10 +46,8 @@ struct DepthTransfer: ClaimStudy {
 
   let conditions: ClaimConditions
 
-  /// What is trained with each seed: the position of a rule, the number of blocks, and a learning rate.
-  private struct Trial: Hashable {
-    let rule: Int, depth: Int, rate: Double
-    var name: String { "\(rules[rule].label), \(depth), rate \(rate)" }
+  private struct Net: Hashable {
+    let rule: Rule, blocks: Int
   }
 
   func result(in session: StudySession) throws -> CheckedClaim {
@@ -58,51 +56,40 @@ struct DepthTransfer: ClaimStudy {
     let steps = effort.choose(quick: 60, full: 120)
     var rules = Self.rules
     if isControl { for index in 0..<2 { rules[index].scaling.branch = 0 } }
-    let judged = [0, 3]
+    let judged = [rules[0], rules[3]]
     let (checks, movements) = try movementChecks(rules, in: session)
-    func trials(_ rule: Int, _ depth: Int) -> [Trial] {
-      Self.rates.map { Trial(rule: rule, depth: depth, rate: $0) }
-    }
     let losses = try session.table(
-      of: judged.flatMap { rule in depths.flatMap { trials(rule, $0) } }, seeds: seeds,
-      named: \.name
-    ) { [rules, conditions] trial, seed in
-      Self.trained(
-        rules[trial.rule], depth: trial.depth, rate: trial.rate, steps: steps,
-        seed: conditions.seed(of: seed)
-      ).loss
+      of: judged.flatMap { rule in depths.map { Net(rule: rule, blocks: $0) } },
+      rates: { _ in Self.rates }, seeds: seeds,
+      named: { "\($0.rule.label), \($0.blocks), rate \($1)" },
+      measure: { [conditions] net, rate, seed in
+        Self.trained(net, rate: rate, steps: steps, seed: conditions.seed(of: seed)).loss
+      })
+    /// By how many decades the best rate rises from 4 blocks to 64, seed by seed.
+    func shift(_ rule: Rule) -> [Double] {
+      losses.decades(from: Net(rule: rule, blocks: 4), to: Net(rule: rule, blocks: 64))
     }
-    /// The logarithms of the best rates, seed by seed.
-    func best(_ rule: Int, _ depth: Int) -> [Double] {
-      losses.rows(trials(rule, depth)).map { bestRate(Self.rates, losses: $0) }
-    }
-    func shift(_ rule: Int) -> [Double] { zip(best(rule, 64), best(rule, 4)).map(-) }
     let all =
       checks + [
         Check(
           "CompleteP, 4 to 64 blocks: shift of the best rate, in decades, without its sign",
-          .below, 0.5, median: MedianInterval(of: shift(0).map(abs))),
+          .below, 0.5, medianOf: shift(judged[0]).map(abs)),
         Check(
           "no rule, 4 to 64 blocks: fall of the best rate, in decades", .above, 0.25,
-          median: MedianInterval(of: shift(3).map { -$0 })),
+          medianOf: shift(judged[1]).map { -$0 }),
       ]
     let charts =
       [movements]
       + judged.map { rule in
-        Chart(
-          title: rules[rule].label, x: Axis("rate", scale: .log10),
-          y: Axis("training loss (nats)", scale: .log10),
-          series: depths.map { depth in
-            .medians("\(depth) blocks", Self.rates, over: losses.rows(trials(rule, depth)))
-          })
+        losses.chart(rule.label, depths.map { ("\($0) blocks", Net(rule: rule, blocks: $0)) })
       }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts,
       title:
         "The best rate of a shallow net is that of a deep one where branches are divided by depth",
-      caption: Caption(
+      note:
         "Width \(Self.width), \(steps) steps of Adam, medians over \(seeds) seeds with their intervals.",
-        source: Self.source), width: 1100)
+      width: 1100)
     return CheckedClaim(of: self, checks: all, figure: figure)
   }
 
@@ -117,7 +104,7 @@ struct DepthTransfer: ClaimStudy {
         draws(seeds) { draw in
           depths.map { depth in
             Self.trained(
-              rule, depth: depth, rate: Self.smallRate, steps: 1,
+              Net(rule: rule, blocks: depth), rate: Self.smallRate, steps: 1,
               seed: conditions.seed(of: draw + 1)
             ).movement
           }
@@ -128,56 +115,39 @@ struct DepthTransfer: ClaimStudy {
       let exponents = draws.map { log($0[2] / $0[0]) / log(16) }
       let quantity = "\(rule.label): exponent of L in what a step moves"
       guard rule.law > 0 else {
-        return Check(
-          "\(quantity), without its sign", .below, 0.1,
-          median: MedianInterval(of: exponents.map(abs)))
+        return Check("\(quantity), without its sign", .below, 0.1, medianOf: exponents.map(abs))
       }
       // Half the distance to the next law: a net of 64 blocks is not one of infinite depth.
       return Check(
         quantity, predicted: rule.law, measured: SampleMean(of: exponents),
         tolerance: 0.25 / rule.law)
     }
-    let x = depths.map(Double.init)
     let chart = Chart(
-      title: "What one step moves", x: Axis("blocks L", scale: .log2, ticks: x),
+      title: "What one step moves", x: .doubling("blocks L", depths),
       y: Axis("change of the stream, root mean square", scale: .log10),
       series: zip(rules, movements).map { rule, draws in
-        .medians(rule.label, x, over: draws)
+        .medians(rule.label, depths.map(Double.init), over: draws)
       })
     return (checks, chart)
   }
 
-  /// The net: an input layer, blocks, a norm, and an output layer.
-  private struct Net: Layer {
-    let input: Dense, blocks: [Residual<Sequential>], norm: RMSNorm, output: Dense
-
-    init(depth: Int, _ scaling: DepthScaling) {
-      input = Dense(inputs, width, initializer: .lecun(), bias: nil)
-      blocks = (0..<depth).map { _ in
-        let branch = residualBranch(width: width)
-        return Residual(
-          Sequential([RMSNorm(width)] + branch.layers), scale: scaling.branchScale(blocks: depth),
-          updates: scaling.updates(blocks: depth))
-      }
-      norm = RMSNorm(width)
-      output = Dense(width, classes, initializer: .lecun(), bias: nil)
-    }
-
-    func stream<T>(_ x: T, _ pass: Pass<T>) -> T {
-      blocks.reduce(input(x, pass)) { $1($0, pass) }
-    }
-
-    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
-      output(norm(stream(x, pass), pass), pass)
-    }
+  private static func network(_ net: Net) -> StreamNetwork {
+    let (scaling, blocks) = (net.rule.scaling, net.blocks)
+    return StreamNetwork(
+      inputs: inputs, width: width, classes: classes,
+      blocks: (0..<blocks).map { _ in
+        Residual(
+          Sequential([RMSNorm(width)] + residualBranch(width: width).layers),
+          scale: scaling.branchScale(blocks: blocks), updates: scaling.updates(blocks: blocks))
+      }, inputActivation: .linear, hasNorm: true)
   }
 
   /// The loss on all examples at the end, and how far the stream behind the last block moved.
   private static func trained(
-    _ rule: Rule, depth: Int, rate: Double, steps: Int, seed: Int
+    _ net: Net, rate: Double, steps: Int, seed: Int
   ) -> (loss: Double, movement: Double) {
     let key = Key(seed: seed)[name]
-    let network = Net(depth: depth, rule.scaling)
+    let network = network(net)
     var parameters = Parameters<Float>(of: network, key: key["weights"])
     let (x, y) = data(key["data"])
     var step = TrainingStep<Float>(of: network) { pass, inputs in
@@ -201,18 +171,8 @@ struct DepthTransfer: ClaimStudy {
 
   /// Normal inputs, and the classes that a random net gives them.
   private static func data(_ key: Key) -> (Tensor<Float>, Tensor<Float>) {
-    let x = Tensor<Float>([examples, inputs], nearestTo: key["x"].normal(examples * inputs))
-    func matrix(_ rows: Int, _ columns: Int, _ name: String) -> Tensor<Float> {
-      Tensor([rows, columns], nearestTo: key[name].normal(rows * columns))
-    }
-    let scores = matmul(
-      relu(matmul(x, matrix(inputs, 64, "first"))), matrix(64, classes, "second")
-    ).scalars
-    let labels = (0..<examples).map { example in
-      (0..<classes).max {
-        scores[example * classes + $0] < scores[example * classes + $1]
-      } ?? 0
-    }
-    return (x, Tensor(classes: labels))
+    let x: Tensor<Float> = key["x"].normalTensor([examples, inputs])
+    let hidden = relu(matmul(x, key["first"].normalTensor([inputs, 64])))
+    return (x, .classes(largestIn: matmul(hidden, key["second"].normalTensor([64, classes]))))
   }
 }

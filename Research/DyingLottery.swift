@@ -38,13 +38,8 @@ struct DyingLottery: ClaimStudy {
     let losses = try session.table(of: starts, seeds: seeds, named: \.self) {
       [conditions] start, seed in
       let initializer = start == starts[1] || conditions.isControl ? Initializer.he() : .glorot()
-      let hidden = (0..<34).flatMap { layer -> [any Layer] in
-        [
-          Dense(
-            layer == 0 ? data.features.shape[1] : width, width, initializer: initializer),
-          Activation.relu,
-        ]
-      }
+      let widths = [data.features.shape[1]] + Array(repeating: width, count: 34)
+      let hidden = plainLayers(widths, initializer: initializer, bias: .zero)
       return try Evaluation.after(
         .short(.adam, rate: 0.001, steps: steps, batch: 32, seed: conditions.seed(of: seed)),
         of: Sequential(hidden + [Dense(width, 10, initializer: initializer)]), on: data

@@ -70,13 +70,13 @@ struct EdgeOfStability: ClaimStudy {
         checks += [
           Check(
             "\(name): sharpness at the start, of 2/η", .below, 0.7,
-            median: MedianInterval(of: own.map { $0.sharpness[0] * rate / 2 })),
+            medianOf: own.map { $0.sharpness[0] * rate / 2 }),
           Check(
             "\(name): sharpness in the last third, of 2/η", predicted: 1,
             measured: SampleMean(of: own.map { $0.late * rate / 2 }), tolerance: 0.15),
           Check(
             "\(name): ln of the loss halfway over that at the end", .above, 0,
-            median: MedianInterval(of: own.map(\.fall))),
+            medianOf: own.map(\.fall)),
         ]
         series += [
           Series("2/\(rate)", x: [0, Double(steps)], y: [2 / rate, 2 / rate], style: .reference),
@@ -88,11 +88,11 @@ struct EdgeOfStability: ClaimStudy {
           title: kind, x: Axis("step"), y: Axis("largest eigenvalue of the Hessian"),
           series: series))
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts, title: "Gradient descent sharpens its loss up to 2/η",
-      caption: Caption(
+      note:
         "Medians over \(seeds) seeds with their intervals; tanh nets of \(Self.width) units, 100 generated digits, full batch; dashed: 2/η.",
-        source: Self.source), width: 960)
+      width: 960)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -113,7 +113,7 @@ struct EdgeOfStability: ClaimStudy {
     }
     let hidden: [any Layer] =
       kind == "plain"
-      ? (0..<4).flatMap { _ -> [any Layer] in [dense(width, width), Activation.tanh] }
+      ? plainLayers(4, width: width, .tanh, initializer: initializer, bias: .zero)
       : (0..<2).map { _ in
         Residual(
           Sequential(dense(width, width), Activation.tanh, dense(width, width)),

@@ -46,13 +46,13 @@ struct EulerLimit: ClaimStudy {
     let checks =
       zip(Self.depths, errors).dropFirst(3).map { depth, error in
         Check(
-          "L = \(depth): L times the error", predicted: leading, measured: Double(depth) * error,
+          "L = \(depth): L times the error", predicted: leading, exactly: Double(depth) * error,
           // The next term of the expansion is smaller by 1/L, with a factor that the norm of A bounds.
-          standardError: 0, tolerance: 8 / Double(depth))
+          tolerance: 8 / Double(depth))
       } + [
         Check(
-          "slope of the error over L, both as logarithms", predicted: -1, measured: slope,
-          standardError: 0, tolerance: 0.05)
+          "slope of the error over L, both as logarithms", predicted: -1, exactly: slope,
+          tolerance: 0.05)
       ]
     let x = Self.depths.map(Double.init)
     let chart = Chart(

@@ -30,22 +30,18 @@ struct Fluctuations: ClaimStudy {
     let n = Double(Self.width)
     let isLinear = isControl
     let gain = isControl ? 2.0 : 1
-    func plainLaw(_ depth: Double) -> Double { pow(1 + 5 / n, depth) }
-    func residualLaw(_ depth: Double) -> Double {
-      let square = 1 / depth
-      let second = 1 + 2 * square + 4 * square / n + square * square * (1 + 5 / n) * (1 + 2 / n)
-      return pow(second / ((1 + square) * (1 + square)), depth)
-    }
-
+    func residualLaw(_ depth: Double) -> Double { EnergySpread.residual(blocks: depth, width: n) }
     let plainDepths = [2, 4, 6]
-    let plain = try session.means(
-      "plain", draws: effort.choose(quick: 60_000, full: 400_000), key["plain"]
-    ) { key in
-      let energies = Self.plainEnergies(depth: plainDepths[2], isLinear, key)
-      return plainDepths.map { (energies[$0] - 1) * (energies[$0] - 1) }
-    }
-    let residualDepths = [10, 30, 90]
-    let residual = try residualDepths.map { depth in
+    let plain = MeasuredLaw(
+      "plain", at: plainDepths, law: { pow(1 + 5 / n, $0) - 1 },
+      means: try session.means(
+        "plain", draws: effort.choose(quick: 60_000, full: 400_000), key["plain"]
+      ) { key in
+        let energies = Self.plainEnergies(depth: plainDepths[2], isLinear, key)
+        return plainDepths.map { (energies[$0] - 1) * (energies[$0] - 1) }
+      })
+    let residual = try MeasuredLaw("residual, η = 1/√L", at: [10, 30, 90], law: residualLaw) {
+      depth in
       try session.mean(
         "residual, \(depth) blocks", draws: effort.choose(quick: 8000, full: 30_000),
         key["residual"]
@@ -55,49 +51,32 @@ struct Fluctuations: ClaimStudy {
       }
     }
     let checks =
-      zip(plainDepths, plain).map { depth, ratio in
-        Check(
-          "plain, \(depth) layers: variance of M / E M", law: plainLaw(Double(depth)) - 1,
-          measured: ratio)
-      }
-      + zip(residualDepths, residual).map { depth, ratio in
-        Check(
-          "residual, \(depth) blocks: variance of M / E M", law: residualLaw(Double(depth)) - 1,
-          measured: ratio)
-      }
-    let depths = (1...90).map(Double.init)
+      plain.checks { "plain, \($0) layers: variance of M / E M" }
+      + residual.checks { "residual, \($0) blocks: variance of M / E M" }
     let chart = Chart(
       title: "A plain net's signal spreads more with each layer",
       subtitle: "width \(Self.width), ±2 standard errors; dashed: the exact law",
       x: Axis("depth (layers or blocks)", scale: .log10),
       y: Axis("variance of M / E M", scale: .log10),
-      series: [
-        .law(Array(depths.prefix(12))) { plainLaw($0) - 1 },
-        .measured("plain", plainDepths.map(Double.init), plain),
-        .law(depths) { residualLaw($0) - 1 },
-        .measured("residual, η = 1/√L", residualDepths.map(Double.init), residual),
-      ])
+      series: plain.series(over: 1...12) + residual.series(over: 1...90))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// M at the input, which is 1, and after each layer. Units are exchangeable, so only M is carried on.
   static func plainEnergies(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
     (0..<depth).reduce(into: [1.0]) { energies, layer in
-      let normal = key[layer].normal(width)
-      let mean =
-        normal.reduce(0) { $0 + (isLinear || $1 > 0 ? $1 * $1 : 0) } / Double(width)
-      energies.append(energies[layer] * mean * (isLinear ? 1 : 2))
+      let factor = GaussianLayer.energyFactor(
+        units: width, variance: isLinear ? 1 : 2, key: key[layer]
+      ) { isLinear ? $0 : max($0, 0) }
+      energies.append(energies[layer] * factor)
     }
   }
 
   /// M after the last block.
   private static func residualEnergy(depth: Int, gain: Double, _ key: Key) -> Double {
     let scale = (gain / Double(depth)).squareRoot()
-    var signal = [Double](repeating: 1, count: width)
-    for block in 0..<depth {
-      signal =
-        GaussianLayer.residualBlock(block, of: [signal], scale: scale, key: key)[0]
-    }
-    return signal.reduce(0) { $0 + $1 * $1 } / Double(width)
+    let input = [[Double](repeating: 1, count: width)]
+    let output = GaussianLayer.residualNet(depth, of: input, scale: scale, key: key)[0]
+    return GaussianLayer.meanProduct(output, output)
   }
 }

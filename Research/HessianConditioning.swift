@@ -41,8 +41,8 @@ struct HessianConditioning: ClaimStudy {
   func result(in session: StudySession) throws -> CheckedClaim {
     let depths = effort == .quick ? [1, 2, 4, 8] : [1, 2, 4, 8, 16]
     let isControl = isControl
-    let spectra = try session.value("spectra") { [key] in
-      draws(Self.sets) { Self.spectra(depths, isControl, key[$0]) }
+    let spectra = try session.sample("spectra", draws: Self.sets, key) {
+      Self.spectra(depths, isControl, $0)
     }
     let first = spectra[0]
     var checks: [Check] = []
@@ -83,8 +83,8 @@ struct HessianConditioning: ClaimStudy {
 
   /// The law of one set of data, and the spectra.
   private static func spectra(_ depths: [Int], _ isControl: Bool, _ key: Key) -> Spectra {
-    let inputs = Tensor<Double>([12, size], key["inputs"].normal(12 * size))
-    let targets = Tensor<Double>([12, size], key["targets"].normal(12 * size))
+    let inputs: Tensor<Double> = key["inputs"].normalTensor([12, size])
+    let targets: Tensor<Double> = key["targets"].normalTensor([12, size])
     func moment(_ rows: Tensor<Double>) -> Tensor<Double> {
       matmul(inputs.transposed(), rows) / Double(inputs.shape[0])
     }

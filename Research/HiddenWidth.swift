@@ -28,9 +28,6 @@ struct HiddenWidth: ClaimStudy {
 
   let conditions: ClaimConditions
 
-  /// The logarithm of a standard deviation, with its standard error.
-  private typealias Deviation = (mean: Double, standardError: Double)
-
   private struct Shape: Hashable, Sendable, CustomStringConvertible {
     let blocks: Int, units: Int
     var product: Int { blocks * units }
@@ -75,7 +72,7 @@ struct HiddenWidth: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: figure(shapes, deviations))
   }
 
-  private func figure(_ shapes: [Shape], _ deviations: [Deviation]) -> FigureGrid {
+  private func figure(_ shapes: [Shape], _ deviations: [SampleMean]) -> FigureGrid {
     let blocks = Set(shapes.map(\.blocks)).sorted()
     let products = Set(shapes.map(\.product)).sorted().map(Double.init)
     let chart = Chart(
@@ -100,15 +97,14 @@ struct HiddenWidth: ClaimStudy {
   }
 
   /// The logarithm of the standard deviation over draws, of all outputs together, with its standard error.
-  private static func logarithm(_ draws: [[Double]]) -> Deviation {
+  private static func logarithm(_ draws: [[Double]]) -> SampleMean {
     let count = Double(draws.count)
     let means = draws[0].indices.map { output in draws.reduce(0) { $0 + $1[output] } / count }
     let energies = draws.map { draw in
       zip(draw, means).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } * count / (count - 1)
         / Double(means.count)
     }
-    let energy = SampleMean(of: energies)
-    return (log(energy.mean) / 2, energy.standardError / energy.mean / 2)
+    return SampleMean(of: energies).logarithm.scaled(by: 0.5)
   }
 
   /// The outputs for the test points of nets trained from this many draws, on the same data.
@@ -127,11 +123,9 @@ struct HiddenWidth: ClaimStudy {
           scale: scale)
       })
     let (key, size) = (key, Self.size)
-    func normal(_ name: String, _ shape: [Int]) -> Tensor<Float> {
-      Tensor(Plumbline.Shape(shape), nearestTo: key[name].normal(shape.reduce(1, *)))
-    }
-    let (x, test) = (normal("x", [Self.examples, size]), normal("test", [Self.tests, size]))
-    let readout = normal("readout", [size, 1]) / Double(size).squareRoot()
+    let x: Tensor<Float> = key["x"].normalTensor([Self.examples, size])
+    let test: Tensor<Float> = key["test"].normalTensor([Self.tests, size])
+    let readout: Tensor<Float> = key["readout"].normalTensor([size, 1]) / Double(size).squareRoot()
     let (first, second) = (x.sliced(axis: 1, 0..<1), x.sliced(axis: 1, 1..<2))
     let y = sin(first * 2) + second * 0.5
     return Experiments.draws(count) { draw in

@@ -58,81 +58,68 @@ struct IdentityShortcuts: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    var checks = [Kind.near, .half, .gate].map { kind in
+    let near = [Kind.near, .half, .gate].map { kind in
       Check(
         "\(kind.rawValue), 32 blocks with branches of zero: gradient",
         predicted: pow(kind.square, 16),
-        measured: Self.gradient(
+        exactly: Self.gradient(
           isControl ? .identity : kind, blocks: 32, outer: .zero, Key(seed: 0))[0],
-        standardError: 0, tolerance: 4 * 32 * .ulpOfOne)
+        tolerance: 4 * 32 * .ulpOfOne)
     }
     let draws = effort.choose(quick: 1200, full: 4000)
     let blocks = [2, 4, 8]
-    var series: [Series] = []
-    for kind in Kind.allCases {
+    let energies = try Kind.allCases.map { kind in
       let made = isControl ? .identity : kind
-      let energies = try blocks.map { count in
+      return try MeasuredLaw(kind.rawValue, at: blocks, law: kind.law) { count in
         try session.mean("\(kind.rawValue), \(count)", draws: draws, key["\(count)"]) { key in
           Self.gradient(made, blocks: count, outer: .lecun(), key)
             .reduce(0) { $0 + $1 * $1 } / Double(Self.width)
         }
       }
-      checks += zip(blocks, energies).filter { $0.0 == 4 || $0.0 > 4 && kind != .dropout }.map {
-        count, energy in
-        Check(
-          "\(kind.rawValue), \(count) blocks: energy of the gradient",
-          law: kind.law(Double(count)), measured: energy)
-      }
-      series += [
-        .law((2...8).map(Double.init), kind.law),
-        .measured(kind.rawValue, blocks.map(Double.init), energies),
-      ]
+    }
+    let judged = zip(Kind.allCases, energies).flatMap { kind, energies in
+      let all = energies.checks { "\(kind.rawValue), \($0) blocks: energy of the gradient" }
+      return kind == .dropout ? all[1...1] : all[1...]
     }
     let depths = effort == .quick ? [8, 64] : [8, 16, 32, 64]
     let losses = try losses(session, depths: depths)
-    checks += [
+    func above(_ name: String, _ worse: Kind, _ better: Kind) -> Check {
       Check(
-        "identity, 64 layers: training loss", .below, 0.5, median: losses.interval(.identity, 64)
-      ),
-      Check(
-        "gate of bias -6, 64 layers: training loss", .below, 0.5,
-        median: losses.interval(.near, 64)),
-      Check(
-        "half of both less identity, of one seed", .above, 0,
-        median: losses.difference(.half, less: .identity, 64)),
-      Check(
-        "gate of bias 0 less half of both, of one seed", .above, 0,
-        median: losses.difference(.gate, less: .half, 64)),
-      Check(
-        "dropout less half of both, of one seed", .above, 0,
-        median: losses.difference(.dropout, less: .half, 64)),
-    ]
+        "\(name), of one seed", .above, 0, median: losses.difference(worse, less: better, 64))
+    }
+    let trained =
+      [Kind.identity, .near].map { kind in
+        Check(
+          "\(kind.rawValue), 64 layers: training loss", .below, 0.5,
+          median: losses.interval(kind, 64))
+      } + [
+        above("half of both less identity", .half, .identity),
+        above("gate of bias 0 less half of both", .gate, .half),
+        above("dropout less half of both", .dropout, .half),
+      ]
     let charts = [
       Chart(
-        title: "At initialization", x: Axis("blocks", scale: .log2, ticks: blocks.map(Double.init)),
-        y: Axis("energy of the gradient, input over output", scale: .log10), series: series),
-      Chart(
-        title: "Trained", x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
-        y: Axis("training loss (nats)", scale: .log10), series: losses.series),
+        title: "At initialization", x: .doubling("blocks", blocks),
+        y: Axis("energy of the gradient, input over output", scale: .log10),
+        series: energies.flatMap { $0.series(over: 2...8) }),
+      losses.chart("Trained", Axis("training loss (nats)", scale: .log10)),
     ]
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts, title: "Non-identity shortcuts multiply the gradient at every block",
-      caption: Caption(
+      note:
         "Width \(Self.width). Left: means of \(draws) draws, ±2 standard errors; dashed: (λ² + η²)^L. Right: generated digits, medians over seeds with "
-          + "their intervals; the loss of guessing is 2.3.", source: Self.source), width: 900)
-    return CheckedClaim(of: self, checks: checks, figure: figure)
+        + "their intervals; the loss of guessing is 2.3.", width: 900)
+    return CheckedClaim(of: self, checks: near + judged + trained, figure: figure)
   }
 
   /// The loss of trained nets.
-  private func losses(_ session: StudySession, depths: [Int]) throws -> NetTable<Kind> {
+  private func losses(_ session: StudySession, depths: [Int]) throws -> NetTable<Kind, Double> {
     let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
     let steps = effort.choose(quick: 400, full: 1000)
     let seeds = effort.choose(quick: 5, full: 9)
     return try session.table(depths: depths, seeds: seeds) { [conditions] kind, depth, seed in
-      let point = GridPoint(
-        inputs: data.features.shape[1], width: Self.width, classes: 10, depth: depth)
       let network = BlockNetwork(
-        point,
+        of: data, width: Self.width,
         blocks: Self.blocks(conditions.isControl ? .identity : kind, depth / 2, outer: .lecun()))
       return try Evaluation.after(
         .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
@@ -147,10 +134,10 @@ struct IdentityShortcuts: ClaimStudy {
   ) -> [Double] {
     let network = Sequential(Self.blocks(kind, blocks, outer: outer))
     let parameters = Parameters<Double>(of: network, key: key["weights"])
-    let tape = Tape<Double>()
-    let x = tape.variable(Tensor([1, width], key["input"].normal(width)))
-    let y = network(x, parameters.pass(on: tape, key: key["masks"]))
-    return tape.gradients(of: y, seed: Tensor(repeating: 1, shape: [1, width]))[x].scalars
+    let (y, pullback) = vjp(at: key["input"].normalTensor([1, width])) { x in
+      network(x, parameters.pass(on: x.tape, key: key["masks"]))
+    }
+    return pullback(.ones(y.shape)).scalars
   }
 
   private static func blocks(_ kind: Kind, _ count: Int, outer: Initializer) -> [any Layer] {

@@ -36,14 +36,11 @@ struct JacobianSpectrum: ClaimStudy {
     let gain = isControl ? 2.0.squareRoot() : 1
     let residualDepth = 64
     let parts = [0.1, 0.25, 0.5, 0.75, 0.9]
-    let spectra: [(String, Kind, Int, SingularValueLaw, Double)] =
-      [2, 4, 8].map { ("linear, \($0) layers", .linear, $0, .linear(depth: $0), 0) } + [
-        (
-          "residual, \(residualDepth) blocks", .residual, residualDepth, .residual,
-          1 / Double(residualDepth)
-        )
-      ]
-    for (label, kind, depth, law, neglected) in spectra {
+    let spectra: [(kind: Kind, depth: Int, law: SingularValueLaw)] =
+      [2, 4, 8].map { (.linear, $0, .linear(depth: $0)) } + [(.residual, residualDepth, .residual)]
+    for (kind, depth, law) in spectra {
+      let label = kind == .linear ? "linear, \(depth) layers" : "residual, \(depth) blocks"
+      let neglected = kind == .linear ? 0 : 1 / Double(depth)
       let bounds = parts.map(law.quantile)
       let draws =
         kind == .linear
@@ -51,9 +48,7 @@ struct JacobianSpectrum: ClaimStudy {
       let shares = try session.means(label, draws: draws, key[label]) { key in
         func shares(_ width: Int) -> [Double] {
           let logarithms = Self.logarithms(kind, width, depth, gain: gain, key["\(width)"])
-          return bounds.map { bound in
-            Double(logarithms.count { $0 < bound }) / Double(width)
-          }
+          return bounds.map { bound in Double(logarithms.count { $0 < bound }) / Double(width) }
         }
         return zip(shares(16), shares(32)).map { 2 * $1 - $0 }
       }
@@ -68,7 +63,8 @@ struct JacobianSpectrum: ClaimStudy {
       ]
     }
     let isControl = isControl
-    let ranks = try [1, 2, 4].map { depth in
+    func rankLaw(_ depth: Double) -> Double { Self.rank(width: 16, depth: Int(depth)) }
+    let ranks = try MeasuredLaw("plain, ReLU", at: [1, 2, 4], law: rankLaw) { depth in
       try session.mean(
         "rank after \(depth)", draws: effort.choose(quick: 1500, full: 8000), key["rank"]
       ) {
@@ -77,19 +73,11 @@ struct JacobianSpectrum: ClaimStudy {
         return Double(logarithms.count { $0 > bound })
       }
     }
-    checks += zip([1, 2, 4], ranks).map { depth, rank in
-      Check(
-        "ReLU, \(depth) \(depth == 1 ? "layer" : "layers") of 16: rank",
-        law: Self.rank(width: 16, depth: depth), measured: rank
-      )
-    }
+    checks += ranks.checks { "ReLU, \($0) \($0 == 1 ? "layer" : "layers") of 16: rank" }
     for width in [4, 12] {
       let count = effort.choose(quick: 3200, full: 8000)
-      let volumes = try session.value("volume \(width)") { [key] in
-        draws(count) { draw in
-          Self.logarithms(.residual, width, residualDepth, gain: gain, key["volume"][draw]).reduce(
-            0, +) / 2
-        }
+      let volumes = try session.sample("volume \(width)", draws: count, key["volume"]) {
+        Self.logarithms(.residual, width, residualDepth, gain: gain, $0).reduce(0, +) / 2
       }
       let (n, depth) = (Double(width), Double(residualDepth))
       checks += [
@@ -106,19 +94,15 @@ struct JacobianSpectrum: ClaimStudy {
       title: "Squared singular values",
       x: Axis("ln of the squared singular value", range: -16...4),
       y: Axis("share of the directions below", range: 0...1, format: .percent), series: series)
-    let x = [1.0, 2, 4]
     let rank = Chart(
-      title: "Rank of a ReLU net of 16 units", x: Axis("layers", scale: .log2, ticks: x),
-      y: Axis("rank of the Jacobian", range: 0...16),
-      series: [
-        .law(x) { Self.rank(width: 16, depth: Int($0)) }, .measured("plain, ReLU", x, ranks),
-      ])
-    let figure = FigureGrid(
+      title: "Rank of a ReLU net of 16 units", x: .doubling("layers", ranks.depths),
+      y: Axis("rank of the Jacobian", range: 0...16), series: ranks.series)
+    let figure = Self.figure(
       [spectrum, rank],
       title: "A residual net's singular values stay within fixed bounds, and none is lost",
-      caption: Caption(
+      note:
         "Left: widths 16 and 32, extrapolated; dashed: the laws of wide nets. Right: dashed, E min K. ±2 standard errors.",
-        source: Self.source), width: 900)
+      width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -137,11 +121,10 @@ struct JacobianSpectrum: ClaimStudy {
     _ kind: Kind, _ width: Int, _ depth: Int, gain: Double, bias: Double = 0, _ key: Key
   ) -> [Double] {
     func weights(_ name: String, _ layer: Int, _ variance: Double) -> Tensor<Double> {
-      Tensor([width, width], key[name][layer].normal(width * width))
-        * (variance / Double(width)).squareRoot()
+      key[name][layer].normalTensor([width, width]) * (variance / Double(width)).squareRoot()
     }
     let scale = gain / Double(depth).squareRoot()
-    var signal = Tensor<Double>([1, width], key["input"].normal(width))
+    var signal: Tensor<Double> = key["input"].normalTensor([1, width])
     var jacobian = Tensor<Double>.identity(width)
     for layer in 0..<depth {
       let weight = weights("weight", layer, kind == .linear ? gain * gain : 2)

@@ -62,7 +62,7 @@ struct JacobianSpread: ClaimStudy {
   private static let kinds = [
     Kind(
       label: "Gaussian, ReLU", depths: [2, 4, 8], spreads: true, step: gaussianReLU,
-      layer: { _, width in Sequential(Dense(width, width, bias: nil), Activation.relu) }),
+      layer: { _, width in Sequential(plainLayers(1, width: width)) }),
     Kind(
       label: "orthogonal, ReLU", depths: [2, 4, 8],
       step: { m, n, _ in
@@ -70,8 +70,9 @@ struct JacobianSpread: ClaimStudy {
         return Moments(squared: m.squared + shared, trace: m.trace + shared / n)
       },
       layer: { _, width in
-        let initializer = Initializer.orthogonal(gain: Activation.relu.gain)
-        return Sequential(Dense(width, width, initializer: initializer, bias: nil), Activation.relu)
+        Sequential(
+          plainLayers(
+            1, width: width, initializer: .orthogonal(gain: Activation.relu.gain)))
       }),
     Kind(
       label: "Gaussian, linear", depths: [2, 4, 8], step: linear,
@@ -98,10 +99,9 @@ struct JacobianSpread: ClaimStudy {
   func result(in session: StudySession) throws -> CheckedClaim {
     let width = effort.choose(quick: 64, full: 128)
     let count = effort.choose(quick: 64, full: 128)
-    var checks: [Check] = []
-    var series: [Series] = []
-    for kind in Self.kinds {
-      let measured = try kind.depths.map { depth in
+    let laws = try Self.kinds.map { kind in
+      func law(_ depth: Double) -> Double { kind.law(depth, width: width) }
+      return try MeasuredLaw(kind.label, at: kind.depths, law: law) { depth in
         let layers = isControl ? 2 * depth : depth
         let count = kind.spreads ? count * max(1, depth * depth / 8) : count
         return try session.value("\(kind.label) \(depth)") { [key] in
@@ -112,21 +112,14 @@ struct JacobianSpread: ClaimStudy {
           return SampleMean(ratioOf: moments.map { $0[0] - $0[1] }, to: moments.map { $0[1] })
         }
       }
-      checks += zip(kind.depths, measured).map { depth, spread in
-        Check(
-          "\(kind.label), L = \(depth): spread", law: kind.law(Double(depth), width: width),
-          measured: spread)
-      }
-      let x = kind.depths.map(Double.init)
-      series += [
-        .law(x) { kind.law($0, width: width) }, .measured(kind.label, x, measured),
-      ]
     }
+    let checks = laws.flatMap { law in law.checks { "\(law.label), L = \($0): spread" } }
     let chart = Chart(
       title: "The Jacobian's spectrum spreads with depth, but not in residual nets",
       subtitle: "width \(width), \(count) draws or more, ±2 standard errors; dashed: the laws",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [2, 4, 8, 16, 32]),
-      y: Axis("variance of the squared singular values / mean²", scale: .log10), series: series)
+      x: .doubling("depth L (layers or blocks)", [2, 4, 8, 16, 32]),
+      y: Axis("variance of the squared singular values / mean²", scale: .log10),
+      series: laws.flatMap(\.series))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
@@ -136,26 +129,13 @@ struct JacobianSpread: ClaimStudy {
   /// one reverse derivative of those gives JᵀJ: dual numbers and the tape, both exact.
   private static func moments(of network: Sequential, width: Int, key: Key) -> [Double] {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
-      .broadcast(to: [width, width])
+    let direction: Tensor<Float> = key["input"].normalTensor([1, width])
+    let input = direction.broadcast(to: [width, width])
     let columns = jvp(
-      at: input, along: .identity(width), evaluating: Map(network: network, parameters: parameters)
+      at: input, along: .identity(width), evaluating: FixedNetwork(network, at: parameters)
     ).tangent
-    let tape = Tape<Float>()
-    let x = tape.variable(input)
-    let y = network(x, parameters.pass(on: tape))
-    let squared = tape.gradients(of: y, seed: columns)[x]
+    let squared = vjp(at: input) { network($0, parameters.pass(on: $0.tape)) }.pullback(columns)
     let first = Double(columns.squared().sum().scalar) / Double(width)
     return [Double(squared.squared().sum().scalar) / Double(width), first * first]
-  }
-
-  /// The network at fixed parameters, for any kind of tensor.
-  private struct Map: TensorFunction {
-    let network: Sequential
-    let parameters: Parameters<Float>
-
-    func callAsFunction<T: TensorProtocol>(_ input: T) -> T {
-      network(input, Parameters<T.Scalar>(converting: parameters).pass(like: input))
-    }
   }
 }

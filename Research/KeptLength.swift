@@ -61,24 +61,23 @@ struct KeptLength: ClaimStudy {
       Check(
         "\(deep) layers of \(narrow): ln of length out over length in",
         law: Double(deep) * ActiveUnits.logarithmOfEnergy(narrow).mean / 2, measured: logarithm))
-    let chaotic = try session.value("chaotic tanh") {
-      draws(15) { [key] draw in
-        Self.lengths(width: 64, depth: 16, variance: 4, key["tanh"][draw]) {
-          let value = Foundation.tanh($0)
-          return (value, 1 - value * value)
-        }[15]
-      }
+    let chaotic = try session.sample("chaotic tanh", draws: 15, key["tanh"]) { key in
+      Self.lengths(width: 64, depth: 16, variance: 4, key) {
+        let value = Foundation.tanh($0)
+        return (value, 1 - value * value)
+      }[15]
     }
     checks.append(
       Check(
         "contrast, 16 layers of tanh with σ² = 4: length out over length in", .above, 2,
-        median: MedianInterval(of: chaotic)))
-    let x = depths.map(Double.init)
+        medianOf: chaotic))
+
     let chart = Chart(
       title: "Depth does not lengthen curves",
       subtitle: "width 64, \(count) draws; dashed: the law",
-      x: Axis("layers", scale: .log2, ticks: x), y: Axis("length out / length in", range: 0...1.2),
-      series: [.law(x) { pow(Self.factor(64), $0) }, .measured("ReLU", x, curve)])
+      x: .doubling("layers", depths), y: Axis("length out / length in", range: 0...1.2),
+      series: MeasuredLaw("ReLU", at: depths, law: { pow(Self.factor(64), $0) }, means: curve)
+        .series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

@@ -1,4 +1,3 @@
-import Datasets
 import Experiments
 import Foundation
 import Plots
@@ -53,9 +52,7 @@ struct LearningRateRules: ClaimStudy {
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let pictures = try Glyphs(key: key["pictures"]).dataset(count: 3000)
-    let data = Examples<Float>(
-      try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
+    let data = try Examples.glyphs(train: 3000, test: 1, key: key["pictures"]).train
     let arms: [(Arm, Int)] = [
       (.plain, 4), (.plain, 12), (.residual, 4), (.residual, 12), (.residual, 32),
     ]
@@ -84,13 +81,10 @@ struct LearningRateRules: ClaimStudy {
       arm: setting.arm, inputs: data.features.shape[1], width: 24, classes: 10,
       depth: setting.depth)
     func run(_ rate: Double) -> TrainingRun<Float> {
-      var training = TrainingSettings(loss: .crossEntropy)
-      training.optimizer = setting.optimizer
-      training.batchSize = 64
-      training.length = .steps(steps)
-      training.seed = seed
-      training.learningRate = rate
-      return TrainingRun(network, on: data, training, evaluationInterval: 0)
+      TrainingRun(
+        network, on: data,
+        .short(setting.optimizer, rate: rate, steps: steps, batch: 64, seed: seed),
+        evaluationInterval: 0)
     }
     func loss(_ rate: Double) throws -> Double {
       let result = try run(rate).result()
@@ -119,10 +113,10 @@ struct LearningRateRules: ClaimStudy {
     return [
       Check(
         "third-of-minimum: share of tests that answer", predicted: 1,
-        measured: share(answered.count), standardError: 0, tolerance: 0),
+        exactly: share(answered.count), tolerance: 0),
       Check(
         "third-of-minimum: share within a factor of 5 of the best rung", predicted: 1,
-        measured: share(near), standardError: 0, tolerance: 0.2),
+        exactly: share(near), tolerance: 0.2),
     ]
       + others.map { rule in
         let differences = trials.compactMap { trial in
@@ -132,7 +126,7 @@ struct LearningRateRules: ClaimStudy {
         }
         return Check(
           "third-of-minimum: ln of loss above \(rule.rawValue)'s, where that answers",
-          .notAbove, 0, median: MedianInterval(of: differences.isEmpty ? [.infinity] : differences))
+          .notAbove, 0, medianOf: differences.isEmpty ? [.infinity] : differences)
       }
   }
 
@@ -149,8 +143,8 @@ struct LearningRateRules: ClaimStudy {
           Series("", x: ends, y: ends, style: .reference), Series("", points, style: .points),
         ])
     }
-    return FigureGrid(
+    return Self.figure(
       panels, columns: 2, title: "Rates read from a range test against the best of a ladder",
-      caption: Caption("One point per test; the line is where both agree.", source: source))
+      note: "One point per test; the line is where both agree.")
   }
 }

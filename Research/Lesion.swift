@@ -78,14 +78,14 @@ struct Lesion: ClaimStudy {
             over: runs.map(errors))
         })
     }
-    return FigureGrid(
+    return Self.figure(
       [
         chart("Without the block", \.without), chart("Exchanged with the next", \.exchanged),
       ],
       title: "Trained residual nets survive the loss of a block, plain nets do not",
-      caption: Caption(
+      note:
         "Generated digits, 16 hidden layers of \(Self.width); medians over \(runs[0].count) seeds with their intervals.",
-        source: Self.source), width: 900)
+      width: 900)
   }
 
   private static func run(
@@ -93,10 +93,8 @@ struct Lesion: ClaimStudy {
   ) throws -> Run {
     let network = DepthNetwork(
       arm: arm, inputs: train.features.shape[1], width: width, classes: 10, depth: depth)
-    let result = try TrainingRun(
-      network, on: train,
-      .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: seed), evaluationInterval: 0
-    ).result()
+    let result = try TrainingResult.after(
+      .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: seed), of: network, on: train)
     func error(_ blocks: [Int]) -> Double {
       Evaluation(
         of: network.passing(blocks), result.parameters, on: test, loss: .crossEntropy

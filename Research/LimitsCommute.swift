@@ -40,40 +40,31 @@ struct LimitsCommute: ClaimStudy {
       let (n, square) = (Double(width), 1 / Double(depth))
       let name = "\(width) wide, \(depth) deep"
       let growth = pow(1 + square, Double(depth))
-      // E M² / (E M)² of a block to the power L, as in `fluctuations`.
-      let second = 1 + 2 * square + 4 * square / n + square * square * (1 + 5 / n) * (1 + 2 / n)
-      let energyVariance = pow(second / ((1 + square) * (1 + square)), Double(depth)) - 1
-      let correlation = (0..<depth).reduce(0.0) { rho, _ in
-        (rho + square * ReLUKernel.correlation(rho)) / (1 + square)
+      let kernels = try session.sample(name, draws: count, key[name]) { key in
+        Self.kernels(width: width, depth: depth, scale: pow(Double(depth), exponent), key)
+          .map { $0 / growth }
       }
-      let kernels = try session.value(name) { [key] in
-        draws(count) { draw in
-          Self.kernels(
-            width: width, depth: depth, scale: pow(Double(depth), exponent), key[name][draw]
-          ).map { $0 / growth }
-        }
-      }
-      let plain = try session.value("\(name), plain") { [key, isControl] in
-        draws(count) { draw in
-          Self.plainLogEnergy(width, depth, isControl, key[name]["plain"][draw])
+      let isLinear = isControl
+      let plain = try session.sample("\(name), plain", draws: count, key[name]["plain"]) {
+        GaussianLayer.logEnergy(layers: depth, units: width, key: $0) {
+          isLinear ? $0 : max($0, 0)
         }
       }
       let energies = kernels.map { Array($0.prefix(Self.inputs)) }
       let products = kernels.map { Array($0.dropFirst(Self.inputs)) }
       let spreads = [
-        Self.spread(of: energies), Self.spread(of: products),
-        SampleMean(squaredDeviationsOf: plain),
+        SampleMean(squaredDeviationsInGroups: energies),
+        SampleMean(squaredDeviationsInGroups: products), SampleMean(squaredDeviationsOf: plain),
       ]
-      func mean(_ kernels: [[Double]]) -> SampleMean {
-        SampleMean(of: kernels.map { $0.reduce(0, +) / Double($0.count) })
-      }
       for (index, spread) in spreads.enumerated() { variances[index].append(spread) }
       checks += [
-        Check("\(name): mean of K₁₁", law: 1, measured: mean(energies)),
+        Check("\(name): mean of K₁₁", law: 1, measured: SampleMean(ofGroups: energies)),
         Check(
-          "\(name): mean of K₁₂", law: correlation, measured: mean(products),
-          neglecting: 1 / n),
-        Check("\(name): variance of K₁₁", law: energyVariance, measured: spreads[0]),
+          "\(name): mean of K₁₂", law: ReLUKernel.residualNet(blocks: Double(depth)),
+          measured: SampleMean(ofGroups: products), neglecting: 1 / n),
+        Check(
+          "\(name): variance of K₁₁",
+          law: EnergySpread.residual(blocks: Double(depth), width: n), measured: spreads[0]),
         Check(
           "\(name): variance of K₁₂", law: limit.variance / n, measured: spreads[1],
           neglecting: square + 1 / n),
@@ -86,17 +77,12 @@ struct LimitsCommute: ClaimStudy {
       Check(
         "the limit's own correlation at t = 1, against that of 512 blocks",
         predicted: limit.correlation,
-        measured: (0..<512).reduce(0.0) { rho, _ in
-          (512 * rho + ReLUKernel.correlation(rho)) / 513
-        }, standardError: 0, tolerance: 2.0 / 512))
+        exactly: (0..<512).reduce(0.0) { rho, _ in (512 * rho + ReLUKernel.correlation(rho)) / 513
+        },
+        tolerance: 2.0 / 512))
     let x = shapes.map { Double($0.depth) / Double($0.width) }
-    func scaled(_ means: [SampleMean]) -> [Series.Point] {
-      zip(shapes, means).map { shape, mean in
-        let (n, margin) = (Double(shape.width), 2 * mean.standardError)
-        return Series.Point(
-          Double(shape.depth) / n, n * mean.mean, lower: n * (mean.mean - margin),
-          upper: n * (mean.mean + margin))
-      }
+    func scaled(_ label: String, _ means: [SampleMean]) -> Series {
+      .measured(label, x, zip(shapes, means).map { $1.scaled(by: Double($0.width)) })
     }
     let size = shapes[0].width * shapes[0].depth
     let chart = Chart(
@@ -105,14 +91,13 @@ struct LimitsCommute: ClaimStudy {
         "nL = \(size), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("L / n", scale: .log2, ticks: x), y: Axis("n times the variance", scale: .log10),
       series: [
-        .law(x) { _ in 4 }, Series("residual, K₁₁", scaled(variances[0]), style: .points),
-        .law(x) { _ in limit.variance },
-        Series("residual, K₁₂", scaled(variances[1]), style: .points),
+        .law(x) { _ in 4 }, scaled("residual, K₁₁", variances[0]),
+        .law(x) { _ in limit.variance }, scaled("residual, K₁₂", variances[1]),
         .law(x) {
           Double(size)
             * ActiveUnits.logarithmOfEnergy(Int((Double(size) / $0).squareRoot())).variance
         },
-        Series("plain, ln M", scaled(variances[2]), style: .points),
+        scaled("plain, ln M", variances[2]),
       ])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
@@ -143,38 +128,15 @@ struct LimitsCommute: ClaimStudy {
   /// How many inputs share a net: the more, the less it spreads what each of them and each pair measures.
   private static let inputs = 4
 
-  /// The variance of the entries, which are alike, in the mean over each net's.
-  private static func spread(of kernels: [[Double]]) -> SampleMean {
-    let all = kernels.joined()
-    let center = all.reduce(0, +) / Double(all.count)
-    // Of the mean over nets, which the deviations are taken from, what its own variance takes away is of order 1 over their number.
-    return SampleMean(
-      of: kernels.map { $0.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double($0.count) })
-  }
-
   /// The K_ii and then the K_ij, i < j, after the last block, of orthogonal inputs with K_ii = 1.
   private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
-    var signals = (0..<inputs).map { input in
-      (0..<width).map { $0 % inputs == input ? Double(inputs).squareRoot() : 0 }
-    }
-    for block in 0..<depth {
-      signals = GaussianLayer.residualBlock(block, of: signals, scale: scale, key: key)
-    }
+    let signals = GaussianLayer.residualNet(
+      depth,
+      of: GaussianLayer.orthogonalSignals(
+        inputs, units: width, value: Double(inputs).squareRoot()), scale: scale, key: key)
     let pairs = (0..<inputs).flatMap { first in (first + 1..<inputs).map { (first, $0) } }
     return ((0..<inputs).map { ($0, $0) } + pairs).map { first, second in
-      zip(signals[first], signals[second]).reduce(0) { $0 + $1.0 * $1.1 } / Double(width)
-    }
-  }
-
-  /// ln M after the last layer of a plain net.
-  private static func plainLogEnergy(
-    _ width: Int, _ depth: Int, _ isLinear: Bool, _ key: Key
-  ) -> Double {
-    (0..<depth).reduce(0) { sum, layer in
-      let energy = key[layer].normal(width).reduce(0) {
-        isLinear || $1 > 0 ? $0 + $1 * $1 : $0
-      }
-      return sum + Foundation.log(2 * energy / Double(width))
+      GaussianLayer.meanProduct(signals[first], signals[second])
     }
   }
 }

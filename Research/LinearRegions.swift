@@ -47,25 +47,20 @@ struct LinearRegions: ClaimStudy {
     for (net, values) in zip(Self.nets, shares) {
       checks.append(
         Check(
-          "\(net.depth) x \(net.width): pieces per unit", .below, 0.6,
-          median: MedianInterval(of: values)))
+          "\(net.depth) x \(net.width): pieces per unit", .below, 0.6, medianOf: values))
     }
     for (net, values) in zip(Self.nets, shares).dropFirst() {
-      checks.append(
-        Check(
-          "\(net.depth) x \(net.width): pieces over those of one layer of the same units", .below,
-          1.1,
-          median: MedianInterval(of: zip(values, shares[0]).map { $0 / $1 })))
-      checks.append(
-        Check(
-          "\(net.depth) x \(net.width): pieces over those of one layer of the same units", .above,
-          0.2, median: MedianInterval(of: zip(values, shares[0]).map { $0 / $1 })))
+      let ratio = MedianInterval(of: zip(values, shares[0]).map { $0 / $1 })
+      let name = "\(net.depth) x \(net.width): pieces over those of one layer of the same units"
+      checks += [
+        Check(name, .below, 1.1, median: ratio), Check(name, .above, 0.2, median: ratio),
+      ]
     }
     checks += [3, 6, 9].map { depth in
       Check(
         "a sawtooth of \(depth) layers: pieces", predicted: pow(2, Double(depth)),
-        measured: Double(Self.pieces(of: Self.sawtooth(depth: depth), ends: [[0], [1]])),
-        standardError: 0, tolerance: 0)
+        exactly: Double(Self.pieces(of: Self.sawtooth(depth: depth), ends: [[0], [1]])),
+        tolerance: 0)
     }
     let chart = Chart(
       title: "Dividing the same units among more layers does not cut a line into more pieces",

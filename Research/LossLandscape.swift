@@ -61,22 +61,22 @@ struct LossLandscape: ClaimStudy {
     let (plain, residual) = (pairs.map { $0[0] }, pairs.map { $0[1] })
     let checks = [
       Check(
-        "plain: loss at the center", .below, 1.2, median: MedianInterval(of: plain.map(\.center))),
+        "plain: loss at the center", .below, 1.2, medianOf: plain.map(\.center)),
       Check(
         "residual less plain, of one seed: loss at the center", .notAbove, 0,
-        median: MedianInterval(of: zip(residual, plain).map { $0.center - $1.center })),
+        medianOf: zip(residual, plain).map { $0.center - $1.center }),
       Check(
         "plain less residual, of one seed: loss at the center", .below, 0.3,
-        median: MedianInterval(of: zip(residual, plain).map { $1.center - $0.center })),
+        medianOf: zip(residual, plain).map { $1.center - $0.center }),
       Check(
         "residual: share of the square below the loss of guessing", .above, 0.2,
-        median: MedianInterval(of: residual.map(\.basin))),
+        medianOf: residual.map(\.basin)),
       Check(
         "plain: share of the square below the loss of guessing", .below, 0.2,
-        median: MedianInterval(of: plain.map(\.basin))),
+        medianOf: plain.map(\.basin)),
       Check(
         "residual less plain, of one seed: that share", .above, 0.05,
-        median: MedianInterval(of: zip(residual, plain).map { $0.basin - $1.basin })),
+        medianOf: zip(residual, plain).map { $0.basin - $1.basin }),
     ]
     let charts = zip(arms, [plain[0], residual[0]]).map { arm, run in
       Chart(
@@ -86,11 +86,11 @@ struct LossLandscape: ClaimStudy {
           x: positions, y: positions, values: run.losses,
           levels: [0.1, 0.3, 1, 2.3, 5, 10, 30, 100], scale: .log10), plotHeight: 340)
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts, title: "The loss around a plain and a residual net trained to the same loss",
-      caption: Caption(
+      note:
         "Training loss (cross-entropy, nats) of \(Self.depth) hidden layers of \(Self.width) along two filter-normalized random directions; the loss of guessing is 2.3.",
-        source: Self.source), width: 900)
+      width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 

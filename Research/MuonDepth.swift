@@ -29,7 +29,7 @@ struct MuonDepth: ClaimStudy {
   private static let baseWidth = 16
 
   /// An optimizer with the rates that it is tried at, and the output's scale.
-  private struct Method: Sendable {
+  private struct Method: Hashable, Sendable {
     let label: String, optimizer: OptimizerChoice, rates: [Double]
     var dividesOutput = true
   }
@@ -51,14 +51,14 @@ struct MuonDepth: ClaimStudy {
 
   let conditions: ClaimConditions
 
-  /// What is trained with each seed: the position of a method, and where it is compared over widths or at depth.
-  private struct Trial: Hashable {
-    let method: Int, width: Int, rate: Double
-    var name: String { "\(methods[method].label), width \(width), \(rate)" }
+  /// What is compared over widths, and at depth.
+  private struct Net: Hashable {
+    let method: Method, width: Int
   }
+
   private struct DeepNet: Hashable {
-    let method: Int, arm: Arm, depth: Int
-    var name: String { "\(deep[method].label), \(arm.rawValue), \(depth) layers" }
+    let method: Method, arm: Arm, depth: Int
+    var name: String { "\(method.label), \(arm.rawValue), \(depth) layers" }
   }
 
   func result(in session: StudySession) throws -> CheckedClaim {
@@ -68,56 +68,42 @@ struct MuonDepth: ClaimStudy {
     let steps = 60
     var methods = Self.methods
     if isControl { methods[1] = Method(label: "Muon", optimizer: .adam, rates: Self.adamRates) }
-    func trials(_ method: Int, _ width: Int) -> [Trial] {
-      methods[method].rates.map { Trial(method: method, width: width, rate: $0) }
-    }
     let losses = try session.table(
-      of: methods.indices.flatMap { method in widths.flatMap { trials(method, $0) } },
-      seeds: seeds, stage: "widths",
-      named: \.name
-    ) { [methods, conditions] trial, seed in
-      let method = methods[trial.method]
-      let ratio = method.dividesOutput ? Double(Self.baseWidth) / Double(trial.width) : 1
-      return try Evaluation.after(
-        .short(
-          method.optimizer, rate: trial.rate, steps: steps, batch: 64,
-          seed: conditions.seed(of: seed)),
-        of: Net(width: trial.width, outputScale: ratio.squareRoot()), on: train
-      ).loss
-    }
+      of: methods.flatMap { method in widths.map { Net(method: method, width: $0) } },
+      rates: \.method.rates, seeds: seeds, stage: "widths",
+      named: { "\($0.method.label), width \($0.width), \($1)" },
+      measure: { [conditions] net, rate, seed in
+        try Evaluation.after(
+          .short(
+            net.method.optimizer, rate: rate, steps: steps, batch: 64,
+            seed: conditions.seed(of: seed)),
+          of: Self.network(net), on: train
+        ).loss
+      })
     /// The fall of the best rate with width, in decades, seed by seed.
-    func falls(_ method: Int) -> [Double] {
-      let best = [16, 64].map { width in
-        losses.rows(trials(method, width)).map { bestRate(methods[method].rates, losses: $0) }
-      }
-      return zip(best[0], best[1]).map(-)
+    func falls(_ method: Method) -> [Double] {
+      losses.decades(from: Net(method: method, width: 64), to: Net(method: method, width: 16))
     }
     let (deepChecks, deepChart) = try depths(train, steps: steps, in: session)
     let checks =
       [
         Check(
           "Muon: log 2, the fall as 1/√n from width 16 to 64, less that of its best rate (decades)",
-          .above, 0, median: MedianInterval(of: falls(1).map { log10(2) - $0 })),
+          .above, 0, medianOf: falls(methods[1]).map { log10(2) - $0 }),
         Check(
           "Adam: fall of the best rate from width 16 to 64 (decades)", .above, 0,
-          median: MedianInterval(of: falls(0))),
+          medianOf: falls(methods[0])),
       ] + deepChecks
-    let charts = methods.indices.map { method in
-      Chart(
-        title: methods[method].label, x: Axis("rate", scale: .log10),
-        y: Axis("training loss (nats)", scale: .log10),
-        series: widths.map { width in
-          .medians(
-            "width \(width)", methods[method].rates,
-            over: losses.rows(trials(method, width)).map { $0.map { min($0, 10) } })
-        })
+    let charts = methods.map { method in
+      losses.chart(
+        method.label, widths.map { ("width \($0)", Net(method: method, width: $0)) }, upTo: 10)
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       charts + [deepChart], columns: 2,
       title: "The best rate of Muon moves little with width",
-      caption: Caption(
+      note:
         "Generated digits of 7x7 pixels, \(steps) steps, medians over seeds with their intervals; losses above 10 are drawn as 10.",
-        source: Self.source), width: 1000)
+      width: 1000)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -127,32 +113,28 @@ struct MuonDepth: ClaimStudy {
   ) throws -> ([Check], Chart) {
     let depths = effort == .quick ? [16] : [16, 64]
     let seeds = effort.choose(quick: 5, full: 7)
-    let nets = Self.deep.indices.flatMap { method in
-      [Arm.plain, .residual].flatMap { arm in
-        depths.map { DeepNet(method: method, arm: arm, depth: $0) }
-      }
-    }
+    let arms = [Arm.plain, .residual]
     let losses = try session.table(
-      of: nets, seeds: seeds, stage: "depths",
-      named: \.name
+      of: Self.deep.flatMap { method in
+        arms.flatMap { arm in depths.map { DeepNet(method: method, arm: arm, depth: $0) } }
+      }, seeds: seeds, stage: "depths", named: \.name
     ) { [conditions] net, seed in
       let network = DepthNetwork(
         arm: conditions.isControl ? .plain : net.arm, inputs: train.features.shape[1], width: 32,
         classes: 10, depth: net.depth)
-      let method = Self.deep[net.method]
-      return try method.rates.map { rate in
+      return try net.method.rates.map { rate in
         try Evaluation.after(
           .short(
-            method.optimizer, rate: rate, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+            net.method.optimizer, rate: rate, steps: steps, batch: 64,
+            seed: conditions.seed(of: seed)),
           of: network, on: train
         ).loss
       }.min() ?? .infinity
     }
-    let checks = Self.deep.indices.flatMap { method in
+    let checks = Self.deep.flatMap { method in
       depths.map { depth in
         Check(
-          "\(Self.deep[method].label), \(depth) layers: best loss, plain less residual (nats)",
-          .above, 0,
+          "\(method.label), \(depth) layers: best loss, plain less residual (nats)", .above, 0,
           median: losses.difference(
             DeepNet(method: method, arm: .plain, depth: depth),
             less: DeepNet(method: method, arm: .residual, depth: depth)))
@@ -162,33 +144,23 @@ struct MuonDepth: ClaimStudy {
     let chart = Chart(
       title: "At the best rate", x: Axis("1 SGD, 2 Adam, 3 Muon", range: 0.5...3.5, ticks: x),
       y: Axis("training loss (nats)", scale: .log10),
-      series: [Arm.plain, .residual].flatMap { arm in
+      series: arms.flatMap { arm in
         depths.map { depth in
-          .medians(
+          losses.series(
             "\(arm.rawValue), \(depth) layers", x,
-            Self.deep.indices.map {
-              losses.interval(DeepNet(method: $0, arm: arm, depth: depth))
-            }, style: .points)
+            Self.deep.map { DeepNet(method: $0, arm: arm, depth: depth) }, style: .points)
         }
       })
     return (checks, chart)
   }
 
-  /// An input layer, two residual blocks, and an output layer times a factor.
-  private struct Net: Layer {
-    let input: Dense, blocks: [Residual<Sequential>], output: Dense, outputScale: Double
-
-    init(width: Int, outputScale: Double) {
-      input = Dense(49, width, bias: nil)
-      let scale = 0.5.squareRoot()
-      blocks = (0..<2).map { _ in Residual(residualBranch(width: width), scale: scale) }
-      output = Dense(width, 10, initializer: .lecun(), bias: nil)
-      self.outputScale = outputScale
-    }
-
-    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
-      output(blocks.reduce(relu(input(x, pass))) { $1($0, pass) }, pass) * outputScale
-    }
+  /// Two residual blocks between an input layer and outputs that may be divided.
+  private static func network(_ net: Net) -> StreamNetwork {
+    let ratio = net.method.dividesOutput ? Double(baseWidth) / Double(net.width) : 1
+    return StreamNetwork(
+      inputs: 49, width: net.width, classes: 10,
+      blocks: residualBlocks(2, width: net.width, scale: 0.5.squareRoot()),
+      outputScale: ratio.squareRoot())
   }
 
   /// Generated digits of which squares of 4x4 pixels are averaged, so that the first layer, whose inputs do not get more with width, does

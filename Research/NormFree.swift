@@ -123,31 +123,28 @@ struct NormFree: ClaimStudy {
           .text(x: Double($0 + 1), y: medians[counts.count - 1][$0].high, $1.rawValue)
         }, plotHeight: 240)
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [
         chart("Training examples", "training loss (nats)", \.train),
         chart("New examples", "loss on new examples (nats)", \.test),
       ], columns: 1, title: "If α suits the stream, tanh and erf train as well as a norm",
-      caption: Caption(
+      note:
         "Generated digits, \(Self.blocks) blocks of width \(Self.width), \(steps) steps of Adam; medians over \(seeds) seeds with their intervals.",
-        source: Self.source), width: 900)
+      width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
   private static func run(
     _ norm: Norm, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
   ) throws -> Run {
-    let point = GridPoint(
-      inputs: train.features.shape[1], width: width, classes: 10, depth: 2 * blocks)
     let network = BlockNetwork(
-      point,
+      of: train, width: width,
       blocks: (0..<blocks).map { _ in
         NormalizedResidual(residualBranch(width: width), .pre) { norm.layer }
       }, norm: norm.layer)
-    let result = try TrainingRun(
-      network, on: train, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
-      test: test, evaluationInterval: 0
-    ).result()
+    let result = try TrainingResult.after(
+      .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed), of: network, on: train,
+      test: test)
     return Run(train: result.train.loss, test: result.test?.loss ?? .infinity)
   }
 }

@@ -85,7 +85,7 @@ struct NormPosition: ClaimStudy {
       title: "The position of the norm determines how the stream grows",
       subtitle:
         "width \(Self.width), \(count) draws (\(count / 3) with the norm after the branch), ±2 standard errors; dashed: the laws",
-      x: Axis("blocks", scale: .log2, ticks: Self.depths.map(Double.init)),
+      x: .doubling("blocks", Self.depths),
       y: Axis("energy of the stream, relative to the input", scale: .log10), series: series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
@@ -131,13 +131,8 @@ struct NormPosition: ClaimStudy {
     let network = Sequential(
       (1...depth).map { Block(position, index: $0, width: width, gain: gain) })
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    let tape = Tape<Float>()
     let rows = position.hasGradientLaw ? 16 : 1
-    let x = tape.variable(
-      randomDirection(width, key["input"]).broadcast(to: [rows, width]))
-    let y = network(x, parameters.pass(on: tape))
-    let gradient = tape.gradients(
-      of: y, seed: randomDirection(width, rows: rows, key["gradient"]))[x]
-    return [Double(y.value.squared().mean().scalar), Double(gradient.squared().mean().scalar)]
+    let passed = PassedEnergies(at: parameters, width: width, rows: rows, key) { network($0, $1) }
+    return [passed.signal, passed.gradient]
   }
 }

@@ -50,12 +50,6 @@ struct OneStep: ClaimStudy {
     @Sendable func sum(_ depth: Double, _ term: (Double) -> Double) -> Double {
       (1...Int(depth)).reduce(0) { $0 + term(Double($1)) }
     }
-    @Sendable func branch(_ gain: Double) -> Sequential {
-      Sequential(
-        Dense(width, width, bias: nil), Activation.relu,
-        Dense(
-          width, width, initializer: .varianceScaling(gain: gain, .normal, fan: .input), bias: nil))
-    }
     @Sendable func normed(
       _ position: NormPosition.Position, _ depth: Int, _ gain: Double
     ) -> [any Layer] {
@@ -67,17 +61,14 @@ struct OneStep: ClaimStudy {
     return [
       Start(
         label: "1/√L",
-        matrices: { pow(1 + 1 / $0, $0) + 1.5 * pow(1 + 1 / $0, $0 - 1) }, scalars: { _ in 0 },
+        matrices: { GradientEnergy.residual(blocks: $0, square: 1 / $0) }, scalars: { _ in 0 },
         draws: [160, 120, 110], isFlat: true
-      ) { depth, gain in
-        let scale = 1 / Double(depth).squareRoot()
-        return (0..<depth).map { _ in Residual(branch(gain), scale: scale) }
-      },
+      ) { residualBlocks($0, width: width, gain: $1, scale: 1 / Double($0).squareRoot()) },
       Start(
         label: "ReZero", matrices: { _ in 1 }, scalars: { $0 }, draws: [1200, 360, 200],
         isFlat: true
       ) { depth, gain in
-        (0..<depth).map { _ in Residual(branch(gain), learnedScale: 0) }
+        (0..<depth).map { _ in Residual(residualBranch(width: width, gain: gain), learnedScale: 0) }
       },
       // The gradient of a bias that follows V = 0 is the same sum in each block: a single number, squared.
       Start(
@@ -118,9 +109,9 @@ struct OneStep: ClaimStudy {
       ) { normed(.post, $0, $1) },
       Start(
         label: "no scale", isExplosive: true,
-        matrices: { pow(2, $0) + 1.5 * $0 * pow(2, $0 - 1) }, scalars: { _ in 0 },
+        matrices: { GradientEnergy.residual(blocks: $0, square: 1) }, scalars: { _ in 0 },
         draws: [160, 240, 600], isSteep: true
-      ) { depth, gain in (0..<depth).map { _ in Residual(branch(gain)) } },
+      ) { residualBlocks($0, width: width, gain: $1, scale: 1) },
     ]
   }()
 
@@ -137,53 +128,41 @@ struct OneStep: ClaimStudy {
       // After a norm on the stream the gradient's energy spreads as L/n: rare draws carry its mean, and only medians are compared.
       let spreads = start.isSteep && !start.isExplosive
       let energies = try zip(depths, start.draws).map { depth, count in
-        try session.value("\(start.label) \(depth)") { [key] in
-          draws(repetitions * count) { draw in
-            Self.energies(Sequential(start.layers(depth, gain)), key["\(depth)"][draw])
-          }
-        }
+        try session.sample(
+          "\(start.label) \(depth)", draws: repetitions * count, key["\(depth)"]
+        ) { Self.energies(start.layers(depth, gain), $0) }
       }
-      let means = (0..<3).map { part in
-        energies.map { draws in SampleMean(of: draws.map { $0[part] }) }
+      let judged = Array(depths.prefix(spreads ? 2 : 3))
+      func means(_ part: Int) -> [SampleMean] {
+        energies.prefix(judged.count).map { draws in SampleMean(of: draws.map { $0[part] }) }
       }
-      let judged = spreads ? 2 : 3
-      for (index, depth) in depths.prefix(judged).enumerated() {
-        checks.append(
-          Check(
-            "\(start.label), \(depth) blocks: matrices", law: start.matrices(Double(depth)),
-            measured: means[0][index], neglecting: start.neglected(Double(depth))))
-        if start.scalars(1) > 0 && start.judgesScalars {
-          checks.append(
-            Check(
-              "\(start.label), \(depth) blocks: scalars", law: start.scalars(Double(depth)),
-              measured: means[1][index], neglecting: start.neglected(Double(depth))))
-        }
-      }
+      let ofMatrices = MeasuredLaw(
+        start.label, at: judged, law: start.matrices, means: means(0))
+      let ofScalars = MeasuredLaw(start.label, at: judged, law: start.scalars, means: means(1))
+      let hasScalars = start.scalars(1) > 0
+      checks += MeasuredLaw.depthByDepth(
+        ofMatrices.checks(
+          named: { "\(start.label), \($0) blocks: matrices" }, neglecting: start.neglected),
+        hasScalars && start.judgesScalars
+          ? ofScalars.checks(
+            named: { "\(start.label), \($0) blocks: scalars" }, neglecting: start.neglected) : [])
       checks.append(
         Check(
-          "\(start.label), \(depths[judged - 1]) blocks: change by a small step over its first order",
-          law: 1, measured: means[2][judged - 1], neglecting: 2 * Self.change))
+          "\(start.label), \(judged[judged.count - 1]) blocks: change by a small step over its first order",
+          law: 1, measured: means(2)[judged.count - 1], neglecting: 2 * Self.change))
+      matrices += ofMatrices.series
+      if hasScalars { scalars += ofScalars.series }
       let growth = MedianInterval(of: zip(energies[0], energies[2]).map { $1[0] / $0[0] })
       let ratio = Double(depths[2] / depths[0])
-      if start.isFlat {
-        checks.append(
-          Check(
-            "\(start.label): growth of the matrices' part, against L^0.2", .below,
-            pow(ratio, 0.2), median: growth))
+      func growthCheck(_ relation: Check.Relation, _ exponent: Double) -> Check {
+        Check(
+          "\(start.label): growth of the matrices' part, against L^\(exponent)", relation,
+          pow(ratio, exponent), median: growth)
       }
-      if start.isSteep {
-        checks.append(
-          Check(
-            "\(start.label): growth of the matrices' part, against L^0.3", .above, pow(ratio, 0.3),
-            median: growth))
-      }
-      let x = depths.prefix(judged).map(Double.init)
-      matrices += [.law(x, start.matrices), .measured(start.label, x, means[0])]
-      if start.scalars(1) > 0 {
-        scalars += [.law(x, start.scalars), .measured(start.label, x, means[1])]
-      }
+      if start.isFlat { checks.append(growthCheck(.below, 0.2)) }
+      if start.isSteep { checks.append(growthCheck(.above, 0.3)) }
     }
-    let axis = Axis("blocks L", scale: .log2, ticks: [2, 4, 8, 16, 32, 64])
+    let axis = Axis.doubling("blocks L", [2, 4, 8, 16, 32, 64])
     let subtitle =
       "width \(Self.width), at least \(60 * repetitions) draws, ±2 standard errors; dashed: the laws"
     let charts = [
@@ -203,24 +182,15 @@ struct OneStep: ClaimStudy {
 
   /// |∂f/∂θ|² of one output after these blocks, by the matrices over n and by all other parameters; and the actual change of the
   /// output by a step that to first order changes it by ``change``, in units of that.
-  private static func energies(_ blocks: Sequential, _ key: Key) -> [Double] {
-    let network = Sequential(blocks, Dense(width, 1, initializer: .lecun(), bias: nil))
+  private static func energies(_ blocks: [any Layer], _ key: Key) -> [Double] {
     // Above 0, so that ReLUs on the skip, which Fixup has, pass it on.
-    let unit = abs(randomDirection(width, key["input"]) as Tensor<Float>)
-    var parameters = Parameters<Float>(of: network, key: key["weights"])
-    let (value, gradient) = parameters.valueWithGradient { pass in
-      network(pass.constant(unit), pass).sum()
-    }
-    let values = gradient.vector.scalars
-    let energies = gradient.layout.entries.reduce(into: [0.0, 0]) { energies, entry in
-      let own = values[entry.offset..<entry.offset + entry.shape.elementCount]
-      energies[entry.shape.rank == 2 ? 0 : 1] += own.reduce(0) { $0 + Double($1 * $1) }
-    }
-    let rate = Self.change / (energies[0] + energies[1])
-    parameters.vector = parameters.vector - gradient.vector * rate
-    let stepped = network(unit, parameters.pass()).sum().scalar
+    let output = RandomOutput(of: Sequential(blocks), width: width, isPositive: true, key)
+    let (value, gradient) = output.valueWithGradient(at: output.start)
+    let (matrices, scalars) = (gradient.energy { $0.rank == 2 }, gradient.energy { $0.rank < 2 })
+    var stepped = output.start
+    stepped.vector = stepped.vector - gradient.vector * (change / (matrices + scalars))
     return [
-      energies[0] / Double(width), energies[1], Double(value - stepped) / Self.change,
+      matrices / Double(width), scalars, Double(value - output.value(at: stepped)) / change,
     ]
   }
 }

@@ -37,12 +37,9 @@ struct OrthogonalStart: ClaimStudy {
       _ name: String, layers: Int, width: Int, isOrthogonal: Bool, steps: Int
     ) throws -> [[Double]] {
       let initializer = isOrthogonal != exchanged ? orthogonal : gaussian
-      return try session.value("\(name), \(layers) layers of \(width)") { [key] in
-        draws(count) { draw in
-          Self.losses(
-            layers: layers, width: width, initializer, steps: steps, key[name][layers][draw])
-        }
-      }
+      return try session.sample(
+        "\(name), \(layers) layers of \(width)", draws: count, key[name][layers]
+      ) { Self.losses(layers: layers, width: width, initializer, steps: steps, $0) }
     }
     let kept = try Self.depths.map {
       try losses("orthogonal", layers: $0, width: 16, isOrthogonal: true, steps: steps)
@@ -92,8 +89,7 @@ struct OrthogonalStart: ClaimStudy {
     let widths = [inputs] + Array(repeating: width, count: layers - 1) + [outputs]
     let network = Sequential(
       zip(widths, widths.dropFirst()).map { Dense($0, $1, initializer: initializer, bias: nil) })
-    let shape: Shape = [inputs, outputs]
-    let direction = Tensor<Double>(shape, key["target"].normal(shape.elementCount))
+    let direction: Tensor<Double> = key["target"].normalTensor([inputs, outputs])
     let target = direction / direction.squared().sum().scalar.squareRoot()
     var parameters = Parameters<Double>(of: network, key: key["weights"])
     return (0...steps).map { _ in

@@ -101,10 +101,10 @@ package struct PathLengths: ClaimStudy {
     depth: Int, scale: Double, longest: Int, width: Int, variance: Double = 1, key: Key
   ) -> [Double] {
     func weights(_ name: String, _ block: Int, _ variance: Double) -> Tensor<Float> {
-      let values = Tensor<Float>([width, width], nearestTo: key[name][block].normal(width * width))
+      let values: Tensor<Float> = key[name][block].normalTensor([width, width])
       return values * (variance / Double(width)).squareRoot()
     }
-    var signal = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
+    var signal: Tensor<Float> = key["input"].normalTensor([1, width])
     var paths = [Tensor<Float>.identity(width)]
     for block in 0..<depth {
       let (inner, outer) = (weights("inner", block, 2), weights("outer", block, variance))

@@ -40,7 +40,7 @@ struct PublishedHighway: ClaimStudy {
     let depths = effort == .quick ? [5, 20] : [5, 10, 20, 50]
     let seeds = 5
     let steps = effort.choose(quick: 1000, full: 2000)
-    let errors: NetTable<Kind> = try session.table(
+    let errors: NetTable<Kind, Double> = try session.table(
       depths: depths, seeds: seeds, named: study.train.name
     ) { [conditions] kind, depth, seed in
       let network = Self.network(kind, depth, inputs: data.features.shape[1], conditions.isControl)
@@ -65,13 +65,11 @@ struct PublishedHighway: ClaimStudy {
           "20 plain layers, uniform less He, of one seed", .above, 0,
           median: errors.difference(.small, less: .plain, 20)),
       ]
-    let chart = Chart(
-      title: "Plain nets of 20 layers are held back by their initialization",
+    let chart = errors.chart(
+      "Plain nets of 20 layers are held back by their initialization",
       subtitle:
         "2000 examples of \(study.train.name), \(steps) steps; medians of \(seeds) seeds with their intervals",
-      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
-      y: Axis("training error", range: 0...1, format: .percent),
-      series: errors.series)
+      Axis("training error", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

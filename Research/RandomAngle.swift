@@ -38,9 +38,8 @@ struct RandomAngle: ClaimStudy {
     func angles(_ width: Int, from start: Double, draws count: Int) throws -> [[Double]] {
       try session.value("width \(width), from \(start)") { [key] in
         draws(count) { draw in
-          Self.angles(
-            width: width, depth: width, from: start, isLinear, key["\(width)"][draw]
-          ).map { angles in Self.ratios.map { angles[Int($0 * Double(width))] } }
+          Self.angles(width: width, depth: width, from: start, isLinear, key["\(width)"][draw])
+            .map { angles in Self.ratios.map { angles[Int($0 * Double(width))] } }
         }.compactMap { $0 }
       }
     }
@@ -51,53 +50,38 @@ struct RandomAngle: ClaimStudy {
       let law = Self.moments(width: width, depth: width, from: Self.start)
       let close = try angles(width, from: Self.start, draws: 3 * count)
       let depths = Self.ratios.map { Int($0 * Double(width)) }
-      let inverse = depths.indices.map { index in
-        SampleMean(of: close.map { 1 / $0[index] })
-      }
-      for (index, depth) in depths.enumerated() {
-        let name = "width \(width), \(depth) layers"
-        checks.append(
-          Check("\(name): mean of 1/θ", law: law[depth].first, measured: inverse[index]))
-        // Later the rarest draws carry the second moment.
-        guard index < 1 else { continue }
-        checks.append(
-          Check(
-            "\(name): mean of 1/θ²", law: law[depth].second,
-            measured: SampleMean(of: close.map { 1 / ($0[index] * $0[index]) })))
-      }
+      let inverse = MeasuredLaw(
+        "width \(width)", at: depths, law: { law[Int($0)].first },
+        means: depths.indices.map { index in SampleMean(of: close.map { 1 / $0[index] }) })
+      let first = inverse.checks { "width \(width), \($0) layers: mean of 1/θ" }
+      // Later the rarest draws carry the second moment.
+      let second = Check(
+        "width \(width), \(depths[0]) layers: mean of 1/θ²", law: law[depths[0]].second,
+        measured: SampleMean(of: close.map { 1 / ($0[0] * $0[0]) }))
+      checks += [first[0], second] + first[1...]
       let orthogonal = try angles(width, from: .pi / 2, draws: count)
       let scaled = depths.enumerated().map { index, depth in
         orthogonal.map { Double(depth * depth) * (1 - cos($0[index])) }
       }
-      // In nine parts, so that there is an interval.
-      let growth = (0..<9).map { part in
-        func variation(_ values: [Double]) -> Double {
-          let own = values.indices.filter { $0 % 9 == part }.map { values[$0] }
-          return SampleMean(squaredDeviationsOf: own).mean.squareRoot() / SampleMean(of: own).mean
-        }
-        return variation(scaled[3]) / variation(scaled[0])
+      func variation(_ values: [Double]) -> Double {
+        SampleMean(squaredDeviationsOf: values).mean.squareRoot() / SampleMean(of: values).mean
       }
       checks += [
         Check(
           "width \(width): coefficient of variation of L²(1 - ρ) at L = n over that at L = n/8",
-          .above, 2, median: MedianInterval(of: growth)),
+          .above, 2,
+          median: MedianInterval(overPartsOf: Array(zip(scaled[0], scaled[3]))) { part in
+            variation(part.map(\.1)) / variation(part.map(\.0))
+          }),
         Check(
           "width \(width): L²(1 - ρ) at L = n, against half of 9π²/2", .below,
-          9 * .pi * .pi / 4, median: MedianInterval(of: scaled[3])),
+          9 * .pi * .pi / 4, medianOf: scaled[3]),
       ]
       means += [
         .law(Self.ratios) { law[Int($0 * Double(width))].first },
-        .measured("width \(width)", Self.ratios, inverse),
+        .measured(inverse.label, Self.ratios, inverse.means),
       ]
-      spreads.append(
-        Series(
-          "width \(width)",
-          zip(Self.ratios, scaled).map { ratio, values in
-            let sorted = values.sorted()
-            return Series.Point(
-              ratio, median(values), lower: sorted[sorted.count / 4],
-              upper: sorted[3 * sorted.count / 4])
-          }))
+      spreads.append(.quartiles("width \(width)", Self.ratios, scaled))
     }
     let ratio = Axis("layers L / width n", scale: .log2, ticks: Self.ratios)
     let charts = [
@@ -154,8 +138,8 @@ struct RandomAngle: ClaimStudy {
     var signals = [first, zip(first, across).map { cos(start) * $0 + sin(start) * $1 }]
     var angles = [start]
     for layer in 0..<depth {
-      signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
-        .map { isLinear ? $0 : $0.map { max($0, 0) } }
+      signals = GaussianLayer.plainLayer(
+        of: signals, units: width, isLinear: isLinear, key: key[layer])
       guard signals[0].count(where: { $0 > 0 }) >= fewestOn else { return nil }
       angles.append(acos(min(GaussianLayer.correlation(signals[0], signals[1]), 1)))
     }

@@ -24,6 +24,7 @@ struct RankCollapse: ClaimStudy {
   static let cost = (quick: "9 s", full: "8 s")
 
   private static let tokens = 16, width = 32, heads = 4
+  private static let shape: Shape = [1, tokens, width]
 
   let conditions: ClaimConditions
 
@@ -34,32 +35,28 @@ struct RankCollapse: ClaimStudy {
     let exponents = try session.means("exponents", draws: count, key["exponent"]) { key in
       let layer = Self.stack(1, scale: isControl ? 1 : nil)
       let parameters = Parameters<Double>(of: layer, key: key["weights"])
-      let common = Self.normal(key["common"], [1, 1, Self.width])
-      let differences = Self.differences(Self.normal(key["tokens"], [1, Self.tokens, Self.width]))
+      let common: Tensor<Double> = key["common"].normalTensor([1, 1, Self.width])
+      let differences = Self.differences(key["tokens"].normalTensor(Self.shape))
       func distance(_ size: Double) -> Double {
         Self.distance(layer(common + size * differences, parameters.pass()))
       }
       return sizes.map { log2(distance($0) / distance($0 / 2)) }
     }
-    let depths = [4, 16, 64]
-    let growth = try depths.map { depth in
+    func law(_ depth: Double) -> Double { pow(1 + 1 / depth, depth) }
+    let growth = try MeasuredLaw("even attention", at: [4, 16, 64], law: law) { depth in
       try session.mean("mean's energy, \(depth) layers", draws: 2 * count, key["growth"]) { key in
         let scale = isControl ? 1 : 1 / Double(depth).squareRoot()
-        let network = Self.stack(depth, scale: scale)
-        let parameters = Self.evenly(Parameters(of: network, key: key["weights"]))
-        let x = Self.normal(key["tokens"], [1, Self.tokens, Self.width])
-        return Self.meanEnergy(network(x, parameters.pass())) / Self.meanEnergy(x)
+        let x: Tensor<Double> = key["tokens"].normalTensor(Self.shape)
+        let y = Self.evenly(Self.stack(depth, scale: scale), x, key["weights"])
+        return Self.meanEnergy(y) / Self.meanEnergy(x)
       }
     }
-    func law(_ depth: Double) -> Double { pow(1 + 1 / depth, depth) }
     let kept = try session.value("distance that is left") { [key] in
       draws(20) { draw in
-        let network = Self.stack(16, scale: 1)
-        let parameters = Self.evenly(Parameters(of: network, key: key["kept"][draw]))
-        let x = Self.normal(key["kept"]["tokens"][draw], [1, Self.tokens, Self.width])
-        let moved = Self.differences(network(x, parameters.pass())) - Self.differences(x)
-        return (moved.squared().sum().scalar / Self.differences(x).squared().sum().scalar)
-          .squareRoot()
+        let x: Tensor<Double> = key["kept"]["tokens"][draw].normalTensor(Self.shape)
+        let y = Self.evenly(Self.stack(16, scale: 1), x, key["kept"][draw])
+        let (before, after) = (Self.differences(x), Self.differences(y))
+        return ((after - before).squared().sum() / before.squared().sum()).scalar.squareRoot()
       }
     }
     let curves = try session.value("distances") { [key] in
@@ -75,22 +72,11 @@ struct RankCollapse: ClaimStudy {
       } + [
         Check(
           "no skip: relative distance after 4 layers", .below, 1e-4,
-          median: MedianInterval(of: curves[isControl ? 1 : 0].map { $0[4] })),
+          medianOf: curves[isControl ? 1 : 0].map { $0[4] }),
         Check(
-          "skips, even attention, 16 layers: change of the distances", .below, 1e-12,
-          median: MedianInterval(of: kept)),
-      ]
-      + zip(depths, growth).map { depth, energy in
-        Check(
-          "s = 1/√L, \(depth) layers: growth of the mean's energy", law: law(Double(depth)),
-          measured: energy)
-      }
-    return CheckedClaim(of: self, checks: checks, figure: figure(curves, depths, growth, law))
-  }
-
-  private func figure(
-    _ curves: [[[Double]]], _ depths: [Int], _ growth: [SampleMean], _ law: (Double) -> Double
-  ) -> FigureGrid {
+          "skips, even attention, 16 layers: change of the distances", .below, 1e-12, medianOf: kept
+        ),
+      ] + growth.checks { "s = 1/√L, \($0) layers: growth of the mean's energy" }
     let labels = ["no skip", "skip, s = 1", "skip, s = 1/√L"]
     let course = Chart(
       title: "Tokens come together",
@@ -101,24 +87,20 @@ struct RankCollapse: ClaimStudy {
         return .medians(
           label, layers.map(Double.init), over: draws.map { draw in layers.map { draw[$0] } })
       })
-    let x = depths.map(Double.init)
     let energy = Chart(
       title: "The mean's growth, s = 1/√L", subtitle: "dashed: (1 + 1/L)ᴸ",
-      x: Axis("layers L", scale: .log2, ticks: x), y: Axis("energy of the mean, last over first"),
-      series: [.law(x, law), .measured("even attention", x, growth)])
-    return FigureGrid(
+      x: .doubling("layers L", growth.depths), y: Axis("energy of the mean, last over first"),
+      series: growth.series)
+    let figure = Self.figure(
       [course, energy],
       title: "Attention alone makes all tokens equal; scaled skips keep them apart",
-      caption: Caption(
+      note:
         "\(Self.tokens) tokens of width \(Self.width), \(Self.heads) heads, random weights; medians with their intervals, and means with two "
-          + "standard errors.", source: Self.source), width: 900)
+        + "standard errors.", width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
   private static let shownDepth = 16
-
-  private static func normal(_ key: Key, _ shape: Shape) -> Tensor<Double> {
-    Tensor(shape, key.normal(shape.elementCount))
-  }
 
   /// Layers of attention, around each a skip if there is a scale for its branch.
   private static func stack(_ depth: Int, scale: Double?) -> Sequential {
@@ -129,20 +111,21 @@ struct RankCollapse: ClaimStudy {
       })
   }
 
-  /// The same weights with queries of zero.
-  private static func evenly(_ parameters: Parameters<Double>) -> Parameters<Double> {
-    var parameters = parameters
-    let mask = Tensor<Double>(
-      [1, 3 * width], (0..<3 * width).map { $0 < width ? 0 : 1 })
+  /// What layers of attention with random weights, but queries of zero, make of tokens.
+  private static func evenly(
+    _ network: Sequential, _ x: Tensor<Double>, _ key: Key
+  ) -> Tensor<Double> {
+    var parameters = Parameters<Double>(of: network, key: key)
+    let mask = Tensor<Double>([1, 3 * width], (0..<3 * width).map { $0 < width ? 0 : 1 })
     for name in parameters.names where name.hasSuffix("inputWeight") {
       parameters[name] = parameters[name] * mask
     }
-    return parameters
+    return network(x, parameters.pass())
   }
 
   /// The relative distance before each layer and after the last.
   private static func course(_ scale: Double?, _ key: Key) -> [Double] {
-    var x = normal(key["tokens"], [1, tokens, width])
+    var x: Tensor<Double> = key["tokens"].normalTensor(shape)
     var distances = [distance(x)]
     for layer in 0..<shownDepth {
       let block = stack(1, scale: scale)

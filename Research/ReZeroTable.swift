@@ -43,12 +43,9 @@ struct ReZeroTable: ClaimStudy {
       [conditions] kind, seed -> [Double] in
       let network = Self.network(
         kind, inputs: data.features.shape[1], alpha: conditions.isControl ? 1 : 0)
-      let result = try TrainingRun(
-        network, on: data,
-        .short(
-          .adagrad, rate: 0.01, steps: steps, batch: 100, seed: conditions.seed(of: seed)),
-        evaluationInterval: 0
-      ).result()
+      let result = try TrainingResult.after(
+        .short(.adagrad, rate: 0.01, steps: steps, batch: 100, seed: conditions.seed(of: seed)),
+        of: network, on: data)
       // The mean loss of each epoch of 20 batches.
       return stride(from: 0, to: steps, by: 20).map { start in
         let losses = result.losses.dropFirst(start).prefix(20)

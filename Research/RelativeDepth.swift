@@ -132,10 +132,10 @@ struct RelativeDepth: ClaimStudy {
           "\(blocks) blocks", (0..<blocks).map { (Double($0) + 0.5) / Double(blocks) },
           over: runs.map { $0.rises[order] })
       })
-    return FigureGrid(
+    return Self.figure(
       [partners, left, rises], title: "Twice the blocks do the same work in smaller steps",
-      caption: Caption(
+      note:
         "Generated digits, width \(Self.width), \(steps) steps of Adam; medians over \(runs.count) pairs of nets with their intervals. Layer 0 is the stream before the first block.",
-        source: Self.source), width: 1180)
+      width: 1180)
   }
 }

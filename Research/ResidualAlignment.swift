@@ -25,15 +25,16 @@ struct ResidualAlignment: ClaimStudy {
   static let topic = StudyTopic.architecture
   static let cost = (quick: "8 s", full: "1 min")
 
-  private static let arms = [Arm.zero, .residual, .plain]
-  private static let labels = ["from 0", "random", "plain"]
   private static let width = 48, classes = 10
 
   let conditions: ClaimConditions
 
-  private struct Net: Hashable {
-    let arm: Arm, depth: Int
-    var name: String { "\(arm.rawValue), \(depth)" }
+  /// How a net starts.
+  private enum Start: String, CaseIterable {
+    case zero = "from 0"
+    case random, plain
+
+    var arm: Arm { self == .zero ? .zero : self == .random ? .residual : .plain }
   }
 
   /// Of one trained net: medians over the blocks, and the mean over examples.
@@ -50,72 +51,54 @@ struct ResidualAlignment: ClaimStudy {
     let depths = effort == .quick ? [8, 32] : [8, 16, 32]
     let seeds = effort.choose(quick: 9, full: 15)
     let steps = effort.choose(quick: 400, full: 1500)
-    let runs = try session.table(
-      of: Self.arms.flatMap { arm in depths.map { Net(arm: arm, depth: $0) } }, seeds: seeds,
-      named: \.name
-    ) { [conditions] net, seed in
-      try Self.run(
-        conditions.isControl ? .plain : net.arm, train, depth: net.depth, steps: steps,
-        seed: conditions.seed(of: seed))
-    }
-    func found(_ arm: Int, _ depth: Int) -> [Run] { runs[Net(arm: Self.arms[arm], depth: depth)] }
-    func interval(_ arm: Int, _ depth: Int, _ value: (Run) -> Double) -> MedianInterval {
-      MedianInterval(of: found(arm, depth).map(value))
-    }
-    let fall = zip(found(0, 8), found(0, 32)).map { log($0.largest / $1.largest) / log(4) }
+    let runs: NetTable<Start, Run> = try session.table(
+      depths: depths, seeds: seeds, named: { "\($0.arm.rawValue), \($1)" },
+      measure: { [conditions] start, depth, seed in
+        try Self.run(
+          conditions.isControl ? .plain : start.arm, train, depth: depth, steps: steps,
+          seed: conditions.seed(of: seed))
+      })
+    let fall = zip(runs[.zero, 8], runs[.zero, 32]).map { log($0.largest / $1.largest) / log(4) }
     let checks =
       [8, 32].flatMap { depth in
         [
           Check(
             "from 0, \(depth) layers: error on the training examples", .notAbove, 0.01,
-            median: interval(0, depth, \.error)),
+            median: runs.interval(.zero, depth, \.error)),
           Check(
             "from 0, \(depth) layers: share of ten directions in the Jacobian's energy", .above,
-            0.95,
-            median: interval(0, depth, \.share)),
+            0.95, median: runs.interval(.zero, depth, \.share)),
           Check(
             "\(depth) layers: that share, from 0 less random", .above, 0.1,
-            median: MedianInterval(
-              of: zip(found(0, depth), found(1, depth)).map { $0.share - $1.share })),
+            median: runs.difference(.zero, less: .random, depth, \.share)),
           Check(
             "from 0, \(depth) layers: cosine of successive Jacobians", .above, 0.1,
-            median: interval(0, depth, \.alignment)),
+            median: runs.interval(.zero, depth, \.alignment)),
           Check(
             "from 0, \(depth) layers: a random walk's variance off the line, 0.4, over the path's",
-            .above, 2, median: interval(0, depth) { 0.4 / $0.offLine }),
+            .above, 2, median: runs.interval(.zero, depth) { 0.4 / $0.offLine }),
         ]
       } + [
         Check(
           "from 0, 8 to 32 layers: exponent of 1/L in the largest singular value", .above, 0.2,
-          median: MedianInterval(of: fall)),
-        Check(
-          "from 0: by how much it stays below 1", .above, 0,
-          median: MedianInterval(of: fall.map { 1 - $0 })),
+          medianOf: fall),
+        Check("from 0: by how much it stays below 1", .above, 0, medianOf: fall.map { 1 - $0 }),
       ]
-    let x = depths.map(Double.init)
-    func chart(_ title: String, _ y: Axis, _ value: (Run) -> Double, _ law: [Series] = []) -> Chart
-    {
-      Chart(
-        title: title, x: Axis("layers", scale: .log2, ticks: x), y: y,
-        series: law
-          + Self.labels.indices.map { arm in
-            .medians(Self.labels[arm], x, depths.map { interval(arm, $0, value) })
-          })
-    }
-    let largest = interval(0, 8, \.largest).median
-    let figure = FigureGrid(
+    let largest = runs.interval(.zero, 8, \.largest).median
+    let figure = Self.figure(
       [
-        chart(
+        runs.chart(
           "Ten directions of \(Self.width)", Axis("share of the energy", format: .percent), \.share),
-        chart(
-          "Off a straight line", Axis("share of the variance"), \.offLine, [.law(x) { _ in 0.4 }]),
-        chart(
-          "Largest singular value", Axis("largest singular value", scale: .log10), \.largest,
-          [.law(x) { 8 * largest / $0 }]),
+        runs.chart(
+          "Off a straight line", Axis("share of the variance"), laws: [.law(depths) { _ in 0.4 }],
+          \.offLine),
+        runs.chart(
+          "Largest singular value", Axis("largest singular value", scale: .log10),
+          laws: [.law(depths) { 8 * largest / $0 }], \.largest),
       ], title: "Branches that start at 0 align, branches that start at random do not",
-      caption: Caption(
+      note:
         "Generated digits, \(steps) steps of Adam; medians over \(seeds) seeds with their intervals. Dashed: a random walk, and 1/L.",
-        source: Self.source), width: 1180)
+      width: 1180)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -124,19 +107,11 @@ struct ResidualAlignment: ClaimStudy {
   ) throws -> Run {
     let network = DepthNetwork(
       arm: arm, inputs: train.features.shape[1], width: width, classes: classes, depth: depth)
-    let result = try TrainingRun(
-      network, on: train, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
-      evaluationInterval: 0
-    ).result()
-    func weight(_ layer: Int) -> Tensor<Double> {
-      Tensor(converting: result.parameters["hidden.\(layer).weight"])
-    }
-    /// What a layer makes of a signal before its ReLU, and which units are on for the first example.
-    func before(_ layer: Int, _ h: Tensor<Double>) -> (values: Tensor<Double>, on: Tensor<Double>) {
-      let bias = Tensor<Double>(converting: result.parameters["hidden.\(layer).bias"])
-      let z = matmul(h, weight(layer)) + bias
-      return (z, Tensor([1, width], z.scalars.prefix(width).map { $0 > 0 ? 1 : 0 }))
-    }
+    let result = try TrainingResult.after(
+      .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed), of: network, on: train)
+    let trained = Parameters<Double>(converting: result.parameters)
+    let pass = trained.pass()
+    func weight(_ layer: Int) -> Tensor<Double> { trained["hidden.\(layer).weight"] }
     let scale = arm == .residual ? (2 / Double(depth)).squareRoot() : 1
     let examples = train.features.sliced(axis: 0, 0..<20)
     var path = [
@@ -144,15 +119,17 @@ struct ResidualAlignment: ClaimStudy {
     ]
     var jacobians: [Tensor<Double>] = []
     for block in 0..<network.blockCount {
-      let h = path[block]
+      let (h, first) = (path[block], arm == .plain ? block : 2 * block)
+      let z = network.hidden[first](h, pass)
+      // Of the units that are on for the first example.
+      let isOn = Tensor<Double>([1, width], z.scalars.prefix(width).map { $0 > 0 ? 1 : 0 })
+      let inner = weight(first) * isOn
       if arm == .plain {
-        let (z, on) = before(block, h)
-        jacobians.append(weight(block) * on)
+        jacobians.append(inner)
         path.append(relu(z))
       } else {
-        let (z, on) = before(2 * block, h)
-        jacobians.append(matmul(weight(2 * block) * on, weight(2 * block + 1)) * scale)
-        path.append(h + before(2 * block + 1, relu(z)).values * scale)
+        jacobians.append(matmul(inner, weight(first + 1)) * scale)
+        path.append(h + network.hidden[first + 1](relu(z), pass) * scale)
       }
     }
     let spectra = jacobians.map {

@@ -37,54 +37,45 @@ struct ResidualTanh: ClaimStudy {
       Self.energies(skip: skip, key)
     }
     let law = Self.recursion(depth: 20_000)
-    var checks: [Check] = []
-    for (index, depth) in Self.depths.enumerated() {
-      checks += [
-        Check(
-          "\(depth) blocks: energy", law: law.energy[depth], measured: measured[2 * index],
-          neglecting: 1 / n),
-        Check(
-          "\(depth) blocks: ln of the gradient's energy, input over output",
-          law: law.logGradient[depth], measured: measured[2 * index + 1].logarithm,
-          neglecting: (law.logGradient[depth] / 4 + 1) / n),
-      ]
-    }
+    let energies = MeasuredLaw(
+      "energy", at: Self.depths, law: { law.energy[Int($0)] },
+      means: Self.depths.indices.map { measured[2 * $0] })
+    let residual = MeasuredLaw(
+      "residual", at: Self.depths, law: { law.logGradient[Int($0)] },
+      means: Self.depths.indices.map { measured[2 * $0 + 1].logarithm })
     let excess = isControl ? 1.3 : 1
-    let plain = try session.means("plain", draws: count, key["plain"]) { key in
-      Self.plainGradients(variance: excess, key)
-    }
     let rate = TanhMeanField.rate(1)
-    checks += zip(Self.plainDepths, plain).map { depth, gradient in
-      // A layer's factor spreads by the order of 1/n, and is e^-rate.
-      Check(
-        "plain, \(depth) layers: ln of the gradient's energy, input over output",
-        law: -Double(depth) * rate,
-        measured: gradient.logarithm, neglecting: 1 / (rate * n))
-    }
+    let plain = MeasuredLaw(
+      "plain", at: Self.plainDepths, law: { -rate * $0 },
+      means: try session.means("plain", draws: count, key["plain"]) { key in
+        Self.plainGradients(variance: excess, key)
+      }.map(\.logarithm))
     // Of the recursion itself, between two far depths.
     let (near, far) = (5000, 20_000)
     let slope =
       (law.logGradient[far] - law.logGradient[near])
       / (Double(far).squareRoot() - Double(near).squareRoot())
-    checks.append(
-      Check(
-        "the law's own slope over √depth from \(near) to \(far) blocks",
-        predicted: 8 / (3 * (2 * Double.pi).squareRoot()), exactly: slope,
-        // Of the next order, the logarithm of the depth over its root.
-        tolerance: Foundation.log(Double(near)) / (4 * Double(near).squareRoot())))
-    let x = (1...64).map(Double.init)
-    let points = Self.depths.map(Double.init)
+    let checks =
+      MeasuredLaw.depthByDepth(
+        energies.checks(neglecting: 1 / n) { "\($0) blocks: energy" },
+        residual.checks(
+          named: { "\($0) blocks: ln of the gradient's energy, input over output" },
+          neglecting: { (law.logGradient[Int($0)] / 4 + 1) / n }))
+      // A layer's factor spreads by the order of 1/n, and is e^-rate.
+      + plain.checks(neglecting: 1 / (rate * n)) {
+        "plain, \($0) layers: ln of the gradient's energy, input over output"
+      } + [
+        Check(
+          "the law's own slope over √depth from \(near) to \(far) blocks",
+          predicted: 8 / (3 * (2 * Double.pi).squareRoot()), exactly: slope,
+          // Of the next order, the logarithm of the depth over its root.
+          tolerance: Foundation.log(Double(near)) / (4 * Double(near).squareRoot()))
+      ]
     let chart = Chart(
       title: "With skips, a tanh net's gradient changes more slowly than any exponential",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("blocks or layers"), y: Axis("ln of the gradient's energy, input over output"),
-      series: [
-        .law(x) { law.logGradient[Int($0)] },
-        .measured(
-          "residual", points, Self.depths.indices.map { measured[2 * $0 + 1].logarithm }),
-        .law([1, 24]) { -rate * $0 },
-        .measured("plain", Self.plainDepths.map(Double.init), plain.map(\.logarithm)),
-      ])
+      series: residual.series(over: 1...64) + plain.series(over: [1, 24]))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
@@ -118,31 +109,20 @@ struct ResidualTanh: ClaimStudy {
   private static func plainGradients(variance: Double, _ key: Key) -> [Double] {
     plainDepths.map { depth in
       let network = Sequential(
-        (0..<depth).flatMap { _ -> [any Layer] in
-          [
-            Dense(
-              width, width,
-              initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
-              bias: .normal(standardDeviation: TanhMeanField.biasVariance.squareRoot())),
-            Activation.tanh,
-          ]
-        })
-      let parameters = Parameters<Float>(of: network, key: key["\(depth)"])
-      let tape = Tape<Float>()
+        plainLayers(
+          depth, width: width, .tanh,
+          initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
+          bias: .normal(standardDeviation: TanhMeanField.biasVariance.squareRoot())))
       // With the energy that the first layer's values keep.
-      let start = (TanhMeanField.fixedEnergy(1) - TanhMeanField.biasVariance).squareRoot()
-      let x = tape.variable(
-        (randomDirection(width, key["input"]) * start).broadcast(to: [rows, width]))
-      let seed: Tensor<Float> = randomDirection(width, rows: rows, key["gradient"])
-      let gradient = tape.gradients(of: network(x, parameters.pass(on: tape)), seed: seed)[x]
-      return Double(gradient.squared().mean().scalar)
+      return PassedEnergies(
+        at: Parameters(of: network, key: key["\(depth)"]), width: width, rows: rows,
+        inputEnergy: TanhMeanField.fixedEnergy(1) - TanhMeanField.biasVariance, key
+      ) { network($0, $1) }.gradient
     }
   }
 
   /// For each depth the energy there, and the gradient's energy at the input over that at this depth.
   private static func energies(skip: Double, _ key: Key) -> [Double] {
-    let unit: Tensor<Float> = randomDirection(width, key["input"])
-    let seed: Tensor<Float> = randomDirection(width, rows: rows, key["gradient"])
     return depths.flatMap { depth -> [Double] in
       let branches = (0..<depth).map { _ in
         Sequential(
@@ -150,14 +130,10 @@ struct ResidualTanh: ClaimStudy {
           Dense(width, width, initializer: .lecun(), bias: nil))
       }
       let parameters = Parameters<Float>(of: Sequential(branches), key: key["weights"])
-      let tape = Tape<Float>()
-      let pass = parameters.pass(on: tape)
-      let x = tape.variable(unit.broadcast(to: [rows, width]))
-      let y = branches.reduce(x) { $0 * skip + $1($0, pass) }
-      let gradient = tape.gradients(of: y, seed: seed)[x]
-      return [
-        Double(y.value.squared().mean().scalar), Double(gradient.squared().mean().scalar),
-      ]
+      let passed = PassedEnergies(at: parameters, width: width, rows: rows, key) { x, pass in
+        branches.reduce(x) { $0 * skip + $1($0, pass) }
+      }
+      return [passed.signal, passed.gradient]
     }
   }
 }

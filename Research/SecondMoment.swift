@@ -90,27 +90,19 @@ struct SecondMoment: ClaimStudy {
     of layer: some Layer, width: Int, gain: Double, key: Key
   ) -> Double {
     let pass = Parameters<Float>(of: layer, key: key["weights"]).pass()
-    return Double(layer(input(width, key) * gain, pass).squared().mean().scalar)
+    return Double(layer(randomDirection(width, key["input"]) * gain, pass).squared().mean().scalar)
   }
 
   /// The second moment after each block h + η V relu(W h), for one draw of the weights: the same for every η.
   private static func residualMoments(
     scale: Double, width: Int, gain: Double, key: Key
   ) -> [Double] {
-    let branches = (0..<blocks).map { _ in
-      residualBranch(width: width)
-    }
+    let branches = (0..<blocks).map { _ in residualBranch(width: width) }
     let pass = Parameters<Float>(of: Sequential(branches), key: key["weights"]).pass()
-    var signal = input(width, key)
+    var signal: Tensor<Float> = randomDirection(width, key["input"])
     return branches.map { branch in
       signal += branch(signal, pass) * (gain * scale)
       return Double(signal.squared().mean().scalar)
     }
-  }
-
-  /// A random direction with second moment 1.
-  private static func input(_ width: Int, _ key: Key) -> Tensor<Float> {
-    let direction = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
-    return direction / sqrt(direction.squared().mean())
   }
 }

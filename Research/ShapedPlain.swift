@@ -20,8 +20,6 @@ struct ShapedPlain: ClaimStudy {
   static let topic = StudyTopic.architecture
   static let cost = (quick: "2 s", full: "15 s")
 
-  private static let depths = [8, 16, 64]
-
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
@@ -36,17 +34,15 @@ struct ShapedPlain: ClaimStudy {
         return (rho + shift * shift * absolute) / (1 + shift * shift)
       }
     }
-    let correlations = try Self.depths.map { depth in
+    let correlations = try MeasuredLaw("slopes 1 ± 1/√(2L)", at: [8, 16, 64], law: law) { depth in
       try session.mean("correlation \(depth)", draws: count, key["pair"]) { key in
         Self.correlation(depth: depth, width: wide, isRelu, key)
       }
     }
     let narrow = (width: 64, depth: 64)
-    let energies = try session.value("energies") { [key] in
-      draws(effort.choose(quick: 3000, full: 12_000)) { draw in
-        Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, key["energy"][draw])
-      }
-    }
+    let energies = try session.sample(
+      "energies", draws: effort.choose(quick: 3000, full: 12_000), key["energy"]
+    ) { Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, $0) }
     let variance = SampleMean(squaredDeviationsOf: energies)
     // Of a mean over n units of v², L times: E v⁴ / (E v²)² = 3 (1 + 6s² + s⁴) / (1 + s²)² for slopes 1 ± s.
     let shift = 1 / (2 * Double(narrow.depth))
@@ -54,22 +50,19 @@ struct ShapedPlain: ClaimStudy {
     let n = Double(narrow.width)
     let spread = Double(narrow.depth) * (fourth - 1) / n * (1 + 1 / n)
     let checks =
-      zip(Self.depths, correlations).map { depth, correlation in
-        Check(
-          "\(depth) layers: ρ of orthogonal inputs", law: law(Double(depth)),
-          measured: correlation, neglecting: Double(depth) / Double(wide))
-      } + [
+      correlations.checks(
+        named: { "\($0) layers: ρ of orthogonal inputs" }, neglecting: { $0 / Double(wide) }) + [
         Check(
           "width 64, 64 layers: variance of ln M", law: spread, measured: variance,
           neglecting: 2 / Double(narrow.width))
       ]
-    let x = Self.depths.map(Double.init)
+
     let chart = Chart(
       title: "A shaped plain net keeps inputs apart at any depth",
       subtitle: "width \(wide), \(count) draws, ±2 standard errors; dashed: the recursion",
-      x: Axis("layers L", scale: .log2, ticks: x),
+      x: .doubling("layers L", correlations.depths),
       y: Axis("correlation of orthogonal inputs", range: 0...1),
-      series: [.law(x, law), .measured("slopes 1 ± 1/√(2L)", x, correlations)])
+      series: correlations.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
@@ -83,7 +76,7 @@ struct ShapedPlain: ClaimStudy {
   ) -> Double {
     let (above, below) = slopes(depth, isRelu)
     let variance = 2 / (above * above + below * below)
-    var signals = (0..<2).map { input in (0..<width).map { $0 % 2 == input ? 1.0 : 0 } }
+    var signals = GaussianLayer.orthogonalSignals(2, units: width)
     for layer in 0..<depth {
       signals = GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
         .map { $0.map { $0 > 0 ? above * $0 : below * $0 } }
@@ -95,13 +88,8 @@ struct ShapedPlain: ClaimStudy {
   private static func logEnergy(depth: Int, width: Int, _ isRelu: Bool, _ key: Key) -> Double {
     let (above, below) = slopes(depth, isRelu)
     let variance = 2 / (above * above + below * below)
-    return (0..<depth).reduce(0) { sum, layer in
-      let mean =
-        key[layer].normal(width).reduce(0) {
-          let value = $1 > 0 ? above * $1 : below * $1
-          return $0 + value * value
-        } * variance / Double(width)
-      return sum + Foundation.log(max(mean, 1e-300))
+    return GaussianLayer.logEnergy(layers: depth, units: width, variance: variance, key: key) {
+      $0 > 0 ? above * $0 : below * $0
     }
   }
 }

@@ -30,9 +30,7 @@ struct ShatteredGradients: ClaimStudy {
     let count = effort.choose(quick: 56, full: 200)
     let isLinear = isControl
     let activation: Activation = isLinear ? .linear : .relu
-    let (plainDepths, residualDepths, normalizedDepths) = (
-      [1, 2, 4, 8], [4, 16, 32], [1, 2, 4, 8]
-    )
+
     // The share of units that are on for both inputs among all that are on, layer by layer.
     func plainLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
@@ -43,96 +41,74 @@ struct ShatteredGradients: ClaimStudy {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
         let both = 1 - acos(state.rho) / .pi
         return (
-          (state.rho + ReLUKernel.correlation(state.rho) / depth) / (1 + 1 / depth),
+          ReLUKernel.residual(state.rho, blocks: depth),
           state.share * (1 + both / depth) / (1 + 1 / depth)
         )
       }.share
     }
-    let plain = try plainDepths.map { depth in
-      // The deeper, the more the product spreads.
-      let draws = count * max(1, depth - 1)
-      return try session.mean("plain \(depth)", draws: draws, key["plain \(depth)"]) { key in
-        Self.product(
-          Sequential(
-            (0..<depth).flatMap { _ -> [any Layer] in
-              [Dense(Self.width, Self.width, bias: nil), activation]
-            }), outputs: 64, key)
+    let n = Double(Self.width)
+    // The deeper, the more the product spreads.
+    let plain = try MeasuredLaw("plain", at: [1, 2, 4, 8], law: plainLaw) { depth in
+      try session.mean(
+        "plain \(depth)", draws: count * max(1, depth - 1), key["plain \(depth)"]
+      ) { key in
+        Self.product(plainLayers(depth, width: Self.width, activation), outputs: 64, key)
       }
     }
-    let residual = try residualDepths.map { depth in
+    let residual = try MeasuredLaw("residual", at: [4, 16, 32], law: residualLaw) { depth in
       try session.mean("residual \(depth)", draws: count / 2, key["residual \(depth)"]) { key in
-        let blocks = (0..<depth).map { _ in
-          Residual(
-            residualBranch(width: Self.width, activation),
-            scale: 1 / Double(depth).squareRoot())
-        }
-        return Self.product(Sequential(blocks), outputs: 16, key)
-          / pow(1 + 1 / Double(depth), Double(depth))
+        let (blocks, scale) = (Double(depth), 1 / Double(depth).squareRoot())
+        return Self.product(
+          residualBlocks(depth, width: Self.width, activation, scale: scale), outputs: 16, key)
+          / pow(1 + 1 / blocks, blocks)
       }
     }
-    let normalized = try session.means("normalized", draws: 4 * count, key["normalized"]) { key in
+    let normalizedDepths = [1, 2, 4, 8]
+    let correlations = try session.means("normalized", draws: 4 * count, key["normalized"]) { key in
       normalizedDepths.map { Self.normalizedCorrelation(depth: $0, isLinear, key[$0]) }
     }
+    let normalized = MeasuredLaw(
+      "plain, batch-norm", at: normalizedDepths,
+      law: { pow(0.5 - 1 / (.pi * Double(Self.examples - 1)), $0) }, means: correlations)
     func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }
-    func normalizedLaw(_ depth: Double) -> Double {
-      pow(0.5 - 1 / (.pi * Double(Self.examples - 1)), depth)
-    }
+
     let far = 4000.0
     let slope = Foundation.log2(plainLaw(2 * far) / plainLaw(far))
     let checks =
-      zip(plainDepths, plain).map {
-        Check(
-          "plain, \(layers($0))", law: plainLaw(Double($0)), measured: $1,
-          neglecting: 5 * Double($0) / Double(Self.width))
-      }
-      + zip(residualDepths, residual).map {
-        Check(
-          "residual, \($0) blocks", law: residualLaw(Double($0)), measured: $1,
-          neglecting: 4 / Double(Self.width))
-      }
-      + zip(normalizedDepths, normalized).map {
-        Check(
-          "plain with batch normalization, \(layers($0))", law: normalizedLaw(Double($0)),
-          measured: $1, neglecting: Double($0) / Double(Self.width))
-      } + [
+      plain.checks(named: { "plain, \(layers($0))" }, neglecting: { 5 * $0 / n })
+      + residual.checks(neglecting: 4 / n) { "residual, \($0) blocks" }
+      + normalized.checks(
+        named: { "plain with batch normalization, \(layers($0))" }, neglecting: { $0 / n }) + [
         // Logarithms of the depth remain, divided by it.
         Check(
           "plain, the law's own power of L from \(Int(far)) to \(Int(2 * far)) layers",
           predicted: -3,
           exactly: slope, tolerance: 2 * Foundation.log(far) / far)
       ]
-    let x = (1...32).map(Double.init)
     let chart = Chart(
       title: "Gradients of plain nets shatter, those of residual nets do not",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [1, 2, 4, 8, 16, 32]),
+      x: .doubling("depth L (layers or blocks)", [1, 2, 4, 8, 16, 32]),
       y: Axis("correlation of the gradients at two inputs", scale: .log10),
-      series: [
-        .law(Array(x.prefix(16)), plainLaw),
-        .measured("plain", plainDepths.map(Double.init), plain),
-        .law(x, residualLaw), .measured("residual", residualDepths.map(Double.init), residual),
-        .law(Array(x.prefix(8)), normalizedLaw),
-        .measured("plain, batch-norm", normalizedDepths.map(Double.init), normalized),
-      ])
+      series: plain.series(over: 1...16) + residual.series(over: 1...32)
+        + normalized.series(over: 1...8))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// The mean product of the gradients of random outputs at two orthogonal inputs, in units of the energy that they start with, which is theirs
   /// at the input too in the mean over plain nets.
-  private static func product(
-    _ network: Sequential, outputs: Int, _ key: Key
-  ) -> Double {
+  private static func product(_ layers: [any Layer], outputs: Int, _ key: Key) -> Double {
+    let network = Sequential(layers)
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     // Row i of both halves has the i-th output; the first half is at one input and the second at the other.
     let directions = key["outputs"].normal(outputs * width)
     let inputs = (0..<2 * outputs).flatMap { row in
       (0..<width).map { $0 % 2 == (row < outputs ? 0 : 1) ? 1.0 : 0 }
     }
-    let tape = Tape<Float>()
-    let x = tape.variable(Tensor([2 * outputs, width], nearestTo: inputs))
-    let y = network(x, parameters.pass(on: tape))
-    let gradient = tape.gradients(
-      of: y, seed: Tensor([2 * outputs, width], nearestTo: directions + directions))[x]
+    let (_, pullback) = vjp(at: Tensor<Float>([2 * outputs, width], nearestTo: inputs)) { x in
+      network(x, parameters.pass(on: x.tape))
+    }
+    let gradient = pullback(Tensor([2 * outputs, width], nearestTo: directions + directions))
     let (first, second) = (
       gradient.sliced(axis: 0, 0..<outputs), gradient.sliced(axis: 0, outputs..<2 * outputs)
     )
@@ -142,13 +118,11 @@ struct ShatteredGradients: ClaimStudy {
   /// The mean correlation of the gradients at the examples of a batch, in a plain net in which each layer's values are normalized
   /// by the batch; the statistics count as constants.
   private static func normalizedCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
-    var signal = Tensor<Float>(
-      [examples, width], nearestTo: key["inputs"].normal(examples * width))
+    var signal: Tensor<Float> = key["inputs"].normalTensor([examples, width])
     var layers: [(weight: Tensor<Float>, slope: Tensor<Float>)] = []
     for layer in 0..<depth {
       let weight =
-        Tensor<Float>([width, width], nearestTo: key["weights"][layer].normal(width * width))
-        / Tensor(Float(width).squareRoot())
+        key["weights"][layer].normalTensor([width, width]) / Tensor(Float(width).squareRoot())
       let values = matmul(signal, weight)
       let centered = values - values.mean(alongAxes: [0], keepingAxes: true)
       let deviation = sqrt(centered.squared().mean(alongAxes: [0], keepingAxes: true))
@@ -157,7 +131,7 @@ struct ShatteredGradients: ClaimStudy {
       layers.append((weight, isOn / deviation))
       signal = normal * isOn
     }
-    let direction = Tensor<Float>([1, width], nearestTo: key["output"].normal(width))
+    let direction: Tensor<Float> = key["output"].normalTensor([1, width])
     var gradient = direction.broadcast(to: [examples, width])
     for layer in layers.reversed() {
       gradient = matmul(gradient * layer.slope, layer.weight, transposingSecond: true)

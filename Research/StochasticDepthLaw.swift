@@ -37,18 +37,16 @@ struct StochasticDepthLaw: ClaimStudy {
         return [count, (count - mean) * (count - mean)]
       }
     }
-    var checks = zip(depths, counts).flatMap { depth, means in
-      let l = Double(depth)
-      return [
-        Check("\(depth) blocks: survivors of a step", law: (3 * l - 1) / 4, measured: means[0]),
-        Check(
-          "\(depth) blocks: variance of their number", law: (l + 1) * (4 * l - 1) / (24 * l),
-          measured: means[1]),
-      ]
-    }
+    let survivors = MeasuredLaw(
+      "measured", at: depths, law: { (3 * $0 - 1) / 4 }, means: counts.map { $0[0] })
+    let variance = MeasuredLaw(
+      "variance", at: depths, law: { ($0 + 1) * (4 * $0 - 1) / (24 * $0) },
+      means: counts.map { $0[1] })
+    var checks = MeasuredLaw.depthByDepth(
+      survivors.checks { "\($0) blocks: survivors of a step" },
+      variance.checks { "\($0) blocks: variance of their number" })
     for (title, isLinear) in [("linear branches", true), ("ReLU branches", false)] {
-      let isControl = isControl
-      let errors = try session.value(title) { [key] in
+      let errors = try session.value(title) { [key, isControl] in
         Self.deviations(draws: draws, isLinear: isLinear, scale: isControl ? 0.5 : 1, key[title])
       }
       checks.append(
@@ -56,22 +54,27 @@ struct StochasticDepthLaw: ClaimStudy {
           "\(title): mean output in training over that at test time, \(isLinear ? "exactly" : "about")",
           law: 1, measured: errors, neglecting: isLinear ? 0 : 0.1))
     }
-    let (trained, trainingChecks) = try training(in: session)
-    let x = depths.map(Double.init)
-    let figure = FigureGrid(
+    let survivals = [1, 0.5]
+    let trained = try errors(survivals, in: session)
+    checks.append(
+      Check(
+        "24 blocks trained so: error on other examples", .below, 0.2,
+        median: trained.interval(survivals[1])))
+    let figure = Self.figure(
       [
         Chart(
-          title: "Blocks trained per step", x: Axis("blocks L", scale: .log2, ticks: x),
-          y: Axis("survivors"),
-          series: [
-            .law(x) { (3 * $0 - 1) / 4 }, .measured("measured", x, counts.map { $0[0] }),
-          ]), trained,
+          title: "Blocks trained per step", x: .doubling("blocks L", depths),
+          y: Axis("survivors"), series: survivors.series),
+        Chart(
+          title: "Error on other examples", x: Axis("survival of the last block", range: 0.4...1.1),
+          y: Axis("error", format: .percent),
+          series: [trained.series("24 blocks", survivals, survivals, style: .points)]),
       ],
       title: "Stochastic depth trains three quarters of the blocks per step",
-      caption: Caption(
+      note:
         "Left: \(draws) steps, ±2 standard errors; dashed: (3L - 1)/4. Right: generated digits; medians with their intervals.",
-        source: Self.source), width: 900)
-    return CheckedClaim(of: self, checks: checks + trainingChecks, figure: figure)
+      width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
   /// Adds up what survives of an input of 1, times the probability by which the library divides it, which gives the number of
@@ -84,12 +87,15 @@ struct StochasticDepthLaw: ClaimStudy {
     }
   }
 
+  /// What skips the branches of this many blocks.
+  private static func skipped(_ blocks: Int, last: Double) -> [StochasticDepth] {
+    (1...blocks).map {
+      StochasticDepth(survival: StochasticDepth.linearDecay(block: $0, of: blocks, last: last))
+    }
+  }
+
   private static func survivors(_ depth: Int, last: Double, _ key: Key) -> Double {
-    let network = Survivors(
-      blocks: (1...depth).map { block in
-        StochasticDepth(
-          survival: StochasticDepth.linearDecay(block: block, of: depth, last: last))
-      })
+    let network = Survivors(blocks: skipped(depth, last: last))
     let parameters = Parameters<Double>(of: network, key: key)
     return network(Tensor([1], [1]), parameters.pass(mode: .training, key: key)).scalars[0]
   }
@@ -100,15 +106,13 @@ struct StochasticDepthLaw: ClaimStudy {
   ) -> SampleMean {
     let (depth, width) = (16, 24)
     let network = Sequential(
-      (0..<depth).map { index in
+      skipped(depth, last: 0.5).map {
         Residual(
-          Sequential(
-            residualBranch(width: width, isLinear ? .linear : .relu),
-            StochasticDepth(survival: StochasticDepth.linearDecay(block: index + 1, of: depth))),
+          Sequential(residualBranch(width: width, isLinear ? .linear : .relu), $0),
           scale: 1 / Double(depth).squareRoot())
       })
     let parameters = Parameters<Double>(of: network, key: key["weights"])
-    let x = Tensor<Double>([1, width], key["input"].normal(width))
+    let x: Tensor<Double> = key["input"].normalTensor([1, width])
     // The test-time output of a net whose branches are not divided by p has different branches.
     let whole = network(x, parameters.pass(mode: .inference)) * scale + x * (1 - scale)
     let energy = whole.squared().sum().scalar
@@ -119,58 +123,28 @@ struct StochasticDepthLaw: ClaimStudy {
     return SampleMean(of: passes)
   }
 
-  /// The probability with which the last block of a trained net survives a step.
-  private struct Survival: Hashable {
-    let last: Double
-    var name: String { "survival to \(last)" }
-  }
-
-  private func training(in session: StudySession) throws -> (Chart, [Check]) {
+  /// Errors on other examples of nets of 24 blocks, trained with each of these probabilities of the last block.
+  private func errors(
+    _ survivals: [Double], in session: StudySession
+  ) throws -> SeedTable<Double, Double> {
     let (train, test) = try Examples.glyphs(train: 1000, test: 1000, key: key["pictures"])
     let seeds = effort.choose(quick: 5, full: 15)
     let steps = effort.choose(quick: 600, full: 3000)
-    let survivals = [Survival(last: 1), Survival(last: 0.5)]
-    let errors = try session.table(of: survivals, seeds: seeds, named: \.name) {
-      [conditions] survival, seed in
-      try Self.testError(
-        last: survival.last, train, test, steps: steps, seed: conditions.seed(of: seed))
-    }
-    let chart = Chart(
-      title: "Error on other examples", x: Axis("survival of the last block", range: 0.4...1.1),
-      y: Axis("error", format: .percent),
-      series: [
-        .medians(
-          "24 blocks", survivals.map(\.last), survivals.map { errors.interval($0) }, style: .points)
-      ])
-    return (
-      chart,
-      [
-        Check(
-          "24 blocks trained so: error on other examples", .below, 0.2,
-          median: errors.interval(survivals[1]))
-      ]
-    )
-  }
-
-  private static func testError(
-    last: Double, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
-  ) throws -> Double {
-    let (blocks, width) = (24, 32)
-    let point = GridPoint(
-      inputs: train.features.shape[1], width: width, classes: 10, depth: 2 * blocks)
-    let network = BlockNetwork(
-      point,
-      blocks: (1...blocks).map { block in
-        Residual(
-          Sequential(
-            Dense(width, width), Activation.relu, Dense(width, width),
-            StochasticDepth(
-              survival: StochasticDepth.linearDecay(block: block, of: blocks, last: last))),
-          scale: 1 / Double(blocks).squareRoot())
+    return try session.table(
+      of: survivals, seeds: seeds, named: { "survival to \($0)" },
+      measure: { [conditions] last, seed in
+        let (blocks, width) = (24, 32)
+        let network = BlockNetwork(
+          of: train, width: width,
+          blocks: Self.skipped(blocks, last: last).map {
+            Residual(
+              Sequential(Dense(width, width), Activation.relu, Dense(width, width), $0),
+              scale: 1 / Double(blocks).squareRoot())
+          })
+        return try TrainingResult.after(
+          .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+          of: network, on: train, test: test
+        ).test?.error ?? 1
       })
-    return try TrainingRun(
-      network, on: train, .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: seed),
-      test: test, evaluationInterval: 0
-    ).result().test?.error ?? 1
   }
 }

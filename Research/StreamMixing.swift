@@ -33,20 +33,20 @@ struct StreamMixing: ClaimStudy {
     let depths = [15, 30, 60]
     let deviation = 0.1
     let excess = isControl ? 1.2 : 1
-    let growth = try session.means("free", draws: count, key["free"]) { key in
+    let energies = try session.means("free", draws: count, key["free"]) { key in
       var product = Tensor<Double>.identity(n)
       var energies: [Double] = []
       for layer in 1...60 {
-        let noise = Tensor<Double>([n, n], key[layer].normal(n * n)) * (deviation * excess)
-        product = matmul(Tensor.identity(n) + noise, product)
+        let noise: Tensor<Double> = key[layer].normalTensor([n, n])
+        product = matmul(Tensor.identity(n) + noise * (deviation * excess), product)
         if depths.contains(layer) { energies.append(product.squared().sum().scalar / Double(n)) }
       }
       return energies
     }
-    func law(_ depth: Double) -> Double { pow(1 + Double(n) * deviation * deviation, depth) }
-    var checks = zip(depths, growth).map { depth, energy in
-      Check("free mixing, \(depth) layers: energy", law: law(Double(depth)), measured: energy)
-    }
+    let growth = MeasuredLaw(
+      "free mixing", at: depths, law: { pow(1 + Double(n) * deviation * deviation, $0) },
+      means: energies)
+    var checks = growth.checks { "free mixing, \($0) layers: energy" }
     // Layers that share their logits up to a little noise, like the layers of a trained net.
     let isExchanged = isControl
     let sums = try session.value("sinkhorn") { [key] in
@@ -62,36 +62,30 @@ struct StreamMixing: ClaimStudy {
       checks.append(
         Check(
           "\(iterations) iterations, 30 layers: largest deviation of a row's sum from 1",
-          .below, 1e-12, median: MedianInterval(of: draws.map { $0[0] })))
+          .below, 1e-12, medianOf: draws.map { $0[0] }))
       // The deviation halves about as fast as the iterations grow: the published figures are of one set of logits.
       checks.append(
         Check(
           "\(iterations) iterations, 30 layers: deviation of a column's sum, its 99th percentile",
           .above, iterations == 20 ? 0.2 : 0.01,
-          median: MedianInterval(
-            of: (0..<9).map { part in
-              let values = draws.indices.filter { $0 % 9 == part }.map { draws[$0][1] }.sorted()
-              return values[min(values.count - 1, values.count * 99 / 100)]
-            })))
+          median: MedianInterval(overPartsOf: draws) { part in
+            let values = part.map { $0[1] }.sorted()
+            return values[min(values.count - 1, values.count * 99 / 100)]
+          }))
     }
-    let permutations = try session.value("permutations") { [key] in
-      draws(200) { draw in
-        Self.sums(key["permutations"][draw], isExchanged: false, Self.permutationMean)
-      }
+    let permutations = try session.sample("permutations", draws: 200, key["permutations"]) {
+      Self.sums($0, isExchanged: false, Self.permutationMean)
     }
     checks.append(
       Check(
         "means of permutations, 30 layers: largest deviation of a row's or column's sum",
-        .below, 1e-12, median: MedianInterval(of: permutations.map { max($0[0], $0[1]) })))
-    let x = depths.map(Double.init)
+        .below, 1e-12, medianOf: permutations.map { max($0[0], $0[1]) }))
     let chart = Chart(
       title: "Freely mixed streams explode with depth",
       subtitle:
         "\(n) streams, I + \(deviation)·N(0, 1), \(count) draws, ±2 standard errors; dashed: the law",
       x: Axis("layers"), y: Axis("energy of the product", scale: .log10),
-      series: [
-        .law(Array(stride(from: 0, through: 60, by: 5)), law), .measured("free mixing", x, growth),
-      ])
+      series: growth.series(over: stride(from: 0, through: 60, by: 5)))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

@@ -58,7 +58,7 @@ struct SurrogateGradient: ClaimStudy {
     func chart(_ title: String, _ label: String, part: Int, _ law: (Double, Int) -> Double) -> Chart
     {
       Chart(
-        title: title, x: Axis("blocks", scale: .log2, ticks: x), y: Axis(label, scale: .log10),
+        title: title, x: .doubling("blocks", depths), y: Axis(label, scale: .log10),
         series: zip(shares, measured).flatMap { share, means in
           [
             .law((4...64).map(Double.init)) { law(share, Int($0)) },
@@ -66,14 +66,13 @@ struct SurrogateGradient: ClaimStudy {
           ]
         })
     }
-    let figure = FigureGrid(
+    let figure = Self.figure(
       [
         chart("Forward", "energy of the stream", part: 0, Self.energy),
         chart("Backward", "reported over true derivative", part: 1) { pow(1 - $0, -Double($1)) },
       ], title: "Activations scaled behind the gradient's back",
-      caption: Caption(
-        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.",
-        source: Self.source), width: 900)
+      note:
+        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.", width: 900)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
@@ -107,14 +106,12 @@ struct SurrogateGradient: ClaimStudy {
     let input: Tensor<Double> = randomDirection(width, key["input"])
     let along: Tensor<Double> = randomDirection(width, key["along"])
     let output: Tensor<Double> = randomDirection(width, key["output"])
-    let tape = Tape<Double>()
-    let x = tape.variable(input)
-    let y = network(x, parameters.pass(on: tape))
-    let reported = (tape.gradients(of: y, seed: output)[x] * along).sum().scalar
+    let (y, pullback) = vjp(at: input) { network($0, parameters.pass(on: $0.tape)) }
+    let reported = (pullback(output) * along).sum().scalar
     let step = 1e-7
     func value(_ step: Double) -> Double {
       (network(input + along * step, parameters.pass()) * output).sum().scalar
     }
-    return [y.value.squared().mean().scalar, reported * 2 * step / (value(step) - value(-step))]
+    return [y.squared().mean().scalar, reported * 2 * step / (value(step) - value(-step))]
   }
 }

@@ -35,32 +35,25 @@ struct TangentKernel: ClaimStudy {
     let depths = [2, 4, 8, 16]
     func plainLaw(_ depth: Double) -> Double { 1 + depth / 2 }
     func residualLaw(_ depth: Double) -> Double {
-      pow(1 + 1 / depth, depth) + 1.5 * pow(1 + 1 / depth, depth - 1)
+      GradientEnergy.residual(blocks: depth, square: 1 / depth)
     }
     let isControl = isControl
     let plainGain = isControl ? 1.3.squareRoot() : 1
     @Sendable func plainNet(_ depth: Int) -> Sequential {
       Sequential(
-        (0..<depth).flatMap { _ -> [any Layer] in
-          [
-            Dense(
-              Self.width, Self.width, initializer: .he().scaled(by: plainGain), bias: nil),
-            Activation.relu,
-          ]
-        })
+        plainLayers(depth, width: Self.width, initializer: .he().scaled(by: plainGain)))
     }
     @Sendable func residualNet(_ depth: Int) -> Sequential {
       let scale = isControl ? 1 : 1 / Double(depth).squareRoot()
-      return Sequential(
-        (0..<depth).map { _ in Residual(residualBranch(width: Self.width), scale: scale) })
+      return Sequential(residualBlocks(depth, width: Self.width, scale: scale))
     }
-    let plain = try depths.map { depth in
+    let plain = try MeasuredLaw("plain", at: depths, law: plainLaw) { depth in
       // The deeper, the more it spreads.
       try session.mean(
         "plain \(depth)", draws: count * max(1, depth / 4), key["plain \(depth)"]
       ) { Self.kernel(plainNet(depth), $0) }
     }
-    let residual = try depths.map { depth in
+    let residual = try MeasuredLaw("residual, η = 1/√L", at: depths, law: residualLaw) { depth in
       try session.mean("residual \(depth)", draws: count / 2, key["residual \(depth)"]) {
         Self.kernel(residualNet(depth), $0)
       }
@@ -75,12 +68,7 @@ struct TangentKernel: ClaimStudy {
     }
     let falls = steps.map { MedianInterval(of: $0.map { $0[0][0] / $0[1][0] }) }
     let checks =
-      zip(depths, plain).map {
-        Check("plain, \($0) layers", law: plainLaw(Double($0)), measured: $1)
-      }
-      + zip(depths, residual).map {
-        Check("residual, \($0) blocks", law: residualLaw(Double($0)), measured: $1)
-      }
+      plain.checks { "plain, \($0) layers" } + residual.checks { "residual, \($0) blocks" }
       + zip(["plain", "residual"], steps).map { label, steps in
         // Found up to 3 %, and the gradient changes on the way by the order of f - y.
         Check(
@@ -94,19 +82,16 @@ struct TangentKernel: ClaimStudy {
           "residual: largest stable step at 2 blocks over that at 16", .below, 2.5, median: falls[1]
         ),
       ]
-    let x = depths.map(Double.init)
+
     let chart = Chart(
       title: "One step moves a deeper plain net further, but not a deeper residual net",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: x), y: Axis("|∂f/∂θ|² / n"),
-      series: [
-        .law(x, plainLaw), .measured("plain", x, plain), .law(x, residualLaw),
-        .measured("residual, η = 1/√L", x, residual),
-      ])
+      x: .doubling("depth L (layers or blocks)", depths), y: Axis("|∂f/∂θ|² / n"),
+      series: plain.series + residual.series)
     let largest = Chart(
       title: "The largest stable step falls with depth in plain nets only",
       subtitle: "gradient descent on one example, medians of 61 draws with their intervals",
-      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: ends.map(Double.init)),
+      x: .doubling("depth L (layers or blocks)", ends),
       y: Axis("n times the learning rate", scale: .log10),
       series: zip(["plain", "residual, η = 1/√L"], steps).map { label, steps in
         .medians(label, ends.map(Double.init), over: steps.map { $0.map { $0[0] } })
@@ -114,55 +99,31 @@ struct TangentKernel: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart, largest], columns: 1))
   }
 
-  /// The output of these layers and a random one after them, and its gradient by all weights, at any of their values.
-  private struct Output {
-    let network: Sequential
-    let input: Tensor<Float>
-    let start: Parameters<Float>
-
-    init(_ layers: Sequential, _ key: Key) {
-      network = Sequential(layers, Dense(width, 1, initializer: .lecun(), bias: nil))
-      input = randomDirection(width, key["input"])
-      start = Parameters(of: network, key: key["weights"])
-    }
-
-    func callAsFunction(_ parameters: Parameters<Float>) -> (value: Double, gradient: Tensor<Float>)
-    {
-      let result = parameters.valueWithGradient { pass in
-        network(pass.constant(input), pass).sum()
-      }
-      return (Double(result.value), result.gradient.vector)
-    }
-  }
-
   /// |∂f/∂θ|² / n for one output after these layers.
   private static func kernel(_ layers: Sequential, _ key: Key) -> Double {
-    let output = Output(layers, key)
-    return Double(output(output.start).gradient.squared().sum().scalar) / Double(width)
+    let output = RandomOutput(of: layers, width: width, key)
+    let gradient = output.valueWithGradient(at: output.start).gradient.vector
+    return Double(gradient.squared().sum().scalar) / Double(width)
   }
 
   /// The largest step with which each of eight steps of gradient descent lowers ½(f - y)² from f - y = 0.05, up to 3 %: times n, and over 2/|∂f/∂θ|².
   private static func largestStep(_ layers: Sequential, _ key: Key) -> [Double] {
-    let output = Output(layers, key)
-    let (start, gradient) = output(output.start)
-    let unit = 2 / Double(gradient.squared().sum().scalar)
+    let output = RandomOutput(of: layers, width: width, key)
+    let (start, gradient) = output.valueWithGradient(at: output.start)
+    let unit = 2 / Double(gradient.vector.squared().sum().scalar)
     func isStable(_ step: Double) -> Bool {
       var (parameters, last) = (output.start, Double.infinity)
       for _ in 0..<8 {
-        let (value, gradient) = output(parameters)
-        let rest = value - start + Self.rest
+        let (value, gradient) = output.valueWithGradient(at: parameters)
+        let rest = Double(value) - Double(start) + Self.rest
         guard abs(rest) < last else { return false }
         last = abs(rest)
-        parameters.vector -= gradient * (step * unit * rest)
+        parameters.vector -= gradient.vector * (step * unit * rest)
       }
-      return abs(output(parameters).value - start + Self.rest) < last
+      return abs(Double(output.value(at: parameters)) - Double(start) + Self.rest) < last
     }
-    var (low, high) = (-1.0, 1.0)
-    for _ in 0..<6 {
-      let middle = (low + high) / 2
-      if isStable(Foundation.exp2(middle)) { low = middle } else { high = middle }
-    }
-    let step = Foundation.exp2((low + high) / 2)
+    let powers = bisection(-1...1, halvings: 6) { isStable(Foundation.exp2($0)) }
+    let step = Foundation.exp2((powers.lowerBound + powers.upperBound) / 2)
     return [step * unit * Double(width), step]
   }
 }

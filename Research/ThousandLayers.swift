@@ -36,7 +36,7 @@ struct ThousandLayers: ClaimStudy {
     let deepest = depths[depths.count - 1]
     let seeds = 5
     let steps = effort.choose(quick: 150, full: 300)
-    let errors: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+    let errors: NetTable<Kind, Double> = try session.table(depths: depths, seeds: seeds) {
       [conditions] kind, depth, seed in
       let network = Self.network(
         depth, inputs: data.features.shape[1], hasNorm: kind != .noNorm,
@@ -62,13 +62,11 @@ struct ThousandLayers: ClaimStudy {
           "without skips, \(deepest) layers: training error", .above, 0.6,
           median: errors.interval(.noSkip, deepest)),
       ]
-    let chart = Chart(
-      title: "With skips, deep nets of these blocks train",
+    let chart = errors.chart(
+      "With skips, deep nets of these blocks train",
       subtitle:
         "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
-      x: Axis("dense layers", scale: .log2, ticks: depths.map(Double.init)),
-      y: Axis("training error", range: 0...1, format: .percent),
-      series: errors.series)
+      over: "dense layers", Axis("training error", range: 0...1, format: .percent))
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

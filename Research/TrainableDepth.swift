@@ -96,22 +96,19 @@ struct TrainableDepth: ClaimStudy {
   private static func accuracy(
     _ variance: Double, depth: Int, _ data: Examples<Float>, steps: Int, seed: Int
   ) throws -> Double {
-    func dense(_ inputs: Int, _ outputs: Int) -> Dense {
-      Dense(
-        inputs, outputs,
-        initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
-        bias: .normal(standardDeviation: TanhMeanField.biasVariance.squareRoot()))
-    }
-    let hidden = (0..<depth).flatMap { index -> [any Layer] in
-      [dense(index == 0 ? data.features.shape[1] : width, width), Activation.tanh]
-    }
-    let network = Sequential(hidden + [dense(width, 10)])
+    let initializer = Initializer.varianceScaling(
+      gain: variance.squareRoot(), .normal, fan: .input)
+    let bias = Initializer.normal(standardDeviation: TanhMeanField.biasVariance.squareRoot())
+    let widths = [data.features.shape[1]] + Array(repeating: width, count: depth)
+    let network = Sequential(
+      plainLayers(widths, .tanh, initializer: initializer, bias: bias) + [
+        Dense(width, 10, initializer: initializer, bias: bias)
+      ])
     return try [0.02, 0.1].map { rate in
       1
-        - (try TrainingRun(
-          network, on: data, .short(.sgd, rate: rate, steps: steps, batch: 64, seed: seed),
-          evaluationInterval: 0
-        ).result().train.error ?? 1)
+        - (try TrainingResult.after(
+          .short(.sgd, rate: rate, steps: steps, batch: 64, seed: seed), of: network, on: data
+        ).train.error ?? 1)
     }.max() ?? 0
   }
 }

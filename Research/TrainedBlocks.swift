@@ -26,10 +26,9 @@ struct TrainedBlocks {
       parameters = Parameters(of: network, key: Key(seed: seed))
       return
     }
-    parameters = try TrainingRun(
-      network, on: train, .short(.adam, rate: rate, steps: steps, batch: 64, seed: seed),
-      evaluationInterval: 0
-    ).result().parameters
+    parameters = try TrainingResult.after(
+      .short(.adam, rate: rate, steps: steps, batch: 64, seed: seed), of: network, on: train
+    ).parameters
   }
 
   private static func network(

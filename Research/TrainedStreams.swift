@@ -24,15 +24,21 @@ struct TrainedStreams: ClaimStudy {
   static let cost = (quick: "4 s", full: "2 min")
 
   private static let width = 32, streams = 4
-  private static let kinds = ["hyper-connections", "sinkhorn-connections", "permuted-connections"]
-  private static let labels = ["free", "Sinkhorn", "permuted"]
+  private enum Mixing: String, CaseIterable {
+    case free
+    case sinkhorn = "Sinkhorn"
+    case permuted
+
+    var arm: String {
+      switch self {
+      case .free: "hyper-connections"
+      case .sinkhorn: "sinkhorn-connections"
+      case .permuted: "permuted-connections"
+      }
+    }
+  }
 
   let conditions: ClaimConditions
-
-  private struct Net: Hashable {
-    let kind: Int, depth: Int
-    var name: String { "\(kinds[kind]), \(depth)" }
-  }
 
   /// The logarithms of the gains, and the loss at the end.
   private struct Run: Codable, Sendable {
@@ -44,75 +50,58 @@ struct TrainedStreams: ClaimStudy {
     let depths = effort == .quick ? [8, 32] : [8, 32, 128]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 100, full: 300)
-    let runs = try session.table(
-      of: Self.kinds.indices.flatMap { kind in depths.map { Net(kind: kind, depth: $0) } },
-      seeds: seeds, named: \.name
-    ) { [conditions] net, seed in
-      try Self.run(
-        Self.kinds[conditions.isControl ? 0 : net.kind], train, depth: net.depth, steps: steps,
-        seed: conditions.seed(of: seed))
-    }
-    func interval(_ kind: Int, _ depth: Int, _ value: (Run) -> Double) -> MedianInterval {
-      runs.interval(Net(kind: kind, depth: depth), value)
-    }
-    func paired(_ one: Net, _ other: Net, _ value: (Run) -> Double) -> MedianInterval {
-      runs.paired(one, other) { value($0) - value($1) }
-    }
+    let runs: NetTable<Mixing, Run> = try session.table(
+      depths: depths, seeds: seeds, named: { "\($0.arm), \($1)" },
+      measure: { [conditions] mixing, depth, seed in
+        try Self.run(
+          (conditions.isControl ? .free : mixing).arm, train, depth: depth, steps: steps,
+          seed: conditions.seed(of: seed))
+      })
     let (shallow, deep) = (depths[0], depths[depths.count - 1])
     var checks = [
       Check(
         "free: ln of the rows' gain, \(deep) layers", .above, 0.1,
-        median: interval(0, deep, \.row)),
+        median: runs.interval(.free, deep, \.row)),
       Check(
         "free: ln of the rows' gain, \(deep) layers less \(shallow)", .above, 0,
-        median: paired(Net(kind: 0, depth: deep), Net(kind: 0, depth: shallow), \.row)),
+        median: runs.paired(.free, deep, shallow) { $0.row - $1.row }),
     ]
-    for kind in [1, 2] {
+    for mixing in [Mixing.sinkhorn, .permuted] {
       checks.append(
         Check(
-          "\(Self.labels[kind]): ln of the rows' gain, \(deep) layers, without its sign", .below,
-          1e-5, median: interval(kind, deep) { abs($0.row) }))
+          "\(mixing.rawValue): ln of the rows' gain, \(deep) layers, without its sign", .below,
+          1e-5, median: runs.interval(mixing, deep) { abs($0.row) }))
     }
     checks += [
       Check(
         "permutations: ln of the columns' gain, \(deep) layers", .below, 1e-5,
-        median: interval(2, deep, \.column)),
+        median: runs.interval(.permuted, deep, \.column)),
       Check(
         "free less Sinkhorn of the same seed: ln of the columns' gain, \(deep) layers", .above, 0,
-        median: paired(Net(kind: 0, depth: deep), Net(kind: 1, depth: deep), \.column)),
+        median: runs.difference(.free, less: .sinkhorn, deep, \.column)),
     ]
-    let x = depths.map(Double.init)
-    func chart(_ title: String, _ label: String, _ value: (Run) -> Double) -> Chart {
-      Chart(
-        title: title, x: Axis("layers", scale: .log2, ticks: x), y: Axis(label),
-        series: Self.kinds.indices.map { kind in
-          .medians(Self.labels[kind], x, depths.map { interval(kind, $0, value) })
-        })
-    }
-    let figure = FigureGrid(
+
+    let figure = Self.figure(
       [
-        chart("Forward", "ln of the largest row sum", \.row),
-        chart("Backward", "ln of the largest column sum", \.column),
-        chart("Training loss", "nats", \.loss),
+        runs.chart("Forward", Axis("ln of the largest row sum"), \.row),
+        runs.chart("Backward", Axis("ln of the largest column sum"), \.column),
+        runs.chart("Training loss", Axis("nats"), \.loss),
       ], title: "Trained free mixing multiplies a signal, doubly stochastic mixing keeps it",
-      caption: Caption(
+      note:
         "Generated digits, width \(Self.width), \(Self.streams) streams, \(steps) steps; medians over \(seeds) seeds with their intervals.",
-        source: Self.source), width: 1100)
+      width: 1100)
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
   private static func run(
     _ kind: String, _ train: Examples<Float>, depth: Int, steps: Int, seed: Int
   ) throws -> Run {
-    let point = GridPoint(
-      inputs: train.features.shape[1], width: width, classes: 10, depth: depth)
+    let point = GridPoint(of: train, width: width, depth: depth)
     guard let network = try Arm(rawValue: kind)?.network(point) as? BlockNetwork,
       let blocks = network.hidden[0] as? HyperConnections
     else { fatalError("the arm \(kind) has streams") }
-    let result = try TrainingRun(
-      network, on: train, .short(.adam, rate: 0.003, steps: steps, batch: 32, seed: seed),
-      evaluationInterval: 0
-    ).result()
+    let result = try TrainingResult.after(
+      .short(.adam, rate: 0.003, steps: steps, batch: 32, seed: seed), of: network, on: train)
     // In double precision, so that any remaining deviation comes from the matrices themselves.
     let product = blocks.mix.indices.reduce(Tensor<Double>.identity(streams)) { product, block in
       let logits = result.parameters["hidden.0.mix.\(block)"]

@@ -1,4 +1,5 @@
 import Foundation
+import Plots
 import Plumbline
 import Testing
 
@@ -296,5 +297,35 @@ extension Double {
     #expect(bestRate(rates, losses: [1, 2, 3, 4, 5, 6]) == -4)
     // Diverged runs are far away, not undefined.
     #expect(bestRate(rates, losses: [3, 2, 1, 2, .infinity, .infinity]) > -3.5)
+  }
+}
+
+@Suite struct PartedStatisticsTests {
+  @Test func anIntervalOfAStatisticIsOneOverParts() {
+    // Part k has the draws k, k + 9 and k + 18.
+    let interval = MedianInterval(overPartsOf: Array(0..<27)) { Double($0.reduce(0, +)) }
+    #expect(interval.count == 9 && interval.median == 39)
+    let largest = MedianInterval(overPartsOf: Array(0..<28)) { Double($0.max() ?? 0) }
+    #expect(largest.high >= 26 && largest.low > 18)
+  }
+
+  @Test func valuesOfAGroupCountOnce() {
+    let groups = [[1.0, 3], [2, 2], [0, 4]]
+    #expect(SampleMean(ofGroups: groups).mean == 2)
+    #expect(SampleMean(ofGroups: groups).standardError == 0)
+    let variance = SampleMean(squaredDeviationsInGroups: groups)
+    #expect(abs(variance.mean - 5.0 / 3) < 1e-15 && variance.count == 3)
+  }
+
+  @Test func bisectionEndsAroundTheChange() {
+    let found = bisection(0...4, halvings: 20) { $0 * $0 < 2 }
+    #expect(found.contains(2.0.squareRoot()))
+    #expect(found.upperBound - found.lowerBound == 4 / pow(2, 20))
+    #expect(bisection(1...2, halvings: 0) { _ in true } == 1...2)
+  }
+
+  @Test func quartilesAreThoseOfTheValues() {
+    let series = Series.quartiles("q", [1], [[5, 1, 2, 4, 3, 8, 7, 6]])
+    #expect(series.points == [Series.Point(1, 4.5, lower: 3, upper: 7)])
   }
 }

@@ -1,4 +1,5 @@
 import Plumbline
+import Training
 
 /// An input layer with its ReLU, blocks one after another, and a linear output layer: the frame of the library's arms, for
 /// custom blocks.
@@ -31,6 +32,14 @@ public struct BlockNetwork: BlockSkipping {
     output = Dense(point.width, point.classes, initializer: .lecun())
     hidden = blocks
     self.norm = norm
+  }
+
+  /// A network for examples of ten classes, as the studies' pictures are.
+  public init(
+    of examples: Examples<Float>, width: Int, blocks: [any Layer], norm: (any Layer)? = nil
+  ) {
+    self.init(
+      GridPoint(of: examples, width: width, depth: blocks.count), blocks: blocks, norm: norm)
   }
 
   /// The logits `[examples, classes]` of inputs `[examples, features]`.

@@ -1,5 +1,6 @@
 import Findings
 import Plumbline
+import Training
 
 /// A point of an experiment's grid, for which an arm builds a network: the sizes, and the level of every varied factor.
 public struct GridPoint: Sendable, Hashable {
@@ -19,6 +20,11 @@ public struct GridPoint: Sendable, Hashable {
     self.classes = classes
     self.depth = depth
     self.condition = condition
+  }
+
+  /// A point for examples of ten classes, as the studies' pictures are.
+  public init(of examples: Examples<Float>, width: Int, depth: Int) {
+    self.init(inputs: examples.features.shape[1], width: width, classes: 10, depth: depth)
   }
 
   /// The same point at another depth.

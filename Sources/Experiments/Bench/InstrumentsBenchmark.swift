@@ -43,17 +43,13 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     let key = Key(seed: 1)
     let count = max(2000, batch)
     let classes = max(2, outputs)
-    let features = Tensor<Float>([count, widths[0]], nearestTo: key["x"].normal(count * widths[0]))
+    let features: Tensor<Float> = key["x"].normalTensor([count, widths[0]])
     // The class whose random direction an example points to most.
-    let scores = matmul(
-      features, Tensor([widths[0], classes], nearestTo: key["teacher"].normal(widths[0] * classes))
-    ).scalars
-    let labels = (0..<count).map { row in
+    let teacher: Tensor<Float> = key["teacher"].normalTensor([widths[0], classes])
+    let targets: Tensor<Float> =
       isLearnable
-        ? (0..<classes).max { scores[row * classes + $0] < scores[row * classes + $1] } ?? 0
-        : key["label"].integer(at: row, below: classes)
-    }
-    let targets = Tensor<Float>(classes: labels)
+      ? .classes(largestIn: matmul(features, teacher))
+      : Tensor(classes: (0..<count).map { key["label"].integer(at: $0, below: classes) })
     let examples = Examples<Float>(
       features: features, targets: outputs == 1 ? targets.reshaped(to: [count, 1]) : targets)
     var settings = TrainingSettings(loss: outputs == 1 ? .binaryCrossEntropy : .crossEntropy)

@@ -46,6 +46,17 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     self.count = count
   }
 
+  /// An interval for a statistic of many draws, such as a percentile, that is not a mean over them: the median of the statistic in nine parts of
+  /// the draws, each of which has every ninth.
+  ///
+  /// - Precondition: There are nine draws or more.
+  public init<Draw>(overPartsOf draws: [Draw], _ statistic: ([Draw]) -> Double) {
+    self.init(
+      of: (0..<9).map { part in
+        statistic(stride(from: part, to: draws.count, by: 9).map { draws[$0] })
+      })
+  }
+
   /// An interval from its parts.
   init(median: Double, low: Double, high: Double, coverage: Double, count: Int) {
     self.median = median

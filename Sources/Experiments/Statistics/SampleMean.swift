@@ -87,4 +87,18 @@ public struct SampleMean: Sendable, Hashable, Codable {
     let factor = Double(values.count) / Double(values.count - 1)
     self.init(of: values.map { factor * ($0 - mean) * ($0 - mean) })
   }
+
+  /// The mean of values of which those of a group, such as those of one net, depend on each other: groups of the same size.
+  public init(ofGroups groups: [[Double]]) {
+    self.init(of: groups.map { $0.reduce(0, +) / Double($0.count) })
+  }
+
+  /// The variance of the distribution that the values of all groups are drawn from, where those of a group depend on each other. What the mean's own
+  /// variance takes away is of order 1 over the number of groups.
+  public init(squaredDeviationsInGroups groups: [[Double]]) {
+    let all = groups.joined()
+    let center = all.reduce(0, +) / Double(all.count)
+    self.init(
+      of: groups.map { $0.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double($0.count) })
+  }
 }

@@ -65,6 +65,12 @@ public struct Check: Codable, Sendable, Hashable {
     high = median.coverage >= 0.9 ? bounded(median.high) : nil
   }
 
+  /// A check that the median of values, such as one of each seed, lies above or below a bound, or not above it, as decided by its interval.
+  public init(_ quantity: String, _ relation: Relation, _ bound: Double, medianOf values: [Double])
+  {
+    self.init(quantity, relation, bound, median: MedianInterval(of: values))
+  }
+
   /// A check that the probability of what was counted lies above or below a bound, or not above it, as decided by its interval.
   public init(_ quantity: String, _ relation: Relation, _ bound: Double, share: BinomialInterval) {
     self.init(

@@ -1,5 +1,6 @@
 import Console
 import Findings
+import Plots
 import Plumbline
 
 /// A published result on depth that a small machine can check, with only the amount of sampling and the draws to choose. One
@@ -88,6 +89,22 @@ extension ClaimStudy {
     "\(name)-\(conditions.effort.rawValue)" + (conditions.seed == 1 ? "" : "-\(conditions.seed)")
       + (conditions.isControl ? "-control" : "")
   }
+
+  /// A figure of several panels, whose caption names the claim's source.
+  ///
+  /// - Parameters:
+  ///   - panels: The panels, row by row.
+  ///   - columns: The number of panels side by side; `nil` for all.
+  ///   - title: What the figure as a whole shows.
+  ///   - note: What a reader needs to know: the setting, and the meaning of intervals and dashed lines.
+  ///   - width: The width of the whole figure in pixels; `nil` takes the widths of the panels.
+  public static func figure(
+    _ panels: [Chart], columns: Int? = nil, title: String, note: String, width: Double? = nil
+  ) -> FigureGrid {
+    FigureGrid(
+      panels, columns: columns, title: title, caption: Caption(note, source: source), width: width)
+  }
+
   /// The amount of sampling.
   public var effort: Effort { conditions.effort }
   /// Whether the law is deliberately broken.

@@ -5,6 +5,19 @@ import Plumbline
 // law.
 
 extension StudySession {
+  /// What is measured of each draw of an ensemble, on all cores and recorded.
+  ///
+  /// - Parameters:
+  ///   - name: What is measured, in words; a study measures nothing else under the same name.
+  ///   - count: The number of draws.
+  ///   - key: The root of the draws: equal keys give equal draws, so that measurements under two names can share them.
+  ///   - measure: Measures one draw, from its key alone.
+  public func sample<Value: Codable & Sendable>(
+    _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> Value
+  ) throws -> [Value] {
+    try value(name) { draws(count) { measure(key[$0]) } }
+  }
+
   /// Means over an ensemble, measured on all cores and recorded.
   ///
   /// - Parameters:
@@ -29,18 +42,22 @@ extension StudySession {
   }
 }
 
-/// The branch V relu(W h) of the residual blocks whose laws the studies check: Var W = 2/n and Var V = 1/n, without biases, so that
-/// it has the energy of its input in expectation, at any width.
-public func residualBranch(width: Int, _ activation: Activation = .relu) -> Sequential {
-  Sequential(
-    Dense(width, width, bias: nil), activation,
-    Dense(width, width, initializer: .lecun(), bias: nil))
+extension Axis {
+  /// An axis of depths, or of other sizes that double from one to the next: logarithmic, with a tick at each.
+  public static func doubling(_ label: String, _ sizes: [Int]) -> Axis {
+    Axis(label, scale: .log2, ticks: sizes.map(Double.init))
+  }
 }
 
 extension Series {
   /// A law, drawn dashed.
   public static func law(_ x: [Double], _ law: (Double) -> Double) -> Series {
     Series("", x: x, y: x.map(law), style: .reference)
+  }
+
+  /// A law of depths, drawn dashed.
+  public static func law(_ depths: [Int], _ law: (Double) -> Double) -> Series {
+    .law(depths.map(Double.init), law)
   }
 
   /// Means with two standard errors on either side: only a point for each x.
@@ -71,5 +88,16 @@ extension Series {
     medians(
       label, x, x.indices.map { column in MedianInterval(of: rows.map { $0[column] }) },
       style: style)
+  }
+
+  /// Medians with the quartiles of the values themselves, for what is a random number rather than known inexactly: a list of values for each x.
+  public static func quartiles(_ label: String, _ x: [Double], _ values: [[Double]]) -> Series {
+    Series(
+      label,
+      zip(x, values).map { x, values in
+        let sorted = values.sorted()
+        return Point(
+          x, median(values), lower: sorted[sorted.count / 4], upper: sorted[3 * sorted.count / 4])
+      })
   }
 }

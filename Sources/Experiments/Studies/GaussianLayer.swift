@@ -34,8 +34,52 @@ public enum GaussianLayer {
     }
   }
 
+  /// The units' values on each input after a layer of He's weights and its ReLU.
+  ///
+  /// - Parameter isLinear: Whether the ReLU is left out, with the same weights.
+  public static func plainLayer(
+    of inputs: [[Double]], units: Int, isLinear: Bool = false, key: Key
+  ) -> [[Double]] {
+    let values = values(of: inputs, units: units, variance: 2, key: key)
+    return isLinear ? values : values.map { $0.map { max($0, 0) } }
+  }
+
+  /// The energy of a plain layer's output over that of its input, for one draw of the weights: units are exchangeable, so that it does
+  /// not depend on anything else.
+  ///
+  /// - Parameters:
+  ///   - units: The number of units.
+  ///   - variance: The variance of a weight times the number of inputs.
+  ///   - key: The key from which the units' values are drawn.
+  ///   - activation: The layer's function, homogeneous as ReLU is.
+  public static func energyFactor(
+    units: Int, variance: Double, key: Key, _ activation: (Double) -> Double
+  ) -> Double {
+    key.normal(units).reduce(0) {
+      let value = activation($1)
+      return $0 + value * value
+    } * variance / Double(units)
+  }
+
+  /// The logarithm of the energy after plain layers, for energy 1 at the input: the sum over the layers of that of ``energyFactor(units:variance:key:_:)``.
+  public static func logEnergy(
+    layers: Int, units: Int, variance: Double = 2, key: Key, _ activation: (Double) -> Double
+  ) -> Double {
+    (0..<layers).reduce(0) { sum, layer in
+      let factor = energyFactor(units: units, variance: variance, key: key[layer], activation)
+      return sum + Foundation.log(max(factor, 1e-300))
+    }
+  }
+
+  /// Orthogonal signals of the same energy: each has `value` at every `count`-th position, and 0 elsewhere.
+  public static func orthogonalSignals(
+    _ count: Int, units: Int, value: Double = 1
+  ) -> [[Double]] {
+    (0..<count).map { input in (0..<units).map { $0 % count == input ? value : 0 } }
+  }
+
   /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of
-  /// ``residualBranch(width:_:)``.
+  /// ``residualBranch(width:_:gain:)``.
   ///
   /// - Parameters:
   ///   - index: The number of the block, which has its own draws.
@@ -52,6 +96,20 @@ public enum GaussianLayer {
     ).map { isLinear ? $0 : $0.map { max($0, 0) } }
     let branches = values(of: hidden, units: units, variance: 1, key: key["outer"][index])
     return zip(signals, branches).map { zip($0, $1).map { $0 + scale * $1 } }
+  }
+
+  /// The signals after all blocks of a residual net; see ``residualBlock(_:of:scale:isLinear:key:)``.
+  public static func residualNet(
+    _ blocks: Int, of signals: [[Double]], scale: Double, isLinear: Bool = false, key: Key
+  ) -> [[Double]] {
+    (0..<blocks).reduce(signals) { signals, block in
+      residualBlock(block, of: signals, scale: scale, isLinear: isLinear, key: key)
+    }
+  }
+
+  /// The mean product of two signals, which of a signal with itself is its energy.
+  public static func meanProduct(_ first: [Double], _ second: [Double]) -> Double {
+    zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } / Double(first.count)
   }
 
   /// The cosine of the angle between two signals.

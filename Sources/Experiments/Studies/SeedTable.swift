@@ -1,3 +1,5 @@
+import Plots
+
 /// What was measured of some nets with each of a number of seeds; values with the same seed are paired across the nets.
 public struct SeedTable<Net: Hashable & Sendable, Value: Sendable>: Sendable {
   private let values: [Net: [Value]]
@@ -29,6 +31,13 @@ public struct SeedTable<Net: Hashable & Sendable, Value: Sendable>: Sendable {
 extension SeedTable where Value == Double {
   /// The median of the values of a net, with its interval.
   public func interval(_ net: Net) -> MedianInterval { MedianInterval(of: self[net]) }
+
+  /// The values of some nets, one for each x: medians with their intervals.
+  public func series(
+    _ label: String, _ x: [Double], _ nets: [Net], style: Series.Style = .lineAndPoints
+  ) -> Series {
+    .medians(label, x, nets.map { interval($0) }, style: style)
+  }
 
   /// The median of the differences of two nets, seed by seed, with its interval.
   public func difference(_ first: Net, less second: Net) -> MedianInterval {

@@ -38,14 +38,35 @@ extension TrainingSettings {
   }
 }
 
+extension TrainingResult {
+  /// What a network is after a training run with the seed, evaluated only at its end.
+  public static func after(
+    _ settings: TrainingSettings, of network: any Layer, on train: Examples<Scalar>,
+    test: Examples<Scalar>? = nil
+  ) throws -> TrainingResult {
+    try TrainingRun(network, on: train, settings, test: test, evaluationInterval: 0).result()
+  }
+}
+
 extension Evaluation {
   /// Loss and error on the training examples at the end of a training run with the seed; the largest number and 1 if a loss was not
   /// finite.
   public static func after(
     _ settings: TrainingSettings, of network: any Layer, on train: Examples<Float>
   ) throws -> Evaluation {
-    let result = try TrainingRun(network, on: train, settings, evaluationInterval: 0).result()
+    let result = try TrainingResult.after(settings, of: network, on: train)
     return result.divergedAtStep == nil
       ? result.train : Evaluation(loss: .greatestFiniteMagnitude, error: 1)
+  }
+}
+
+extension Tensor where Scalar == Float {
+  /// The class of each example, `[examples]`, as the largest of its scores `[examples, classes]`; the first of equal ones.
+  public static func classes(largestIn scores: Tensor) -> Tensor {
+    let (classes, values) = (scores.shape[1], scores.scalars)
+    return Tensor(
+      classes: (0..<scores.shape[0]).map { row in
+        (0..<classes).max { values[row * classes + $0] < values[row * classes + $1] } ?? 0
+      })
   }
 }

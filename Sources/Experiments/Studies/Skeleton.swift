@@ -76,30 +76,25 @@ struct Skeleton {
 
       func result(in session: StudySession) throws -> CheckedClaim {
         let (width, scale) = (32, 0.5)
-        let depths = [2, 4, 8]
         let excess = isControl ? 2.0.squareRoot() : 1
         func law(_ depth: Double) -> Double { pow(1 + scale * scale, depth) }
-        // The mean over networks, with its standard error; the check allows for no more than that.
-        let energies = try depths.map { depth in
+        // The means over networks, with their standard errors; the checks allow for no more than these.
+        let energies = try MeasuredLaw("width \(width)", at: [2, 4, 8], law: law) { depth in
           try session.mean(
             "energy after \(depth) blocks", draws: effort.choose(quick: 2000, full: 8000), key["networks"]
           ) { key in
-            let network = Sequential(
-              (0..<depth).map { _ in Residual(residualBranch(width: width), scale: scale * excess) })
+            let network = Sequential(residualBlocks(depth, width: width, scale: scale * excess))
             let parameters = Parameters<Double>(of: network, key: key["weights"])
-            let x = Tensor<Double>([1, width], key["input"].normal(width))
+            let x: Tensor<Double> = key["input"].normalTensor([1, width])
             let y = network(x, parameters.pass())
             return y.squared().sum().scalar / x.squared().sum().scalar
           }
         }
-        let checks = zip(depths, energies).map { depth, energy in
-          Check("energy after \(depth) blocks, over the input's", law: law(Double(depth)), measured: energy)
-        }
-        let x = depths.map(Double.init)
+        let checks = energies.checks { "energy after \($0) blocks, over the input's" }
         let chart = Chart(
           title: "The energy of a signal grows with every block", subtitle: "dashed: the law",
-          x: Axis("blocks", ticks: x), y: Axis("energy over the input's"),
-          series: [.law(x, law), .measured("width \(width)", x, energies)])
+          x: Axis("blocks", ticks: energies.depths.map(Double.init)),
+          y: Axis("energy over the input's"), series: energies.series)
         return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
       }
     }
