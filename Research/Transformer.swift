@@ -13,7 +13,7 @@ let transformer = Experiment(
     "Vaswani et al. 2017 (arXiv:1706.03762), Xiong et al. 2020 (arXiv:2002.04745), Dong et al. 2021 (arXiv:2103.03404); the "
     + "papers of each block as in frontier",
   topic: .frontier,
-  cost: (quick: "4 min", full: "about 60 min"),
+  cost: (quick: "8 min", full: "about 60 min"),
   arms: (ResidualStream.library + ofTransformers).map(arm), depths: [2, 4, 8, 16, 32, 64],
   reference: "transformer-pre-norm",
   finding: "The residual stream of a small transformer",

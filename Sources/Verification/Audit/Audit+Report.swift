@@ -110,7 +110,8 @@ extension Audit {
             : isMixed ? item.withoutPermission : item
         },
       cost: (run.cost, recognition.ownCost ?? truth.cost),
-      remarks: recognition.remarks + remarks + convention + left,
+      remarks: recognition.remarks + remarks + convention + left
+        + comparison.doubts(about: items.values),
       reading: AuditReport.Reading(
         names: recognition.names.filter { !unusedNames.contains($0.key) },
         ignored: recognition.ignored + unusedNames.sorted(),

@@ -34,9 +34,11 @@ extension Recognizer {
     var hints = matched.lossHints
     hints.targets = arranged.targets
     let others = ProgramLoss.Kind.all(hints).filter { $0 != first }
-    // A loss that is made for such labels before one that takes any numbers, which may give the same gradients.
+    // Of labels -1 and 1 a loss that is made for them before one that takes any numbers, which may give the same gradients.
     let targets = arranged.targets
-    let special = others.filter { $0.isPossible(targets) && !$0.isPossible(targets * 0.7) }
+    let special =
+      targets.scalars.contains(-1)
+      ? others.filter { $0.isPossible(targets) && !$0.isPossible(targets * 0.7) } : []
     return [first] + special + others.filter { !special.contains($0) }
   }
 

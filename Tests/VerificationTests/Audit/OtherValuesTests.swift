@@ -398,4 +398,34 @@ struct OtherValuesTests {
     #expect(first.cause?.id == .wrongLayerInput, "\(report.paragraph)")
     #expect(report.items.count { $0.verdict == .fail } == 1)
   }
+
+  @Test(
+    "the derivative of the other form of GELU, and what is said of it in single precision",
+    arguments: 0..<3)
+  func derivativeOfTheOtherGelu(seed: Int) throws {
+    var step = DenseStep(
+      [5, 6, 4], [.elementwise(.gelu), .softmax],
+      ProgramLoss(kind: .crossEntropy, scale: 1.0 / Double(Self.examples)),
+      targets: Tensor<Double>(
+        classes: (0..<Self.examples).map { ($0 * 7 + seed) % Self.classes }
+      ).oneHot(classes: Self.classes), seed: seed)
+    func inSinglePrecision(_ step: DenseStep) throws -> AuditReport {
+      var arrays = single(step.arrays)
+      arrays["cost"] = Tensor(Double(Float(step.cost)))
+      return try Audit.report(on: SavedArrays(arrays, cost: nil, keep: nil, tolerance: 2e-4))
+    }
+    let right = try inSinglePrecision(step)
+    #expect(right.verdict == .pass && !right.remarks.contains { $0.contains("double precision") })
+    let slope = try #require(Nonlinearity.rarer(.geluByTanh).derivative(at: step.truth.z[0]))
+    let da = matmul(step.truth.dz[1], step.parameters.weights[1], transposingSecond: true)
+    carry(da * slope, into: 1, of: &step)
+    let report = try step.report(cost: step.cost)
+    #expect(
+      report.firstDivergence?.cause?.id == .derivativeOfWrongActivation, "\(report.paragraph)")
+    #expect(report.paragraph.contains("tanh form"))
+    // Its distance is within the tolerance there, but more than rounding.
+    let passed = try inSinglePrecision(step)
+    #expect(passed.verdict == .pass)
+    #expect(passed.remarks.contains { $0.contains("dW1") && $0.contains("double precision") })
+  }
 }

@@ -268,7 +268,9 @@ public struct NetworkAudit {
       remarks.append(loss.kind.remark(inPlaceOf: asked, attempt.scaleWords))
     }
     var report = AuditReport(
-      items: judgement.items, cost: (yours, ours), remarks: remarks + judgement.remarks,
+      items: judgement.items, cost: (yours, ours),
+      remarks: remarks + judgement.remarks
+        + judgement.comparison.doubts(about: judgement.items),
       reading: AuditReport.Reading(
         names: names, ignored: saved.arrays.map(\.name).filter { names[$0] == nil },
         notJudged: judgement.notJudged,

@@ -124,3 +124,14 @@ func logarithmicTerm(_ y: Tensor<Double>, _ p: Tensor<Double>) -> Tensor<Double>
       y == 0 ? 0 : -y * Plumbline.log(Tensor<Double>(p)).scalar
     })
 }
+
+/// Terms that are made of those of another loss, and stand where these do.
+protocol TermsOfAnotherLoss: LossTerms {
+  var base: ProgramLoss.Kind { get }
+}
+
+extension TermsOfAnotherLoss {
+  func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }
+  var takesShares: Bool { base.terms.takesShares }
+  var isOverClasses: Bool { base.terms.isOverClasses }
+}

@@ -1,7 +1,7 @@
 import Plumbline
 
 /// The terms of another loss for smoothed targets, where the file holds the classes and the number that smooths them.
-struct SmoothedTerms: LossTerms {
+struct SmoothedTerms: TermsOfAnotherLoss {
   let base: ProgramLoss.Kind
   /// What is taken from the right class, and what every class or every other one gets of it.
   let smoothing: Double, share: Double
@@ -63,10 +63,7 @@ struct SmoothedTerms: LossTerms {
     base.terms.halfWritten(outputs, function, of: preactivations, targets: smoothed(targets))
   }
 
-  func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     targets.scalars.allSatisfy { $0 == 0 || $0 == 1 } && base.terms.isPossible(targets)
   }
-  var takesShares: Bool { base.terms.takesShares }
-  var isOverClasses: Bool { base.terms.isOverClasses }
 }

@@ -1,7 +1,7 @@
 import Plumbline
 
 /// The terms of another loss, each times the weight of its example or class.
-struct WeightedTerms: LossTerms {
+struct WeightedTerms: TermsOfAnotherLoss {
   let base: ProgramLoss.Kind
   /// `[examples, 1]` or `[examples, outputs]`.
   let weights: Tensor<Double>
@@ -74,12 +74,9 @@ struct WeightedTerms: LossTerms {
       .map { ($0.0 * weights, $0.1) }
   }
 
-  func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     targets.shape[0] == weights.shape[0] && base.terms.isPossible(targets)
   }
-  var takesShares: Bool { base.terms.takesShares }
-  var isOverClasses: Bool { base.terms.isOverClasses }
   var ownScales: [(scale: Double, words: String)] {
     let sum = weights.shape[1] == 1 ? weights.sum().scalar : 0
     return sum > 0 ? [(1 / sum, "the weighted mean over the examples")] : []
