@@ -103,6 +103,28 @@ import Testing
     #expect(JacobianSpectrum.rank(width: 2, depth: 3) == 27.0 / 64 + 1.0 / 64)
   }
 
+  @Test func straightPaths() {
+    let line = (0...5).map { Tensor<Double>([[1.0, 2.0]]) * Double($0) + 3 }
+    #expect(abs(StraightPath.offLine(line)) < 1e-12)
+    // In many dimensions at once, so that the share is near its mean.
+    var walk = [Tensor<Double>.zeros([1, 4000])]
+    for step in 0..<200 {
+      walk.append(walk[step] + Trial(number: 4).key[step].normalTensor([1, 4000]))
+    }
+    #expect(abs(StraightPath.offLine(walk) - StraightPath.ofRandomWalk) < 0.01)
+  }
+
+  @Test func gradientEnergies() {
+    // A block doubles without a scale: 4 behind two blocks, and 1.5 · 2 · 2 of their matrices.
+    #expect(GradientEnergy.unscaled.matrices(2) == 10)
+    #expect(GradientEnergy.scaled.matrices(1) == 3.5)
+    #expect(abs(GradientEnergy.preNorm.matrices(2) - (1 + 1.5 * (1.0 / 2 + 1.0 / 3))) < 1e-12)
+    #expect(abs(GradientEnergy.layerNormScaling.scalars(2) - (1 + 0.5 + 0.2)) < 1e-12)
+    #expect(GradientEnergy.postNorm.matrices(4) == 4 && GradientEnergy.reZero.scalars(9) == 9)
+    // DeepNorm's norms take less and less: 1 + ¾ in the limit.
+    #expect(abs(GradientEnergy.deepNorm.matrices(1e6) - 1.75) < 1e-8)
+  }
+
   @Test func energiesBehindShortcuts() {
     #expect(IdentityShortcuts.Kind.half.law(32) == 0x1p-32)
     #expect(abs(IdentityShortcuts.Kind.identity.law(1000) - 2.7169) < 1e-4)
