@@ -124,12 +124,21 @@ struct NormPosition: ClaimStudy {
     }
   }
 
+  /// Blocks of a net, with the gains of ``Block``.
+  static func blocks(
+    _ position: Position, _ count: Int, width: Int, gain: Double, innerGain: Double = 1,
+    skip: Double = 1
+  ) -> [any Layer] {
+    (1...count).map {
+      Block(position, index: $0, width: width, gain: gain, innerGain: innerGain, skip: skip)
+    }
+  }
+
   /// The energy of the output over the input's, and of the input's gradient over the output's, in the mean over sixteen directions of the latter.
   private static func energies(
     _ position: Position, depth: Int, gain: Double, _ key: Key
   ) -> [Double] {
-    let network = Sequential(
-      (1...depth).map { Block(position, index: $0, width: width, gain: gain) })
+    let network = Sequential(blocks(position, depth, width: width, gain: gain))
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let rows = position.hasGradientLaw ? 16 : 1
     let passed = PassedEnergies(at: parameters, width: width, rows: rows, key) { network($0, $1) }

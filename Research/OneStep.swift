@@ -30,90 +30,45 @@ struct OneStep: ClaimStudy {
 
   /// A way to start a net of L blocks.
   private struct Start: Sendable {
-    let label: String
-    /// Whether its signal doubles with each block, so that only small depths can be measured.
-    var isExplosive = false
-    /// The relative size of the terms that its law neglects at depth L: norms of n values fluctuate, and their derivative loses a direction.
-    var neglected: @Sendable (Double) -> Double = { _ in 1e-5 }
-    /// The contributions at depth L: of the matrices to |∂f/∂θ|² over n, and of the trained scalars to |∂f/∂θ|².
-    let matrices: @Sendable (Double) -> Double, scalars: @Sendable (Double) -> Double
+    let label: String, law: GradientEnergy
     /// The draws at each depth in the quick form: the more, the more the energies spread.
     let draws: [Int]
-    /// Whether the scalars' part is judged: not where it is a single number, squared.
-    var judgesScalars = true
-    /// Whether a step's effect changes by less than L^0.2 from the first depth to the last, or by more than L^0.3.
-    var isFlat = false, isSteep = false
+    /// The exponent of L above or below which a step's effect changes from the first depth to the last.
+    var growth: (relation: Check.Relation, exponent: Double)?
     let layers: @Sendable (_ depth: Int, _ gain: Double) -> [any Layer]
   }
 
-  private static let starts: [Start] = {
-    @Sendable func sum(_ depth: Double, _ term: (Double) -> Double) -> Double {
-      (1...Int(depth)).reduce(0) { $0 + term(Double($1)) }
-    }
-    @Sendable func normed(
-      _ position: NormPosition.Position, _ depth: Int, _ gain: Double
-    ) -> [any Layer] {
-      (1...depth).map {
-        NormPosition.Block(position, index: $0, width: width, gain: gain)
-      } + (position == .post ? [] : [RMSNorm(width)])
-    }
-    let harmonic = NormPosition.Position.scaled.law
-    return [
-      Start(
-        label: "1/√L",
-        matrices: { GradientEnergy.residual(blocks: $0, square: 1 / $0) }, scalars: { _ in 0 },
-        draws: [160, 120, 110], isFlat: true
-      ) { residualBlocks($0, width: width, gain: $1, scale: 1 / Double($0).squareRoot()) },
-      Start(
-        label: "ReZero", matrices: { _ in 1 }, scalars: { $0 }, draws: [1200, 360, 200],
-        isFlat: true
-      ) { depth, gain in
-        (0..<depth).map { _ in Residual(residualBranch(width: width, gain: gain), learnedScale: 0) }
-      },
-      // The gradient of a bias that follows V = 0 is the same sum in each block: a single number, squared.
-      Start(
-        label: "Fixup", matrices: { _ in 2 }, scalars: { $0 }, draws: [160, 80, 60],
-        judgesScalars: false, isFlat: true
-      ) { depth, gain in
-        // Its blocks know how many they are: a quarter as many say that the branches have four times the energy.
-        let count = gain > 1 ? (depth + 3) / 4 : depth
-        return (0..<depth).map { _ in Residual.fixup(width: width, blocks: count) }
-      },
-      Start(
-        label: "DeepNorm", neglected: { _ in 4 / Double(width) },
-        matrices: { 1 + 0.75 / (1 + 0.25 * pow($0, -1.5)) }, scalars: { $0 },
-        draws: [200, 160, 140], isFlat: true
-      ) { depth, gain in
-        let (skip, shrink) = (pow(Double(depth), 0.25), pow(4 * Double(depth), -0.25))
-        return (1...depth).map {
-          NormPosition.Block(
-            .post, index: $0, width: width, gain: gain * shrink, innerGain: shrink, skip: skip)
-        }
-      },
-      Start(
-        // The stream's energy M varies by 2/n of its square, which raises the mean of Π (1 + 1/M) to the power 1 + 3/n.
-        label: "pre-norm", neglected: { (4 + 3 * log($0)) / Double(width) },
-        matrices: { 1 + 1.5 * sum($0) { 1 / ($0 + 1) } },
-        scalars: { 1 + sum($0) { 1 / ($0 + 1) } }, draws: [200, 200, 260]
-      ) { normed(.pre, $0, $1) },
-      Start(
-        label: "LayerNorm scaling", neglected: { _ in 4 / Double(width) },
-        matrices: { 1 + 1.5 * sum($0) { 1 / ($0 * harmonic($0)) } },
-        scalars: { 1 + sum($0) { 1 / ($0 * harmonic($0)) } }, draws: [200, 160, 160]
-      ) { normed(.scaled, $0, $1) },
-      Start(
-        // At each norm E 1/r² is above 1/E r² by 11/4n; on its way back the energy passes half of the norms.
-        label: "post-norm", neglected: { (4 + 11 / 8 * $0) / Double(width) },
-        matrices: { 1 + 0.75 * $0 },
-        scalars: { $0 }, draws: [200, 320, 100], isSteep: true
-      ) { normed(.post, $0, $1) },
-      Start(
-        label: "no scale", isExplosive: true,
-        matrices: { GradientEnergy.residual(blocks: $0, square: 1) }, scalars: { _ in 0 },
-        draws: [160, 240, 600], isSteep: true
-      ) { residualBlocks($0, width: width, gain: $1, scale: 1) },
-    ]
-  }()
+  private static let flat = (Check.Relation.below, 0.2), steep = (Check.Relation.above, 0.3)
+  private static let starts = [
+    Start(label: "1/√L", law: .scaled, draws: [160, 120, 110], growth: flat) {
+      residualBlocks($0, width: width, gain: $1, scale: 1 / Double($0).squareRoot())
+    },
+    Start(label: "ReZero", law: .reZero, draws: [1200, 360, 200], growth: flat) { depth, gain in
+      (0..<depth).map { _ in Residual(residualBranch(width: width, gain: gain), learnedScale: 0) }
+    },
+    Start(label: "Fixup", law: .fixup, draws: [160, 80, 60], growth: flat) { depth, gain in
+      // Its blocks know how many they are: a quarter as many say that the branches have four times the energy.
+      let count = gain > 1 ? (depth + 3) / 4 : depth
+      return (0..<depth).map { _ in Residual.fixup(width: width, blocks: count) }
+    },
+    Start(label: "DeepNorm", law: .deepNorm, draws: [200, 160, 140], growth: flat) { depth, gain in
+      let (skip, shrink) = (pow(Double(depth), 0.25), pow(4 * Double(depth), -0.25))
+      return NormPosition.blocks(
+        .post, depth, width: width, gain: gain * shrink, innerGain: shrink, skip: skip)
+    },
+    Start(label: "pre-norm", law: .preNorm, draws: [200, 200, 260]) {
+      NormPosition.blocks(.pre, $0, width: width, gain: $1) + [RMSNorm(width)]
+    },
+    Start(label: "LayerNorm scaling", law: .layerNormScaling, draws: [200, 160, 160]) {
+      NormPosition.blocks(.scaled, $0, width: width, gain: $1) + [RMSNorm(width)]
+    },
+    Start(label: "post-norm", law: .postNorm, draws: [200, 320, 100], growth: steep) {
+      NormPosition.blocks(.post, $0, width: width, gain: $1)
+    },
+    Start(label: "no scale", law: .unscaled, draws: [160, 240, 600], growth: steep) {
+      residualBlocks($0, width: width, gain: $1, scale: 1)
+    },
+  ]
 
   let conditions: ClaimConditions
 
@@ -124,55 +79,53 @@ struct OneStep: ClaimStudy {
     var checks: [Check] = []
     var (matrices, scalars): ([Series], [Series]) = ([], [])
     for start in Self.starts {
-      let depths = start.isExplosive ? [2, 4, 8] : allDepths
-      // After a norm on the stream the gradient's energy spreads as L/n: rare draws carry its mean, and only medians are compared.
-      let spreads = start.isSteep && !start.isExplosive
+      let depths = start.law.isExplosive ? [2, 4, 8] : allDepths
       let energies = try zip(depths, start.draws).map { depth, count in
         try session.sample(
           "\(start.label) \(depth)", draws: repetitions * count, key["\(depth)"]
         ) { Self.energies(start.layers(depth, gain), $0) }
       }
-      let judged = Array(depths.prefix(spreads ? 2 : 3))
+      let judged = Array(depths.prefix(start.law.spreads ? 2 : 3))
       func means(_ part: Int) -> [SampleMean] {
         energies.prefix(judged.count).map { draws in SampleMean(of: draws.map { $0[part] }) }
       }
+      func neglected(_ depth: Double) -> Double { start.law.neglected(depth, Double(Self.width)) }
       let ofMatrices = MeasuredLaw(
-        start.label, at: judged, law: start.matrices, means: means(0))
-      let ofScalars = MeasuredLaw(start.label, at: judged, law: start.scalars, means: means(1))
-      let hasScalars = start.scalars(1) > 0
+        start.label, at: judged, law: start.law.matrices, means: means(0))
+      let ofScalars = MeasuredLaw(start.label, at: judged, law: start.law.scalars, means: means(1))
+      let hasScalars = start.law.scalars(1) > 0
       checks += MeasuredLaw.depthByDepth(
         ofMatrices.checks(
-          named: { "\(start.label), \($0) blocks: matrices" }, neglecting: start.neglected),
-        hasScalars && start.judgesScalars
+          named: { "\(start.label), \($0) blocks: matrices" }, neglecting: neglected),
+        hasScalars && !start.law.isOneSquare
           ? ofScalars.checks(
-            named: { "\(start.label), \($0) blocks: scalars" }, neglecting: start.neglected) : [])
+            named: { "\(start.label), \($0) blocks: scalars" }, neglecting: neglected) : [])
       checks.append(
         Check(
           "\(start.label), \(judged[judged.count - 1]) blocks: change by a small step over its first order",
           law: 1, measured: means(2)[judged.count - 1], neglecting: 2 * Self.change))
       matrices += ofMatrices.series
       if hasScalars { scalars += ofScalars.series }
-      let growth = MedianInterval(of: zip(energies[0], energies[2]).map { $1[0] / $0[0] })
-      let ratio = Double(depths[2] / depths[0])
-      func growthCheck(_ relation: Check.Relation, _ exponent: Double) -> Check {
-        Check(
-          "\(start.label): growth of the matrices' part, against L^\(exponent)", relation,
-          pow(ratio, exponent), median: growth)
+      if let (relation, exponent) = start.growth {
+        checks.append(
+          Check(
+            "\(start.label): growth of the matrices' part, against L^\(exponent)", relation,
+            pow(Double(depths[2] / depths[0]), exponent),
+            medianOf: zip(energies[0], energies[2]).map { $1[0] / $0[0] }))
       }
-      if start.isFlat { checks.append(growthCheck(.below, 0.2)) }
-      if start.isSteep { checks.append(growthCheck(.above, 0.3)) }
     }
-    let axis = Axis.doubling("blocks L", [2, 4, 8, 16, 32, 64])
-    let subtitle =
-      "width \(Self.width), at least \(60 * repetitions) draws, ±2 standard errors; dashed: the laws"
+    func chart(_ title: String, _ y: String, _ series: [Series]) -> Chart {
+      Chart(
+        title: title,
+        subtitle:
+          "width \(Self.width), at least \(60 * repetitions) draws, ±2 standard errors; dashed: the laws",
+        x: .doubling("blocks L", [2, 4, 8, 16, 32, 64]), y: Axis(y, scale: .log10), series: series)
+    }
     let charts = [
-      Chart(
-        title: "How far a step moves the output through the matrices", subtitle: subtitle, x: axis,
-        y: Axis("|∂f/∂θ|² / n", scale: .log10), series: matrices),
-      Chart(
-        title: "How far a step moves it through trained scalars, which count 1/n as much",
-        subtitle: subtitle, x: axis,
-        y: Axis("|∂f/∂θ|²", scale: .log10), series: scalars),
+      chart("How far a step moves the output through the matrices", "|∂f/∂θ|² / n", matrices),
+      chart(
+        "How far a step moves it through trained scalars, which count 1/n as much", "|∂f/∂θ|²",
+        scalars),
     ]
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
   }

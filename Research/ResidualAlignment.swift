@@ -76,7 +76,8 @@ struct ResidualAlignment: ClaimStudy {
             median: runs.interval(.zero, depth, \.alignment)),
           Check(
             "from 0, \(depth) layers: a random walk's variance off the line, 0.4, over the path's",
-            .above, 2, median: runs.interval(.zero, depth) { 0.4 / $0.offLine }),
+            .above, 2,
+            median: runs.interval(.zero, depth) { StraightPath.ofRandomWalk / $0.offLine }),
         ]
       } + [
         Check(
@@ -90,8 +91,8 @@ struct ResidualAlignment: ClaimStudy {
         runs.chart(
           "Ten directions of \(Self.width)", Axis("share of the energy", format: .percent), \.share),
         runs.chart(
-          "Off a straight line", Axis("share of the variance"), laws: [.law(depths) { _ in 0.4 }],
-          \.offLine),
+          "Off a straight line", Axis("share of the variance"),
+          laws: [.law(depths) { _ in StraightPath.ofRandomWalk }], \.offLine),
         runs.chart(
           "Largest singular value", Axis("largest singular value", scale: .log10),
           laws: [.law(depths) { 8 * largest / $0 }], \.largest),
@@ -141,19 +142,6 @@ struct ResidualAlignment: ClaimStudy {
       share: median(spectra.map { $0.prefix(classes).reduce(0, +) / $0.reduce(0, +) }),
       alignment: median(
         zip(jacobians, jacobians.dropFirst()).map { ($0 * $1).sum().scalar / norm($0) / norm($1) }),
-      offLine: offLine(path), error: result.train.error ?? 1)
-  }
-
-  /// The share of the variance of the points of paths, `[examples, width]` each, that the best line with equal steps leaves.
-  static func offLine(_ path: [Tensor<Double>]) -> Double {
-    let center = Double(path.count - 1) / 2
-    let mean = path.reduce(path[0] * 0, +) / Double(path.count)
-    func sum(_ term: (Int, Tensor<Double>) -> Tensor<Double>) -> Tensor<Double> {
-      path.enumerated().reduce(mean * 0) { $0 + term($1.offset, $1.element) }
-    }
-    let times = path.indices.reduce(0) { $0 + pow(Double($1) - center, 2) }
-    let along = sum { (Double($0) - center) * $1 }.squared() / times
-    let all = sum { ($1 - mean).squared() }
-    return 1 - along.sum().scalar / all.sum().scalar
+      offLine: StraightPath.offLine(path), error: result.train.error ?? 1)
   }
 }

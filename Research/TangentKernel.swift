@@ -34,9 +34,6 @@ struct TangentKernel: ClaimStudy {
     let count = effort.choose(quick: 256, full: 1000)
     let depths = [2, 4, 8, 16]
     func plainLaw(_ depth: Double) -> Double { 1 + depth / 2 }
-    func residualLaw(_ depth: Double) -> Double {
-      GradientEnergy.residual(blocks: depth, square: 1 / depth)
-    }
     let isControl = isControl
     let plainGain = isControl ? 1.3.squareRoot() : 1
     @Sendable func plainNet(_ depth: Int) -> Sequential {
@@ -53,7 +50,9 @@ struct TangentKernel: ClaimStudy {
         "plain \(depth)", draws: count * max(1, depth / 4), key["plain \(depth)"]
       ) { Self.kernel(plainNet(depth), $0) }
     }
-    let residual = try MeasuredLaw("residual, η = 1/√L", at: depths, law: residualLaw) { depth in
+    let residual = try MeasuredLaw(
+      "residual, η = 1/√L", at: depths, law: GradientEnergy.scaled.matrices
+    ) { depth in
       try session.mean("residual \(depth)", draws: count / 2, key["residual \(depth)"]) {
         Self.kernel(residualNet(depth), $0)
       }

@@ -34,6 +34,10 @@ import Testing
     // Saxe's form for two layers: ln (u (s - u₀) / (u₀ (s - u))) / 2s, here with s = 2 and u₀ = 0.36.
     let saxe = Foundation.log(1.9 * 1.64 / (0.36 * 0.1)) / 4
     #expect(abs(DeepLinear.time(layers: 2, from: 0.6) - saxe) < 1e-8)
+    // A positive eigenvalue comes to λ^(1/8); a negative one is left behind s = (6·0.7 t)^(-1/6), whatever the start.
+    #expect(abs(NegativeEigenvalue.law(5000, target: 2) - pow(2, 1.0 / 8)) < 1e-12)
+    let late = NegativeEigenvalue.law(1_000_000, target: -0.7)
+    #expect(abs(late * pow(6 * 0.7 * 10_000, 1.0 / 6) - 1) < 0.01)
   }
 
   @Test func fluctuationsOfKernels() {
@@ -103,11 +107,33 @@ import Testing
     #expect(JacobianSpectrum.rank(width: 2, depth: 3) == 27.0 / 64 + 1.0 / 64)
   }
 
+  @Test func straightPaths() {
+    let line = (0...5).map { Tensor<Double>([[1.0, 2.0]]) * Double($0) + 3 }
+    #expect(abs(StraightPath.offLine(line)) < 1e-12)
+    // In many dimensions at once, so that the share is near its mean.
+    var walk = [Tensor<Double>.zeros([1, 4000])]
+    for step in 0..<200 {
+      walk.append(walk[step] + Trial(number: 4).key[step].normalTensor([1, 4000]))
+    }
+    #expect(abs(StraightPath.offLine(walk) - StraightPath.ofRandomWalk) < 0.01)
+  }
+
+  @Test func gradientEnergies() {
+    // A block doubles without a scale: 4 behind two blocks, and 1.5 · 2 · 2 of their matrices.
+    #expect(GradientEnergy.unscaled.matrices(2) == 10)
+    #expect(GradientEnergy.scaled.matrices(1) == 3.5)
+    #expect(abs(GradientEnergy.preNorm.matrices(2) - (1 + 1.5 * (1.0 / 2 + 1.0 / 3))) < 1e-12)
+    #expect(abs(GradientEnergy.layerNormScaling.scalars(2) - (1 + 0.5 + 0.2)) < 1e-12)
+    #expect(GradientEnergy.postNorm.matrices(4) == 4 && GradientEnergy.reZero.scalars(9) == 9)
+    // DeepNorm's norms take less and less: 1 + ¾ in the limit.
+    #expect(abs(GradientEnergy.deepNorm.matrices(1e6) - 1.75) < 1e-8)
+  }
+
   @Test func energiesBehindShortcuts() {
-    #expect(IdentityShortcuts.Kind.half.law(32) == 0x1p-32)
-    #expect(abs(IdentityShortcuts.Kind.identity.law(1000) - 2.7169) < 1e-4)
-    #expect(IdentityShortcuts.Kind.dropout.law(4) == 25.62890625)
-    #expect(abs(IdentityShortcuts.Kind.near.square - 0.99506) < 1e-5)
+    #expect(ShortcutGradient.Kind.half.law(32) == 0x1p-32)
+    #expect(abs(ShortcutGradient.Kind.identity.law(1000) - 2.7169) < 1e-4)
+    #expect(ShortcutGradient.Kind.dropout.law(4) == 25.62890625)
+    #expect(abs(ShortcutGradient.Kind.near.square - 0.99506) < 1e-5)
   }
 
   @Test func energiesOfShrunkStreams() {
@@ -235,7 +261,7 @@ import Testing
   /// checks of the others stay true; or checks come in pairs of bounds on either side, or are of what goes before the claim.
   private static let narrow = [
     "surrogate-gradient": 3, "edge-of-stability": 4, "trainable-depth": 2, "published-highway": 1,
-    "depth-transfer": 1, "trained-streams": 1,
+    "depth-transfer": 1, "depth-movement": 2, "trained-streams": 1, "muon-width": 1,
   ]
 
   /// Every claim but that of range tests, whose control takes a minute: a law that is broken on purpose is rejected, and not by a single check.

@@ -11,7 +11,7 @@ import Foundation
 /// proportional to the gradient, like those of SGD, are lengthened by as much (see ``UpdateScale``). Initial weights do not depend on depth.
 ///
 /// Sources: depth-µP: Yang et al., arXiv:2310.02244; CompleteP: Dey et al., arXiv:2505.01618. The exponents are derived, and measured, by
-/// the study `depth-transfer`.
+/// the study `depth-movement`.
 public struct DepthScaling: Sendable, Hashable {
   /// The exponents of 1/m in the factor on a branch, and on the steps of its parameters.
   public var branch: Double, step: Double
