@@ -144,6 +144,7 @@ extension Recognizer {
       // Weights are in the file, and not in the name of the loss that was asked for.
       for kind in kinds(forward, arranged).dropFirst()
       where reading.isPossible(kind, forward)
+        && (ProgramLoss.Kind.plain.contains(kind) || kind.terms is any TermsOfAnotherLoss)
         && request.loss.map({ $0.name == kind.name }) ?? true
       {
         for scale in reading.scales(kind) {

@@ -158,9 +158,9 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
         .attention(heads: 2, causal: true), [3, 4],
         variants: [
           LayerVariant(
-            "attention with dropout", [2, 3, 4], Attention(4, heads: 2, dropout: 0.25)),
+            "attention with dropout", [2, 3, 2], Attention(2, heads: 2, dropout: 0.25)),
           LayerVariant(
-            "attention by blocks", [2, 5, 4], Attention(4, heads: 2, isCausal: true, queryBlock: 2)),
+            "attention by blocks", [1, 5, 2], Attention(2, heads: 2, isCausal: true, queryBlock: 2)),
         ]),
       LayerFormSample(.positions, [3, 2]),
       LayerFormSample(.gatedMLP(units: 3), [2]),
