@@ -34,6 +34,16 @@ struct RateTrial<Scalar: TrainableScalar> {
     }
     return best?.rate
   }
+
+  /// Whether the loss ends below this one.
+  func learns(
+    at rate: Double, below loss: Double, workers: Workers = .single
+  ) throws(Problem) -> Bool {
+    var trial = run
+    trial.settings.learningRate = rate
+    let result = try trial.result(workers: workers)
+    return result.divergedAtStep == nil && result.train.loss < loss
+  }
 }
 
 /// What rates are tried, and for how long.
