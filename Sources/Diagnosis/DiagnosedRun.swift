@@ -80,7 +80,35 @@ extension TrainingRun {
       evidence.relation = SetRelation(
         of: train, on: other, loss: settings.loss, key: settings.key["references"])
     }
-    return DiagnosedResult(result: result, diagnosis: Diagnosis(evidence))
+    if let far = dev.flatMap({ FarTargets(of: $0, beside: train, loss: settings.loss) }) {
+      evidence.farTargets = far
+    }
+    var diagnosis = Diagnosis(evidence)
+    if result.ending != .stopped, let rate = try rate(suiting: diagnosis, workers) {
+      evidence.workingRate = rate
+      diagnosis = Diagnosis(evidence)
+    }
+    return DiagnosedResult(result: result, diagnosis: diagnosis)
+  }
+
+  /// The rate that gets farthest in a few steps, if the run's own is at fault: tried rather than guessed.
+  private func rate(suiting diagnosis: Diagnosis, _ workers: Workers) throws(Problem) -> Double? {
+    let causes = diagnosis.findings.map(\.cause)
+    let isTooLarge =
+      causes.contains(.learningRateTooLarge) || causes.contains(.updateKilledUnits)
+    guard isTooLarge || causes.contains(.learningRateTooSmall) else { return nil }
+    let planned = max(1, diagnosis.evidence.plannedSteps)
+    let rates = RateTrials.rates(isTooLarge ? .smaller : .larger, than: settings.learningRate)
+    let best = try RateTrial(self, steps: RateTrials.steps(ofRun: planned)).best(
+      of: rates, workers: workers)
+    guard isTooLarge, let best else { return best }
+    // At the edge of what is stable, a rate may learn for a while and diverge later.
+    let whole = RateTrial(self, steps: min(planned, 2000))
+    for rate in rates.drop(while: { $0 > best }).prefix(3)
+    where try whole.learns(at: rate, below: diagnosis.evidence.baseRate.loss, workers: workers) {
+      return rate
+    }
+    return best
   }
 
   /// What the result says that the instruments do not see.

@@ -2,6 +2,8 @@
 public struct Counterfactual: Codable, Sendable, Hashable {
   /// What was changed.
   public let change: String
+  /// The options of the changed run, in place of the diagnosed run's own: what to type to get it; `nil` if no option changes it.
+  public var options: String?
   /// The training loss of the changed run at its end.
   public let loss: Double
   /// Its training error at its end, a fraction; `nil` if the targets are not classes.

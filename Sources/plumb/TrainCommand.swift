@@ -127,6 +127,13 @@ enum TrainCommand {
         "generated data, with a dev set for early stopping"),
     ])
 
+  /// The options on which it depends how the data are read and divided.
+  static let readingOptions: [any OptionDeclaration] =
+    [
+      data, split, NetworkOptions.hidden, NetworkOptions.network, NetworkOptions.reading, loss,
+      scaleTargets, asWritten, TrainOptions.seed,
+    ] + DataOptions.all
+
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try LearningRateOptions.check(options)
     return switch options[precision] {

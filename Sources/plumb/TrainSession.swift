@@ -25,10 +25,11 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let targetScale: Normalization?
   private let provenance = Provenance()
 
-  init(_ options: ParsedOptions) throws {
+  /// - Parameter known: The data, if they have been read; `nil` to read them.
+  init(_ options: ParsedOptions, known: (sets: LabelledSets, note: String?)? = nil) throws {
     try TrainCommand.check(options)
     self.options = options
-    let found = try TrainCommand.sets(options)
+    let found = try known ?? TrainCommand.sets(options)
     sets = found.sets
     let defaults = TrainDefaults(options, for: sets.train)
     let trained = try TrainedNetwork(options, for: sets, hidden: defaults.hidden)
@@ -305,7 +306,25 @@ struct TrainSession<Scalar: TrainableScalar> {
     run.settings = carriedOut.request.settings
     return try run.explained(
       carriedOut.run.diagnosis, workers: Workers(threadCount),
+      typed: { try self.run(typing: $0, at: carriedOut.request.settings.learningRate) },
       shouldStop: { Interrupts.isRequested })
+  }
+
+  /// The run of this command with these options in place of its own.
+  ///
+  /// - Parameter rate: The rate of a ladder that was kept.
+  private func run(typing words: [String], at rate: Double) throws -> TrainingRun<Scalar> {
+    let command = TrainCommand.command
+    let typed = try command.parse(words, after: options)
+    let names = words.map { $0.prefix { $0 != "=" } }
+    let readAgain = Set(TrainCommand.readingOptions.map { $0.description.name[...] })
+    let session = try TrainSession(
+      typed, known: readAgain.isDisjoint(with: names) ? (sets, nil) : nil)
+    var run = session.run
+    if options[LearningRateOptions.ladder] != nil, !typed.isGiven(TrainOptions.learningRate) {
+      run.settings.learningRate = rate
+    }
+    return run
   }
 
   // MARK: What is written

@@ -237,4 +237,65 @@ import Training
     #expect(found.first?.cause == .targetLeak, "\(found)")
     #expect(found.first?["feature"] == 3)
   }
+
+  @Test(
+    "columns of the dev set in another order are told as such, and not as a leak",
+    arguments: [3, 8])
+  func otherColumns(seed: Int) throws {
+    let found = try findings(seed: seed) { values, targets, isDev in
+      guard isDev else { return }
+      for row in targets.indices { values.swapAt(6 * row, 6 * row + 1) }
+    }
+    #expect(found.first?.cause == .differentDistributions, "\(found)")
+    #expect(found.first?["feature in dev"] == 1)
+  }
+
+  @Test("classes of the dev set under other numbers are told as such")
+  func relabelled() throws {
+    func set(_ seed: Int, _ number: (Int) -> Int) -> Examples<Float> {
+      let values = Key(seed: seed)["features"].normal(300 * 2)
+      let kinds = (0..<300).map { $0 % 5 }
+      let features = (0..<600).map { place -> Float in
+        let angle = 2 * Double(kinds[place / 2]) * .pi / 5
+        let center = Tensor<Double>(angle - (place % 2 == 0 ? 0 : .pi / 2))
+        return Float(3 * cos(center).scalar + 0.4 * values[place])
+      }
+      return Examples(
+        features: Tensor([300, 2], features),
+        targets: Tensor([300], kinds.map { Float(number($0)) }))
+    }
+    let found = try TrainingRun(
+      TrialData.network([2, 16, 5], .softmax), on: set(1) { $0 },
+      TrialData.settings(.crossEntropy, rate: 1e-2, steps: 300), dev: set(2) { ($0 + 2) % 5 }
+    ).diagnosed().diagnosis.findings
+    #expect(found.first?.cause == .differentDistributions, "\(found)")
+    #expect(found.first?.explanation.contains("numbered differently") == true)
+  }
+
+  @Test("a target of the dev set far beyond those of the training set is told")
+  func farTarget() throws {
+    let train = TrialData.sine(count: 300)
+    var dev = TrialData.sine(count: 120)
+    var targets = dev.targets.scalars
+    targets[7] = 1000
+    dev = Examples(features: dev.features, targets: Tensor([120, 1], targets))
+    let found = try TrainingRun(
+      TrialData.network([1, 32, 1], .linear), on: train,
+      TrialData.settings(.meanSquaredError, rate: 1e-2, steps: 800), dev: dev
+    ).diagnosed().diagnosis.findings
+    #expect(found.first?.cause == .targetOutliers && found.first?.location.set == "dev", "\(found)")
+    #expect(found.first?.remedy.contains("examples 7,") == true)
+  }
+
+  @Test(
+    "of a few examples with many features nobody says that their labels are unrelated",
+    arguments: 1...3)
+  func tooFewToTell(seed: Int) throws {
+    let found = try TrainingRun(
+      TrialData.network([60, 32, 1]), on: TrialData.yesNo(seed: seed, count: 50, features: 60),
+      TrialData.settings(rate: 1e-2, steps: 300, batch: 16),
+      dev: TrialData.yesNo(seed: seed, count: 40, features: 60, from: 50)
+    ).diagnosed().diagnosis.findings
+    #expect(!found.contains { $0.cause == .noSignalInInputs }, "\(found)")
+  }
 }

@@ -167,10 +167,7 @@ struct TypedRemedyTests {
   ) throws -> Outcome {
     let outcome = try PlumbProcess.run(
       ["train", "--data", data, "--out", out, "--json", "\(out).json"] + words, in: folder)
-    struct File: Decodable {
-      struct Finding: Decodable { let cause: String, remedy: String }
-      let findings: [Finding]
-    }
+    struct File: Decodable { let findings: [Finding] }
     struct Result: Decodable { let trainLoss: Double?, trainError: Double?, devLoss: Double? }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -181,13 +178,17 @@ struct TypedRemedyTests {
     return Outcome(
       status: outcome.status, error: outcome.error, loss: result?.trainLoss,
       mistakes: result?.trainError, devLoss: result?.devLoss,
-      findings: try read(File.self, "\(out)/diagnosis.json")?.findings.map { ($0.cause, $0.remedy) }
-        ?? [])
+      findings: try read(File.self, "\(out)/diagnosis.json")?.findings ?? [])
+  }
+
+  private struct Finding: Decodable {
+    struct Counterfactual: Decodable { let options: String?, loss: Double, devLoss: Double? }
+    let cause: String, remedy: String, counterfactual: Counterfactual?
   }
 
   private struct Outcome {
     let status: Int32, error: String, loss: Double?, mistakes: Double?, devLoss: Double?
-    let findings: [(cause: String, remedy: String)]
+    let findings: [Finding]
   }
 
   /// What a remedy says to type: options with their values.
@@ -237,6 +238,29 @@ struct TypedRemedyTests {
     } else if let mistakes = after.mistakes {
       #expect(mistakes < 0.3, "\(first.remedy): \(mistakes)")
     }
+  }
+
+  @Test(
+    "that are shown are what is printed: typed, they give the loss that was shown",
+    arguments: faults)
+  func isShown(fault: Fault) throws {
+    try write(fault.table)
+    let words = fault.words.split(separator: " ").map(String.init)
+    let data = fault.table == .glyphs ? "glyphs:count=120" : "table.csv"
+    let explained = try train(words + ["--explain"], "explained", data: data)
+    var count = 0
+    for finding in explained.findings {
+      guard let shown = finding.counterfactual, let text = shown.options else { continue }
+      let printed = options(finding.remedy).flatMap(\.self)
+      let stated = options(text)
+      #expect(printed.starts(with: stated.flatMap(\.self)), "\(finding.remedy) is not \(text)")
+      let after = try train(typed(words, stated), "typed \(count)", data: data)
+      #expect(after.loss == shown.loss, "\(text): \(after.loss ?? .nan), not \(shown.loss)")
+      #expect(after.devLoss == shown.devLoss)
+      count += 1
+    }
+    let first = try #require(explained.findings.first, "\(explained.error)")
+    #expect(first.counterfactual == nil || count > 0, "\(first.remedy)")
   }
 
   @Test("name the column of a table that is to be left out, which is then not a feature any more")

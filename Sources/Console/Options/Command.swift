@@ -71,6 +71,27 @@ public struct Command: Sendable {
   /// starts with a wrong one.
   /// - Throws: ``Problem`` for the first word that cannot be used.
   public func parse(_ words: [String]) throws(Problem) -> ParsedOptions {
+    let (given, loose) = try read(words)
+    return try ParsedOptions(self, given: given, loose: loose)
+  }
+
+  /// What a command line says after these words have been typed in addition: an option among them takes the place of what was given
+  /// for it.
+  ///
+  /// - Throws: ``Problem`` for the first word that cannot be used.
+  public func parse(_ words: [String], after earlier: ParsedOptions) throws(Problem)
+    -> ParsedOptions
+  {
+    let (given, loose) = try read(words)
+    let (options, arguments) = earlier.texts
+    return try ParsedOptions(
+      self, given: options.merging(given) { $1 }, loose: arguments + loose)
+  }
+
+  /// The values of each option, and the words that belong to none.
+  private func read(
+    _ words: [String]
+  ) throws(Problem) -> (given: [String: [String]], loose: [String]) {
     var given: [String: [String]] = [:]
     var loose: [String] = []
     var index = 0
@@ -106,7 +127,7 @@ public struct Command: Sendable {
       }
       given[option.name, default: []].append(value ?? "")
     }
-    return try ParsedOptions(self, given: given, loose: loose)
+    return (given, loose)
   }
 
   /// Whether a word names an option: it begins with a dash and is neither a number nor `-`, which
@@ -140,8 +161,11 @@ public struct ParsedOptions: Sendable {
   private var given: Set<String> = []
   /// What was declared, each with the texts given for it.
   private var sources: [(declaration: any OptionDeclaration, texts: [String])] = []
+  /// What was read: the texts of each option, and those of the arguments.
+  fileprivate let texts: (options: [String: [String]], arguments: [String])
 
   init(_ command: Command, given: [String: [String]], loose: [String]) throws(Problem) {
+    texts = (given, loose)
     var rest = loose[...]
     for argument in command.arguments {
       let description = argument.description

@@ -84,6 +84,27 @@ extension Evidence {
     return fits.seesNothing && !(neighbors?.seesSignal ?? false)
   }
 
+  /// Whether features and targets are known to be unrelated: nothing is seen of a relation, and one that matters would have been.
+  ///
+  /// Among a few examples with many features, one of them has to say nearly everything before it stands out from the others. A network
+  /// that has learned nothing either adds to the evidence; one that has learned such examples by heart does not.
+  var isWithoutRelation: Bool {
+    guard seesNoRelation, let fits else { return false }
+    let hasLearned = share < 0.7 * (baseRate.error ?? 1)
+    return !hasLearned || (fits.visibleCorrelation ?? 0) < Self.telling
+  }
+
+  /// Whether the examples are too few to tell whether the features say anything of the targets.
+  var isTooFewToTell: Bool {
+    guard let fits, !fits.seesRelation, !isWithoutRelation, !(neighbors?.seesSignal ?? false) else {
+      return false
+    }
+    return fits.visibleCorrelation.map { $0 >= Self.telling } ?? false
+  }
+
+  /// A correlation that explains a tenth of a variance.
+  private static var telling: Double { 0.316 }
+
   /// Whether any method shows that features and targets are related.
   var seesRelation: Bool {
     fits?.seesRelation ?? false || neighbors?.seesSignal ?? false || isSmallWorld
@@ -92,10 +113,11 @@ extension Evidence {
   /// Whether labels of two classes may have been flipped: a good part of the answers are wrong, and not only where they are
   /// uncertain.
   var maySufferFromNoise: Bool {
-    guard targets.classCount == 2, let error = train.error, let base = baseRate.error,
-      let half = answers?.halfMistakes
-    else { return false }
-    return error > 0.15 && error < 0.85 * base && half > 0.5 * error && seesRelation
+    guard targets.classCount == 2, let own = train.error, let base = baseRate.error else {
+      return false
+    }
+    let error = max(own, outcome.dev?.error ?? outcome.test?.error ?? 0)
+    return error > 0.06 && error < 0.9 * base && seesRelation
   }
 
   /// Whether the network does so much worse on the dev set, or else on the test set, that it matters whether the sets agree.

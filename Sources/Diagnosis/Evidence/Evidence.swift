@@ -46,11 +46,15 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// Whether the relation of features and targets holds in the dev set, or else the test set; `nil` if the network does about as
   /// well there.
   public var relation: SetRelation?
+  /// Targets of the dev set far beyond those of the training set; `nil` if there are none.
+  public var farTargets: FarTargets?
   /// How mistakes on unseen examples depend on confidence; `nil` if nothing suggests that labels are wrong.
   public var noise: NoiseProfile?
   /// The standard deviation of the loss across examples, at the end, in inference mode: the fluctuation of a batch's mean
   /// times the square root of its size; `nil` if the run left no question.
   public var exampleLossDeviation: Double?
+  /// The rate below the run's own that got farthest in a few steps, if the run's own is too large; `nil` otherwise.
+  public var workingRate: Double?
   /// The largest probability with which the network drops a unit; `nil` if the network is not a description.
   public var dropout: Double?
 

@@ -132,7 +132,9 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// Below this strength there is no evidence for a relation.
   private static let nothing = 2.5
   /// Whether a strength is one of a relation beyond reasonable doubt.
-  static func isRelation(_ strength: Double) -> Bool { strength > 4 }
+  static func isRelation(_ strength: Double) -> Bool { strength > relationStrength }
+  /// The strength of a relation beyond reasonable doubt.
+  static let relationStrength = 4.0
 
   /// The rows in which features are compared one by one.
   private static func table<Scalar: TrainableScalar>(

@@ -31,6 +31,15 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
     return halfRatio + own > 1.6 + max(0, error - 0.3)
   }
 
+  /// Whether so many mistakes are made where answers are confident that classes do not merely overlap: then the confident half would
+  /// have half as many, or fewer, for each example.
+  public var isSpread: Bool {
+    guard !hasSteps, quarterRatio > 0.72, halfRatio > 0.78 else { return false }
+    let half = error * Double(count) / 2
+    let own = halfRatio * half
+    return own - 1.645 * own.squareRoot() > 0.5 * half
+  }
+
   private static var neighborCount: Int { 15 }
   /// With a smaller one, noise in the labels would be memorized.
   private static var ridge: Float { 0.3 }

@@ -15,6 +15,9 @@ public struct SetRelation: Codable, Sendable, Hashable {
   public let base: Double
   /// The number of examples answered.
   public let count: Int
+  /// The error on the other set if each class that the fit names stands for the one that is most frequent there; `nil` for values, and
+  /// in records of earlier versions.
+  public var relabelledError: Double?
   /// The feature that predicts the targets of the training set but not those of the other; `nil` if there is none, or several.
   public let broken: BrokenFeature?
 
@@ -24,6 +27,8 @@ public struct SetRelation: Codable, Sendable, Hashable {
     public let feature: Int
     /// Its correlation with its expected value by the training set's targets, in the training set and in the other.
     public let correlation: Double, otherCorrelation: Double
+    /// The feature of the other set that is related to its targets as this one is to the training set's; `nil` if there is none.
+    public var counterpart: Int?
   }
 
   /// Whether the features predict the targets of the other set.
@@ -63,16 +68,21 @@ public struct SetRelation: Codable, Sendable, Hashable {
     let table = FitTable(both, loss: loss, rows: Array(0..<both.count))
     guard table.columns > 0 else { return nil }
     let (first, rest) = (Array(0..<known.count), Array(known.count..<both.count))
-    func left(by features: [Float]) -> Double {
+    var relabelled = [Double]()
+    func left(by features: [Float], relabelling: Bool = false) -> Double {
       let products = KernelFit.products(of: Tensor([both.count, table.width], features))
       return KernelFit.Kernel.allCases.map { kernel in
         let answers = KernelFit.answers(
           kernel, for: rest, from: first, products: products, targets: table.targets,
           columns: table.columns)
+        if relabelling, table.areClasses {
+          relabelled.append(Self.relabelledError(answers, table.targets, table.columns, rest))
+        }
         return table.mistakes(of: answers, rows: rest)
       }.min() ?? 1
     }
-    error = left(by: table.features)
+    error = left(by: table.features, relabelling: true)
+    relabelledError = relabelled.min()
     let ignorant = [Float](repeating: 0, count: table.targets.count)
     base = table.mistakes(of: ignorant, rows: rest)
     count = asked.count
@@ -86,10 +96,31 @@ public struct SetRelation: Codable, Sendable, Hashable {
       broken = nil
       return
     }
+    if candidate.counterpart != nil {
+      broken = candidate
+      return
+    }
     // If nothing holds without the feature either, the targets are different, not the feature.
     var others = table.features
     for row in 0..<both.count { others[row * table.width + candidate.feature] = 0 }
     broken = left(by: others) < 0.9 * base ? candidate : nil
+  }
+
+  /// The share of examples whose class is not the most frequent one among those of the same answer.
+  private static func relabelledError(
+    _ answers: [Float], _ targets: [Float], _ columns: Int, _ rows: [Int]
+  ) -> Double {
+    func kind(_ values: [Float], _ row: Int) -> Int {
+      if columns == 1 { return values[row] > 0 ? 1 : 0 }
+      let own = row * columns..<(row + 1) * columns
+      return (own.max { values[$0] < values[$1] } ?? own.lowerBound) - own.lowerBound
+    }
+    var counts: [Int: [Int: Int]] = [:]
+    for row in rows {
+      counts[kind(answers, row), default: [:]][kind(targets, row), default: 0] += 1
+    }
+    let right = counts.values.reduce(0) { $0 + ($1.values.max() ?? 0) }
+    return 1 - Double(right) / Double(max(rows.count, 1))
   }
 
   private static func brokenFeature<Scalar: TrainableScalar>(
@@ -121,7 +152,16 @@ public struct SetRelation: Codable, Sendable, Hashable {
       guard abs(rest) < 0.4 * abs(correlation),
         atanh(min(abs(correlation), 0.9999)) - atanh(max(-0.99, sign * rest)) > chance
       else { return nil }
-      return BrokenFeature(feature: feature, correlation: correlation, otherCorrelation: rest)
+      // A column of the other set that plays this one's part, and does not play it here.
+      let counterpart = (0..<width).filter { candidate in
+        let there = Correlation.pearson(column(candidate, other, width), asked.map(expected))
+        let here = Correlation.pearson(column(candidate, train, width), known.map(expected))
+        return candidate != feature && abs(there - correlation) < 0.2
+          && abs(here) < 0.7 * abs(correlation)
+      }
+      return BrokenFeature(
+        feature: feature, correlation: correlation, otherCorrelation: rest,
+        counterpart: counterpart.count == 1 ? counterpart[0] : nil)
     }
     return found.count == 1 ? found[0] : nil
   }

@@ -99,7 +99,7 @@ struct BaseRateRule: DiagnosisRule {
   /// this many parameters gain on noise.
   private func byChance(_ evidence: Evidence) -> Finding? {
     let gain = evidence.baseRate.loss - evidence.train.loss
-    guard evidence.standing == .stalled, evidence.seesNoRelation, let fits = evidence.fits,
+    guard evidence.standing == .stalled, evidence.isWithoutRelation, let fits = evidence.fits,
       gain < Double(min(evidence.parameterCount, evidence.exampleCount))
         / (2 * Double(evidence.exampleCount))
     else { return nil }

@@ -63,15 +63,23 @@ struct DataRule: DiagnosisRule {
   }
 
   /// Classes so uneven that naming the frequent one is nearly right, and a network that does hardly more.
-  fileprivate static func imbalance(_ evidence: Evidence) -> Finding? {
+  ///
+  /// - Parameter isBeside: Whether something else has been found, which does not say that most examples of the rare classes are
+  ///   missed.
+  fileprivate static func imbalance(
+    _ evidence: Evidence, besideOthers isBeside: Bool = false
+  ) -> Finding? {
     guard var finding = evidence.data.finding(.imbalance),
       let share = finding["largest share"], share > 0.8, let error = evidence.train.error,
-      let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0,
-      evidence.answers.map({ $0.otherRecall < 0.2 }) ?? true, evidence.standing != .nonFinite,
-      share > 0.9 || !evidence.seesNoRelation, !evidence.targets.isOneHot, !knowsChances(evidence)
+      let baseError = evidence.baseRate.error, error >= (isBeside ? 0.5 : 0.9) * baseError,
+      baseError > 0,
+      evidence.answers.map({ $0.otherRecall < (isBeside ? 0.5 : 0.2) }) ?? !isBeside,
+      evidence.standing != .nonFinite,
+      share > 0.9 || !evidence.seesNoRelation, !evidence.targets.isOneHot,
+      isBeside || !knowsChances(evidence)
     else { return nil }
     finding.explanation +=
-      ", so the error rate is uninformative, and nearly all examples of the other classes are misclassified"
+      ", so the error rate is uninformative, and \(isBeside ? "most" : "nearly all") examples of the other classes are misclassified"
     finding.evidence.append(Finding.Number("error", error))
     if !evidence.settings.loss.classWeights.isEmpty {
       finding.remedy =
@@ -100,8 +108,12 @@ struct DataRule: DiagnosisRule {
 struct LeakRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // What keeps the training from beginning comes before the classes that it has not come to.
+    let isTold = earlier.contains { $0.cause == .imbalance }
     let imbalance =
-      DataRule.hasNotBegun(evidence) && !earlier.isEmpty ? DataRule.imbalance(evidence) : nil
+      isTold || earlier.isEmpty
+      ? nil
+      : DataRule.hasNotBegun(evidence)
+        ? DataRule.imbalance(evidence) : DataRule.imbalance(evidence, besideOthers: true)
     return [evidence.data.finding(.duplicates), imbalance].compactMap(\.self)
   }
 }

@@ -103,7 +103,9 @@ struct FitRule: DiagnosisRule {
     let outcome = evidence.outcome
     let (trainError, devError) = (share(evidence.train, evidence), share(dev, evidence))
     let variance = devError - trainError
-    if earlier.contains(where: { $0.cause == .targetLeak }), evidence.relation?.broken != nil {
+    if evidence.relation?.broken != nil,
+      earlier.contains(where: { [.targetLeak, .differentDistributions].contains($0.cause) })
+    {
       return ([], 1)
     }
     var findings: [Finding] = []
@@ -122,6 +124,8 @@ struct FitRule: DiagnosisRule {
         findings.append(differentDistributions(devError, test))
       }
     }
+    // A few targets far from the others hide a relation as well as none does.
+    if earlier.contains(where: { $0.cause == .targetOutliers }) { return (findings, 1) }
     if let finding = unrelated(evidence, dev) {
       return (earlier.contains { $0.cause == .noSignalInInputs } ? [] : [finding], 1)
     }
@@ -132,6 +136,9 @@ struct FitRule: DiagnosisRule {
       isLarge =
         variance > max(gap(devError, count), share)
         || Self.leastError(devError, count) - trainError > max(Self.smallestGap, share)
+        // What two standard errors say is enough where nothing else says that anything was learned.
+        || evidence.isTooFewToTell && devError > 0.85 * (evidence.baseRate.error ?? 1)
+          && variance > 0.67 * gap(devError, count)
     } else if evidence.settings.loss.targets == .counts {
       // A likelihood has no zero: three quarters of what was learned have to be lost.
       let learned = evidence.baseRate.loss - evidence.train.loss
@@ -150,12 +157,19 @@ struct FitRule: DiagnosisRule {
       return (findings + [law.finding(evidence)], 1)
     }
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
-    guard !isWorseThanBaseRate(dev, evidence) else {
-      // Memorizing alone would make it no worse than an answer that ignores the features, unless its answers become ever more
-      // extreme.
-      findings += [contradiction(evidence, dev) ?? stoppedTooLate(evidence, isWorse: true)]
-        .compactMap { $0 }
-      return (findings, 1)
+    if let contradiction = contradiction(evidence, dev) {
+      return (findings + [contradiction], 1)
+    }
+    // Memorizing alone would make it no worse than an answer that ignores the features, unless its answers become ever more
+    // extreme, or the examples are few.
+    if isWorseThanBaseRate(dev, evidence) {
+      let late = stoppedTooLate(evidence, isWorse: true)
+      let isClear = dev.error.map {
+        Self.leastError($0, count) > evidence.baseRate.error ?? 1
+      }
+      if isClear ?? true || late != nil && !evidence.isTooFewToTell {
+        return (findings + [late].compactMap(\.self), 1)
+      }
     }
     // From weights that are far too large a network keeps what was drawn, and learns its examples by heart.
     if startsTooLarge(evidence), let law = SignalLaw(evidence) {
@@ -314,14 +328,15 @@ struct FitRule: DiagnosisRule {
         "overfitting: the training \(name(evidence)) is \(percent(train)), and on other examples \(percent(dev))",
       explanation:
         "\(evidence.parameterCount) parameters were fitted to \(evidence.exampleCount) examples, and what was learned does not generalize"
+        + tooFewToTell(evidence)
         // Of what is wrong on other examples the training examples account for a part too.
         + (train < 0.25 * dev && !startsTooLarge(evidence)
-          ? "; optimization is not the problem" : ""),
+          && !evidence.isTooFewToTell ? "; optimization is not the problem" : ""),
       evidence: [
         Finding.Number("train error", train), Finding.Number("dev error", dev),
         Finding.Number("variance", variance),
-      ],
-      remedy: evidence.isTooFewToHoldBack
+      ] + relationNumbers(evidence),
+      remedy: evidence.isTooFewToHoldBack || evidence.isTooFewToTell
         ? "get more data, or drop features that say little; with so few examples, holding the network back"
           + (evidence.regularizingOptions.isEmpty
             ? "" : " (\(evidence.regularizingOptions.joined(separator: " ")))")
@@ -333,10 +348,29 @@ struct FitRule: DiagnosisRule {
     )
   }
 
+  /// That nobody can tell from so few examples whether there is anything to learn.
+  private func tooFewToTell(_ evidence: Evidence) -> String {
+    guard evidence.isTooFewToTell, let fits = evidence.fits, let visible = fits.visibleCorrelation
+    else { return "" }
+    return String(
+      format:
+        "; the examples are too few to tell whether the features say anything of the targets: the strongest relation found is %.2g "
+        + "standard deviations beyond chance, where %.2g would be evidence, and a feature's correlation would have to be %.2g to be noticed",
+      max(0, fits.strength - 1), FitReference.relationStrength - 1, visible)
+  }
+
+  private func relationNumbers(_ evidence: Evidence) -> [Finding.Number] {
+    guard evidence.isTooFewToTell, let fits = evidence.fits else { return [] }
+    return [
+      Finding.Number("strongest relation, in standard deviations", fits.strength),
+      Finding.Number("correlation that would be noticed", fits.visibleCorrelation ?? .nan),
+    ]
+  }
+
   /// A network that learns its own examples and is no better than the base rate on others, if nothing else sees a relation either.
   private func unrelated(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
     let base = dev.error == nil ? evidence.baseRate.loss : evidence.baseRate.error ?? 1
-    guard evidence.seesNoRelation, let fits = evidence.fits, (dev.error ?? dev.loss) > 0.9 * base
+    guard evidence.isWithoutRelation, let fits = evidence.fits, (dev.error ?? dev.loss) > 0.9 * base
     else { return nil }
     return BaseRateRule.noRelation(
       fits,
@@ -352,9 +386,11 @@ struct FitRule: DiagnosisRule {
 
   /// What the training examples say about their targets, if none of it holds in the other set.
   private func contradiction(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
-    guard let relation = evidence.relation, relation.fails, let fits = evidence.fits,
-      fits.seesRelation, fits.best < 0.8 * fits.base
+    guard let relation = evidence.relation, let fits = evidence.fits, fits.seesRelation,
+      relation.fails && fits.best < 0.8 * fits.base && isWorseThanBaseRate(dev, evidence)
+        || !relation.holds && fits.best < 0.5 * fits.base
     else { return nil }
+    let relabelled = relation.relabelledError.flatMap { $0 < 0.5 * relation.base ? $0 : nil }
     let name = evidence.outcome.dev == nil ? "test" : "dev"
     return Finding(
       family: .fit, cause: .differentDistributions,
@@ -363,16 +399,21 @@ struct FitRule: DiagnosisRule {
         + "\(percent(fits.best)) on held-out training examples and \(percent(relation.error)) in \(name), where an answer that "
         + "ignores the features leaves \(percent(relation.base))",
       explanation:
-        "the targets of \(name) differ for the same features, or are not in the order of its examples; the network does worse there "
-        + "than an answer that ignores the features (\(percent(share(dev, evidence))))",
+        relabelled.map {
+          "the classes of \(name) are numbered differently: with other numbers for the same groups of examples, the fit leaves "
+            + "\(percent($0)) there; the network's error there is \(percent(share(dev, evidence)))"
+        }
+        ?? "the targets of \(name) differ for the same features, or are not in the order of its examples; the network leaves "
+        + "\(percent(share(dev, evidence))) there",
       location: Finding.Location(set: name),
       evidence: [
         Finding.Number("left on training examples", fits.best),
         Finding.Number("left in \(name)", relation.error),
         Finding.Number("base rate in \(name)", relation.base),
       ],
-      remedy:
-        "check how the targets of \(name) were made and ordered; if that is right, pool the sets and split them again"
+      remedy: relabelled != nil
+        ? "number the classes of \(name) as those of the training set"
+        : "check how the targets of \(name) were made and ordered; if that is right, pool the sets and split them again"
     )
   }
 

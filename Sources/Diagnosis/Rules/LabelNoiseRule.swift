@@ -37,8 +37,11 @@ struct LabelNoiseRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // Of grades and ages, which rise with a feature, the next one is not a wrong label.
     guard evidence.fits?.orderCorrelation ?? 0 < Self.ordered else { return [] }
-    return [contradicted(evidence) ?? certainMistakes(evidence) ?? turnedRound(evidence)]
-      .compactMap { $0 }
+    return [
+      contradicted(evidence) ?? certainMistakes(evidence) ?? turnedRound(evidence)
+        ?? unexplained(evidence)
+    ]
+    .compactMap { $0 }
   }
 
   private func contradicted(_ evidence: Evidence) -> Finding? {
@@ -105,6 +108,40 @@ struct LabelNoiseRule: DiagnosisRule {
         Finding.Number("mistakes of the certain half over all", noise.halfRatio),
       ])
   }
+
+  /// The same where fewer labels are wrong, if that does harm: the network learns them by heart, or seems to have more to learn.
+  ///
+  /// A network that is right about the others is healthy, whatever its error. What turns labels round may also be something that was
+  /// not measured, and the finding says so.
+  private func unexplained(_ evidence: Evidence) -> Finding? {
+    guard let noise = evidence.noise, let base = evidence.baseRate.error,
+      let own = evidence.train.error, noise.isSpread,
+      noise.error > Self.fewWrong + (evidence.outcome.baseError ?? 0), noise.error < 0.75 * base,
+      evidence.standing == .learned || evidence.standing == .stalled, !evidence.fallsShort
+    else { return nil }
+    let other = (evidence.outcome.dev ?? evidence.outcome.test)?.error ?? own
+    // A network that still has to learn what the others know says nothing of the labels.
+    guard
+      own < 0.7 * noise.error || other - own > 0.05 && own < noise.error
+        || own < noise.error + 0.03 && evidence.isInTrouble
+    else { return nil }
+    var found = finding(
+      evidence,
+      String(
+        format:
+          "methods that have not seen them misclassify %.0f %% of %d examples, nearly as many where they are most certain: where classes "
+          + "overlap, these would be right", 100 * noise.error, noise.count),
+      [
+        Finding.Number("mistakes on examples left out", noise.error),
+        Finding.Number("mistakes of the certain half over all", noise.halfRatio),
+        Finding.Number("mistakes of the certain quarter over all", noise.quarterRatio),
+      ])
+    found.explanation =
+      "these labels are wrong, or depend on something that is not among the features: a network can only memorize them"
+    return found
+  }
+
+  private static let fewWrong = 0.06
 
   private func finding(
     _ evidence: Evidence, _ symptom: String, _ numbers: [Finding.Number]

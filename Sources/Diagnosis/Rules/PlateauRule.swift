@@ -34,7 +34,7 @@ struct PlateauRule: DiagnosisRule {
           Finding.Number("gradient norm", norm), Finding.Number("loss", evidence.train.loss),
         ],
         remedy:
-          "use a larger learning rate (\(Setting.learningRate) \(rate(evidence)))"
+          "use a larger learning rate (\(rate(evidence)))"
           + (evidence.optimizerKeepsScale
             ? ", or an optimizer with per-weight rates, such as Adam" : "")
       )
@@ -42,6 +42,7 @@ struct PlateauRule: DiagnosisRule {
   }
 
   private func rate(_ evidence: Evidence) -> String {
-    String(format: "%.2g", 10 * evidence.settings.learningRate)
+    let own = evidence.settings.learningRate
+    return Evidence.option(evidence.workingRate.map { max($0, 3 * own) } ?? 10 * own)
   }
 }

@@ -31,7 +31,15 @@ struct SignalRule: DiagnosisRule {
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    switch finding.cause {
+    if evidence.hasUnsuitableFunction,
+      [.initialScaleTooSmall, .initialScaleTooLarge, .depthCollapse].contains(finding.cause)
+    {
+      return [
+        Treatment(
+          "ReLUs", options: "\(Setting.activation) relu", .network { $0.withActivation(.relu) })
+      ]
+    }
+    return switch finding.cause {
     case .initialScaleTooSmall, .initialScaleTooLarge: evidence.weightTreatments
     case .branchesUnscaled:
       [
@@ -141,7 +149,12 @@ extension SignalLaw {
       ] + (predictedSlope.map { [Finding.Number("predicted log slope", $0)] } ?? [])
     let cause: Finding.Cause
     let remedy: String
-    if isVanishing, isSquashed {
+    if evidence.hasUnsuitableFunction, isVanishing || isExploding {
+      cause = isVanishing ? .depthCollapse : .initialScaleTooLarge
+      remedy =
+        "use another activation (\(Setting.activation) relu): the weights already start at a customary scale, and the function makes the signal "
+        + (isVanishing ? "shrink" : "grow") + " from layer to layer"
+    } else if isVanishing, isSquashed {
       cause = .depthCollapse
       remedy =
         "use another activation, tanh or ReLU (\(Setting.activation) tanh): the slope of a sigmoid is at most 1/4, so gradients shrink from "
@@ -152,16 +165,14 @@ extension SignalLaw {
         "\(evidence.depthAdvice): the weights already have He's scale"
     } else if isVanishing {
       cause = .initialScaleTooSmall
+      let rate = evidence.customaryRate.map { " \(Setting.learningRate) \($0)" } ?? ""
       remedy =
         (evidence.isMadeOfSigmoids
-          ? "start from larger weights and use another activation (\(evidence.signalOptions)): gradients shrink through this many sigmoids at "
+          ? "start from larger weights and use another activation (\(evidence.signalOptions)\(rate)): gradients shrink through this many sigmoids at "
             + "any scale"
-          : "start from weights at another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they preserve "
+          : "start from weights at another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)\(rate)): they preserve "
             + "the signal at any depth")
-        + (evidence.customaryRate.map {
-          "; and use a customary rate (\(Setting.learningRate) \($0))"
-        }
-          ?? "")
+        + (rate.isEmpty ? "" : "; the rate is the customary one")
     } else if isExploding {
       // With weights that are far too large, branches explode at any factor.
       let areBranches = blocks > 0 && !hasLargeScale

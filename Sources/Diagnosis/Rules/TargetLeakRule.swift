@@ -34,6 +34,7 @@ struct TargetLeakRule: DiagnosisRule {
     _ broken: SetRelation.BrokenFeature, _ evidence: Evidence
   ) -> Finding {
     let feature = broken.feature
+    if let other = broken.counterpart { return otherColumns(broken, other, evidence) }
     let way =
       [
         FeatureRemoval.text(feature, evidence.outcome.columnNames),
@@ -53,5 +54,26 @@ struct TargetLeakRule: DiagnosisRule {
         Finding.Number("correlation in train", broken.correlation),
         Finding.Number("correlation elsewhere", broken.otherCorrelation),
       ], remedy: "drop that column (\(way))")
+  }
+
+  /// A feature whose part another one plays in the other set: the columns are not in the same order.
+  private func otherColumns(
+    _ broken: SetRelation.BrokenFeature, _ other: Int, _ evidence: Evidence
+  ) -> Finding {
+    let name = evidence.outcome.dev == nil ? "test" : "dev"
+    return Finding(
+      family: .data, cause: .differentDistributions,
+      symptom: String(
+        format:
+          "feature \(broken.feature), counted from 0, correlates with the targets in the training set (%.2f) but not in \(name) (%.2f), "
+          + "where feature \(other) does so instead", broken.correlation, broken.otherCorrelation),
+      explanation: "the columns of \(name) are in another order, or mean something else",
+      location: Finding.Location(set: "train and \(name)", quantity: "feature \(broken.feature)"),
+      evidence: [
+        Finding.Number("feature", Double(broken.feature)),
+        Finding.Number("feature in \(name)", Double(other)),
+        Finding.Number("correlation in train", broken.correlation),
+        Finding.Number("correlation elsewhere", broken.otherCorrelation),
+      ], remedy: "give both sets the same columns in the same order")
   }
 }

@@ -34,6 +34,11 @@ struct TargetOutliersRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    if evidence.settings.loss == .meanSquaredError, let far = evidence.farTargets,
+      let dev = evidence.outcome.dev, dev.loss > 2 * evidence.train.loss
+    {
+      return [Self.elsewhere(far, dev.loss, evidence)]
+    }
     guard evidence.settings.loss == .meanSquaredError, let share = evidence.targets.outlierShare,
       share > Self.most, evidence.standing != .learned
     else { return [] }
@@ -51,6 +56,29 @@ struct TargetOutliersRule: DiagnosisRule {
         evidence: [Finding.Number("share of the variance", share)],
         remedy: remedy(evidence))
     ]
+  }
+
+  /// A few targets of the dev set far beyond all that the network was trained on.
+  private static func elsewhere(
+    _ far: FarTargets, _ loss: Double, _ evidence: Evidence
+  ) -> Finding {
+    let rows = far.rows.map(String.init).joined(separator: ", ")
+    return Finding(
+      family: .data, cause: .targetOutliers,
+      symptom: String(
+        format:
+          "\(far.count) of the \(far.setCount) targets of dev \(far.count == 1 ? "is" : "are") as far as %.4g, while those of the training set range "
+          + "from %.4g to %.4g: the loss is %.4g there, and %.4g on the training set", far.value,
+        far.range[0], far.range[1], loss, evidence.train.loss),
+      explanation: "the squared error of dev counts those few targets and hardly the others",
+      location: Finding.Location(set: "dev"),
+      evidence: [
+        Finding.Number("farthest target", far.value), Finding.Number("dev loss", loss),
+        Finding.Number("loss", evidence.train.loss),
+      ],
+      remedy:
+        "check those targets, of the dev examples \(rows), counted from 0: correct or remove them, or judge the network by an error that "
+        + "does not square")
   }
 
   /// Whether a few targets alone make the variance, and the others are of a size that a network outputs.

@@ -51,6 +51,15 @@ extension Evidence {
     return areThere ? nil : weightOption
   }
 
+  /// Whether weights of a customary scale are followed by functions that no scale suits: exponentials, which grow beyond any, and those
+  /// that share one sum among all units.
+  var hasUnsuitableFunction: Bool {
+    // The path of the signal holds only functions of single values.
+    let isShared = facts.activations.isEmpty && !facts.isAffine && facts.otherLayers == nil
+    return !hiddenScales.isEmpty && hiddenScales.allSatisfy { (0.6...1.5).contains($0) }
+      && (isShared || facts.activations.contains(.exponential))
+  }
+
   /// The same, with another activation where sigmoids are too many in a row, and with skips where the network is deep and has none.
   var signalOptions: String {
     weightOption + (isMadeOfSigmoids ? " \(Setting.activation) tanh" : "")
@@ -190,6 +199,7 @@ extension Evidence {
   /// tenth of its own.
   var smallerRate: String {
     let own = settings.learningRate
+    if let workingRate, workingRate < own { return Self.option(workingRate) }
     if standing == .learned { return Self.option(0.1 * own) }
     let ratio = start.flatMap { Self.largestRatio($0, gradients) } ?? 0
     let factor = ratio > 0 && ratio.isFinite ? min(0.1, max(0.01 / ratio, 1.0 / 300)) : 0.1
@@ -201,6 +211,7 @@ extension Evidence {
   /// customary rate if that is more.
   var largerRate: String {
     let own = settings.learningRate
+    if let workingRate, workingRate > own { return Self.option(workingRate) }
     let customary = settings.optimizer.rule.customaryRate
     let ratio = largestUpdateRatio ?? 0
     let wanted = ratio > 0 ? own * 0.005 / ratio : 10 * own

@@ -41,6 +41,14 @@ public struct Treatment: Sendable {
     indirect case together([Kind])
   }
 
+  /// Whether rates are tried, of which the best is kept.
+  var isOfRates: Bool {
+    switch kind {
+    case .smallerRates, .largerRates: true
+    default: false
+    }
+  }
+
   init(_ change: String, options: String = "", isDecisive: Bool = true, _ kind: Kind) {
     self.isDecisive = isDecisive
     self.change = change
