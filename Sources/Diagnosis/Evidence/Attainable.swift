@@ -96,10 +96,18 @@ extension Evidence {
 
   /// Whether the examples are too few to tell whether the features say anything of the targets.
   var isTooFewToTell: Bool {
-    guard let fits, !fits.seesRelation, !isWithoutRelation, !(neighbors?.seesSignal ?? false) else {
-      return false
-    }
+    guard let fits, !fits.seesRelation, !isWithoutRelation, !(neighbors?.seesSignal ?? false),
+      !isRightElsewhere
+    else { return false }
     return fits.visibleCorrelation.map { $0 >= Self.telling } ?? false
+  }
+
+  /// Whether the network's answers to other examples show that features and targets are related: they are clearly better than one that ignores
+  /// the features.
+  private var isRightElsewhere: Bool {
+    guard let other = outcome.dev ?? outcome.test else { return false }
+    if let error = other.error, let base = baseRate.error { return error < 0.8 * base }
+    return other.loss < 0.8 * baseRate.loss
   }
 
   /// A correlation that explains a tenth of a variance.

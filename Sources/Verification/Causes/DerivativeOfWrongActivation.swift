@@ -20,6 +20,14 @@ enum DerivativeOfWrongActivation: KnownCause {
     if let family, step.function != .elementwise(family) {
       all += WrittenDerivative.all(of: family, as: .elementwise(family), step)
     }
+    // Another form of the same activation, as GELU by a tanh.
+    for other in RarerFunction.common
+    where other.form.family == family && step.function != .rarer(other) {
+      if let slope = Nonlinearity.rarer(other).derivative(at: step.argument) {
+        all.append(
+          WrittenDerivative(value: slope, words: "the derivative of \(other.form.title)"))
+      }
+    }
     return all.map { $0.hypothesis(step, id) }
   }
 }

@@ -151,7 +151,8 @@ struct ArrangedArrays: Sendable {
     if let gap = onlyGap(matched, layout) {
       return saved.problem(
         "array \(gap.array)", "\(gap.words); the others fit",
-        "save all arrays in the same step; if some were confused, name them with \(Setting.name) THEIRS=W1"
+        "save all arrays in the same step; if some were confused, name them with \(Setting.name) THEIRS=W1; describe any network other than "
+          + "dense layers with \(Setting.network) FILE.json (plumb help networks)"
       )
     }
     return saved.problem(
