@@ -43,7 +43,11 @@ extension TrainingRun {
   /// A finding refuted by its own remedy goes after the others, and whatever else the evidence allows is tried in its place: what
   /// comes first is what helped, as far as could be shown.
   ///
-  /// - Parameter typed: The run of the same command with these options in place of its own; `nil` for a run that no command describes.
+  /// - Parameters:
+  ///   - diagnosis: The diagnosis of this run.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - typed: The run of the same command with these options in place of its own; `nil` for a run that no command describes.
+  ///   - shouldStop: Whether to leave the remaining remedies untried, asked before each.
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func explained(
     _ diagnosis: Diagnosis, workers: Workers = .single, typed: TypedRun? = nil,

@@ -34,9 +34,7 @@ public enum GaussianLayer {
     }
   }
 
-  /// The units' values on each input after a layer of He's weights and its ReLU.
-  ///
-  /// - Parameter isLinear: Whether the ReLU is left out, with the same weights.
+  /// The units' values on each input after a layer of He's weights and its ReLU, or without the ReLU and with the same weights if it `isLinear`.
   public static func plainLayer(
     of inputs: [[Double]], units: Int, isLinear: Bool = false, key: Key
   ) -> [[Double]] {

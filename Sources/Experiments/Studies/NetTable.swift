@@ -53,7 +53,8 @@ extension NetTable {
   /// A chart of a number of each kind over depth: medians with their intervals.
   ///
   /// - Parameters:
-  ///   - title: The title, and a subtitle, empty for none.
+  ///   - title: The title.
+  ///   - subtitle: The line below it; empty for none.
   ///   - depth: What the depths count.
   ///   - y: The axis of the number.
   ///   - laws: Laws that the number is drawn next to.
@@ -109,9 +110,7 @@ extension StudySession {
         measure: { try measure($0.kind, $0.depth, $1) }))
   }
 
-  /// The same under the names of kinds and depths.
-  ///
-  /// - Parameter name: The prefix of a measurement's name, such as the data if they can vary.
+  /// The same under the names of kinds and depths, with `name` before them, such as the data if they can vary.
   public func table<Kind, Value: Codable & Sendable>(
     depths: [Int], seeds: Int, named name: String? = nil,
     measure: @escaping @Sendable (_ kind: Kind, _ depth: Int, _ seed: Int) throws -> Value
