@@ -75,8 +75,7 @@ public struct Command: Sendable {
     return try ParsedOptions(self, given: given, loose: loose)
   }
 
-  /// What a command line says after these words have been typed in addition: an option among them takes the place of what was given
-  /// for it.
+  /// The options of an earlier command line with these words added to it: an option among them replaces the value that it had.
   ///
   /// - Throws: ``Problem`` for the first word that cannot be used.
   public func parse(_ words: [String], after earlier: ParsedOptions) throws(Problem)

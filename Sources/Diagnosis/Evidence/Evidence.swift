@@ -53,7 +53,7 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// The standard deviation of the loss across examples, at the end, in inference mode: the fluctuation of a batch's mean
   /// times the square root of its size; `nil` if the run left no question.
   public var exampleLossDeviation: Double?
-  /// The rate below the run's own that got farthest in a few steps, if the run's own is too large; `nil` otherwise.
+  /// The rate that got farthest in a few steps, below the run's own if that is too large, above it if it is too small; `nil` otherwise.
   public var workingRate: Double?
   /// The largest probability with which the network drops a unit; `nil` if the network is not a description.
   public var dropout: Double?

@@ -15,8 +15,8 @@ public struct SetRelation: Codable, Sendable, Hashable {
   public let base: Double
   /// The number of examples answered.
   public let count: Int
-  /// The error on the other set if each class that the fit names stands for the one that is most frequent there; `nil` for values, and
-  /// in records of earlier versions.
+  /// The error on the other set if each class that the fit gives is read as the class that is most frequent among those examples; `nil` for
+  /// values, and in records of earlier versions.
   public var relabelledError: Double?
   /// The feature that predicts the targets of the training set but not those of the other; `nil` if there is none, or several.
   public let broken: BrokenFeature?

@@ -60,7 +60,7 @@ enum JSONFormat: DataFormat {
     {
       return Problem(
         .wrongFormat, subject: file, location: "line \(line), column \(column)",
-        problem: "a comma stands before \(end), which JSON does not allow",
+        problem: "there is a comma before \(end), which JSON does not allow",
         remedy: "remove that comma")
     }
     return Problem(
