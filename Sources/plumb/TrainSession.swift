@@ -23,7 +23,6 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let notes: [String]
   /// How real targets were shifted and scaled.
   private let targetScale: Normalization?
-  private let provenance = Provenance()
 
   /// - Parameter known: The data, if they have been read; `nil` to read them.
   init(_ options: ParsedOptions, known: (sets: LabelledSets, note: String?)? = nil) throws {
@@ -351,7 +350,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     let target = try Target(
       ResultsFolder(path: path),
       StudyRecord(
-        study: "train", sweepKey: try sweepKey, provenance: provenance, configuration: request,
+        study: "train", sweepKey: try sweepKey, provenance: Provenance(), configuration: request,
         data: .init(
           name: sets.train.name, statement: sets.train.provenance, hash: request.dataHash,
           examples: run.train.count)))

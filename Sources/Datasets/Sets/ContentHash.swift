@@ -35,6 +35,14 @@ package struct ContentHash: Sendable {
     combine(UInt32(truncatingIfNeeded: word >> 32))
   }
 
+  /// The digest of the words of eight bytes in a buffer, each taken in as the algorithm takes in a byte, for what is large and stays on one machine.
+  package init(ofWords bytes: UnsafeRawBufferPointer) {
+    for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      digest = (digest ^ word) &* Self.prime
+    }
+  }
+
   /// The digest as sixteen hexadecimal digits.
   package var hexadecimal: String {
     let digits = String(digest, radix: 16)

@@ -27,16 +27,12 @@ public struct Provenance: Codable, Sendable, Hashable {
   public init(command: [String] = CommandLine.arguments) {
     self.command = command
     sourceRevision = Self.revision()
-    executableHash = Self.hashOfExecutable()
-    #if compiler(>=6.3)
-      toolchain = "Swift 6.3 or later"
-    #else
-      toolchain = "Swift before 6.3"
-    #endif
+    executableHash = Self.executableHash
+    toolchain = Self.compiler
     processor = Self.processorName()
     cores = ProcessInfo.processInfo.activeProcessorCount
     operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
-    instructionSet = String(cString: plumb_isa_name(plumb_isa_active()))
+    instructionSet = Self.kernels
     started = Self.now()
   }
 
@@ -46,10 +42,8 @@ public struct Provenance: Codable, Sendable, Hashable {
 
   /// What `--version` says: the version of the arithmetic, and the source of the build.
   @Sendable public static func version() -> String {
-    let provenance = Provenance()
-    return
-      "numerical version \(numericalVersion), source \(provenance.sourceRevision ?? "not known"), "
-      + "\(provenance.toolchain), kernels for \(provenance.instructionSet)"
+    "numerical version \(numericalVersion), source \(revision() ?? "not known"), "
+      + "\(compiler), kernels for \(kernels)"
   }
 
   /// The command of this process in a form that can be retyped in a shell.
@@ -72,18 +66,23 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// The time in UTC, to the second.
   public static func now() -> String { Date.now.formatted(.iso8601) }
 
-  private static func hashOfExecutable() -> String? {
-    guard let path = Bundle.main.executablePath,
-      let data = FileManager.default.contents(atPath: path)
-    else { return nil }
-    var hash = ContentHash()
-    data.withUnsafeBytes { bytes in
-      for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
-        hash.combine(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      }
-    }
-    return hash.hexadecimal
+  private static var compiler: String {
+    #if compiler(>=6.3)
+      "Swift 6.3 or later"
+    #else
+      "Swift before 6.3"
+    #endif
   }
+
+  private static var kernels: String { String(cString: plumb_isa_name(plumb_isa_active())) }
+
+  /// Read once for all studies of a process, and only where something is recorded: it is most of what a short command takes.
+  private static let executableHash: String? = {
+    guard let path = Bundle.main.executablePath,
+      let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    else { return nil }
+    return data.withUnsafeBytes { ContentHash(ofWords: $0).hexadecimal }
+  }()
 
   private static func revision() -> String? {
     guard
