@@ -2,8 +2,8 @@
 
 usage: compare.py PLUMB [--threads 1] [--rounds 5] [--peers torch,compile,jax] [--case CASE ...] [--json FILE]
 
-A case is five numbers, inputs,classes,width,layers,batch; a network of `plumb bench --network`: dense-dropout,
-dense-batchnorm or resnet20; or an option of `plumb bench --option`, such as clip-norm=1. Torch and compile know the networks
+A case is five numbers, inputs,classes,width,layers,batch; a network of `plumb bench --network`, such as
+resnet20 or transformer; or an option of `plumb bench --option`, such as clip-norm=1. Torch and compile know the networks
 and most options.
 
 PLUMB is the program `plumb` (`swift build -c release --show-bin-path` tells its folder). The peers need

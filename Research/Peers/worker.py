@@ -68,6 +68,9 @@ def torch_step(case, compiles):
     return step
 
 
+NETWORKS = ("dense-dropout", "dense-batchnorm", "resnet20", "transformer", "lstm", "gru")
+
+
 def torch_network(name):
     """A network of `plumb bench --network` and its batch."""
     import torch
@@ -97,6 +100,42 @@ def torch_network(name):
         return dense(nn.ReLU, lambda: nn.Dropout(0.1))
     if name == "dense-batchnorm":
         return dense(lambda: nn.BatchNorm1d(64), nn.ReLU)
+    if name in ("lstm", "gru"):
+        class Recurrent(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.cells = {"lstm": nn.LSTM, "gru": nn.GRU}[name](64, 64, batch_first=True)
+                self.output = nn.Linear(64, 10)
+
+            def forward(self, x):
+                return self.output(self.cells(x)[0][:, -1])
+
+        return Recurrent(), torch.randn(32, 64, 64)
+    if name == "transformer":
+        class Attention(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.input, self.output = nn.Linear(64, 192), nn.Linear(64, 64)
+
+            def forward(self, x):
+                q, k, v = (part.unflatten(2, (4, 16)).transpose(1, 2) for part in self.input(x).chunk(3, 2))
+                y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+                return self.output(y.transpose(1, 2).flatten(2))
+
+        class Branches(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.branches = nn.ModuleList(
+                    nn.Sequential(nn.LayerNorm(64), *layers) for _ in range(12) for layers in (
+                        [Attention()], [nn.Linear(64, 256), nn.GELU(), nn.Linear(256, 64)]))
+                self.norm, self.output = nn.LayerNorm(64), nn.Linear(64, 10)
+
+            def forward(self, x):
+                for branch in self.branches:
+                    x = x + branch(x)
+                return self.output(self.norm(x).mean(1))
+
+        return Branches(), torch.randn(32, 64, 64)
     if name != "resnet20":
         sys.exit(f"there is no network {name} here")
     layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
@@ -280,7 +319,7 @@ for line in sys.stdin:
         if isinstance(case, str):
             if framework == "jax":
                 sys.exit("networks and options are for torch and compile")
-            is_network = case in ("dense-dropout", "dense-batchnorm", "resnet20")
+            is_network = case in NETWORKS
             step = (torch_network_step if is_network else torch_option_step)(case, framework == "compile")
         else:
             step = jax_step(case) if framework == "jax" else torch_step(case, framework == "compile")

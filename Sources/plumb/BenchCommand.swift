@@ -22,7 +22,8 @@ enum BenchCommand {
 
   private static let networks = Option(
     repeated: "network", "NAME", ValueForm<NetworkCase>.choice,
-    help: "dense-dropout, dense-batchnorm or resnet20, both replayed and on the tape")
+    help:
+      "\(NetworkCase.allCases.map(\.rawValue).joined(separator: ", ")): replayed and on the tape")
 
   private static let option = Option(
     repeated: "option", "NAME=VALUE", .choice(OptionCase.all.map(\.name)),

@@ -220,10 +220,7 @@ extension Kernel {
     case .fill(let count, let value):
       return Description([write(count, step: 1)], units: count) { .fill(count: $0.count, value) }
     case .copy(let extents, let from, let to):
-      func span(_ strides: [Int]) -> Int {
-        extents.contains(0) ? 0 : zip(extents, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
-      }
-      return Description([write(span(to)), read(span(from))])
+      return Description([write(Loop.span(extents, to)), read(Loop.span(extents, from))])
     case .indexed(let copy):
       return Description([
         write(copy.targetCount), copy.isOfOnes ? nil : read(copy.sourceCount), read(copy.rows),

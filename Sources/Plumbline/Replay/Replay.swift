@@ -254,6 +254,9 @@ struct ReplayBases<Scalar: TensorScalar>: OperandMemory {
     case .computation(let number, let inputs, let shape):
       replay.compute(
         number, inputs.enumerated().map { (operands[$0 + 1], $1) }, shape, into: operands[0], self)
+    case .block(let extents, let from, let to):
+      ReplayKernel.addZero(
+        self[operands[1]], from, extents: extents, into: self[operands[0]], to)
     }
   }
 }

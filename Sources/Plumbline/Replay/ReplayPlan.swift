@@ -89,7 +89,94 @@ struct ReplayPlan {
     self.computations = computations
     self.values = values
     counts = nodes.map(\.shape.elementCount)
-    fuse(pinned: Set(results.map { values[$0].root }))
+    let pinned = Set(results.map { values[$0].root })
+    joinBlocks(pinned: pinned)
+    fuse(pinned: pinned)
+  }
+
+  // MARK: Sums of blocks
+
+  /// Blocks that do not overlap, each of them among zeros, whose sum is computed in one place.
+  private struct BlockSum {
+    /// The call that writes zeros, and those that write the blocks.
+    var fill: Int, copies: [Int]
+    /// The first index of each block along each axis, and its extents.
+    var blocks: [(start: [Int], extents: [Int])]
+
+    /// Whether both lay out their blocks alike, so that indices along their axes can be compared.
+    func isAlike(_ other: Self, in calls: [PlannedCall]) -> Bool {
+      guard case .copy(_, _, let own) = calls[copies[0]].kernel,
+        case .copy(_, _, let others) = calls[other.copies[0]].kernel
+      else { return false }
+      return own == others
+    }
+
+    func overlaps(_ other: Self) -> Bool {
+      other.blocks.contains { block in
+        blocks.contains { own in
+          own.start.indices.allSatisfy {
+            own.start[$0] < block.start[$0] + block.extents[$0]
+              && block.start[$0] < own.start[$0] + own.extents[$0]
+          }
+        }
+      }
+    }
+  }
+
+  /// Puts blocks into their sum as they come, instead of adding a tensor with zeros around each: the gradient of a tensor that is read in
+  /// slices, such as the steps of a sequence or the gates of a recurrence, then takes time in proportion to its size, and not to its size
+  /// times the number of slices. The bits are those of the sum, in which −0 becomes 0.
+  private mutating func joinBlocks(pinned: Set<Int>) {
+    var uses: [Int: Int] = [:]
+    for call in calls { for value in call.reads { uses[value.root, default: 0] += 1 } }
+    for root in pinned { uses[root, default: 0] += 1 }
+    var sums: [Int: BlockSum] = [:]
+    var joined = calls.map { Optional($0) }
+    for index in calls.indices {
+      let call = calls[index]
+      let result = call.operands[0]
+      switch call.kernel {
+      case .fill(let count, 0):
+        guard index + 1 < calls.count, count == counts[result.root], result.offset == 0,
+          case .copy(let extents, _, let strides) = calls[index + 1].kernel,
+          calls[index + 1].operands[0].root == result.root, !extents.isEmpty,
+          !extents.contains(0)
+        else { continue }
+        var rest = calls[index + 1].operands[0].offset
+        let start = strides.map { stride in
+          defer { rest %= stride }
+          return rest / stride
+        }
+        sums[result.root] = BlockSum(
+          fill: index, copies: [index + 1], blocks: [(start, extents)])
+      case .binary(.add, let count):
+        let (x, y) = (call.operands[1], call.operands[2])
+        guard let first = sums[x.root], let second = sums[y.root], x.root != y.root,
+          uses[x.root] == 1, uses[y.root] == 1,
+          [x, y].allSatisfy({ $0.offset == 0 && counts[$0.root] == count }),
+          result.offset == 0, counts[result.root] == count,
+          first.isAlike(second, in: calls), !first.overlaps(second)
+        else { continue }
+        sums[result.root] = BlockSum(
+          fill: min(first.fill, second.fill), copies: first.copies + second.copies,
+          blocks: first.blocks + second.blocks)
+        joined[max(first.fill, second.fill)] = nil
+        joined[index] = nil
+        (sums[x.root], sums[y.root]) = (nil, nil)
+      default: continue
+      }
+    }
+    for (root, sum) in sums where sum.copies.count > 1 {
+      joined[sum.fill]!.operands[0].root = root
+      for index in sum.copies {
+        guard case .copy(let extents, let from, let to) = calls[index].kernel else { continue }
+        joined[index]!.kernel = .addition(.block(extents: extents, from: from, to: to))
+        joined[index]!.operands[0].root = root
+      }
+      let covered = sum.blocks.reduce(0) { $0 + $1.extents.reduce(1, *) }
+      if covered == counts[root] { joined[sum.fill] = nil }
+    }
+    calls = joined.compactMap { $0 }
   }
 
   // MARK: Fusion

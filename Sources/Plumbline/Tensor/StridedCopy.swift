@@ -82,6 +82,11 @@ struct Loop {
     outerStrides = joinedStrides.map { Array($0.dropLast()) }
   }
 
+  /// How many values of memory a block crosses, from its first to its last.
+  static func span(_ extents: [Int], _ strides: [Int]) -> Int {
+    extents.contains(0) ? 0 : zip(extents, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
+  }
+
   /// Calls `body` with each operand's offset at the start of every innermost run, in row-major order.
   func forEachRun(_ body: (UnsafeMutableBufferPointer<Int>) -> Void) {
     let operands = innerStrides.count

@@ -60,6 +60,39 @@ struct TrainingStepTests {
     }
   }
 
+  @Test("for a tensor that is read in slices, next to each other, apart or overlapping")
+  func slices() {
+    for trial in Trial.several(40) {
+      let network = SlicedNetwork(key: trial.key["network"])
+      let loss: TrainingStep<Float>.Loss = { pass, _ in network(pass[network.values], pass) }
+      let workers = Workers(3, leastWork: (step: 0, vector: 0))
+      var alone = TrainingStep<Float>(of: network, loss: loss)
+      var together = TrainingStep<Float>(of: network, workers: workers, loss: loss)
+      // As many that each way has been tried.
+      for draw in 0..<16 {
+        let parameters = Parameters<Float>(of: network, key: trial.key["parameters"][draw])
+        expectEagerBits(&alone, loss, at: parameters, inputs: [], trial.comment)
+        expectEagerBits(&together, loss, at: parameters, inputs: [], trial.comment)
+      }
+    }
+  }
+
+  @Test("and a recurrence takes time in proportion to its steps")
+  func recurrence() {
+    let network = Sequential(LSTM(4, 8), Dense(8, 1))
+    func traffic(_ steps: Int) -> Int {
+      var step = TrainingStep<Float>(of: network) { pass, inputs in
+        network(inputs[0], pass).squared().mean()
+      }
+      let parameters = Parameters<Float>(of: network, key: Key(seed: 1))
+      // One example: of more, a slice spans the others' steps too.
+      _ = step.loss(at: parameters, inputs: [.ones([1, steps, 4])])
+      return step.trafficBytes.reduce(0, +)
+    }
+    let each = traffic(17) - traffic(16)
+    #expect(traffic(65) - traffic(64) == each)
+  }
+
   @Test("and a residual net is nothing but products, apart from its loss")
   func fusion() {
     let blocks = 5
@@ -80,6 +113,43 @@ struct TrainingStepTests {
     // Each weight layer but the first adds a product forward and two backward; the first, whose input needs no
     // gradient, stands for the one of the net without hidden layers, but that its gate adds nothing.
     #expect(whole - lossAlone == 3 * (2 * blocks + 1))
+  }
+}
+
+/// A sum of slices of a tensor, some of them weighted with zeros of both signs, so that gradients are −0 in places.
+private struct SlicedNetwork: Layer {
+  let values: Parameter
+  let slices: [(ranges: [Range<Int>], weights: Tensor<Double>)]
+
+  init(key: Key) {
+    let shape = key["shape"].shape(rank: 1...3, extents: 2...9)
+    values = Parameter(shape, .normal(standardDeviation: 1))
+    let axis = key["axis"].integer(in: 0...shape.rank - 1)
+    // All of an axis in pieces, or pieces that may overlap, or leave gaps.
+    let isCover = key["cover"].coin
+    slices = (0..<(isCover ? shape.extents[axis] : 4)).map { index in
+      let key = key["slice"][index]
+      var ranges = shape.extents.map { 0..<$0 }
+      if isCover {
+        ranges[axis] = index..<index + 1
+      } else {
+        for axis in ranges.indices {
+          let start = key["start"][axis].integer(in: 0...shape.extents[axis] - 1)
+          ranges[axis] = start..<key["end"][axis].integer(in: start + 1...shape.extents[axis])
+        }
+      }
+      let block = Shape(ranges.map(\.count))
+      let weights = key["weights"].normal(block.elementCount).map {
+        abs($0) < 0.4 ? 0 : abs($0) > 1.2 ? -0.0 : $0
+      }
+      return (ranges, Tensor(block, weights))
+    }
+  }
+
+  func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    slices.map { slice in
+      (input.sliced(slice.ranges) * input.constant(Tensor(converting: slice.weights))).sum()
+    }.reduce(input.constant(.zeros([]))) { $0 + $1 }
   }
 }
 
