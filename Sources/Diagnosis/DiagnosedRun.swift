@@ -32,6 +32,8 @@ extension TrainingRun {
   ///   - classesAsValues: The number of classes if the targets are class numbers; `nil` if they are not.
   ///   - columnNames: The column that each feature comes from, if they come from a table.
   ///   - takesInputsFromData: Whether the number of the network's inputs follows from the data; `nil` if unknown.
+  ///   - chosenWithLayers: The options that were chosen together with the layers, and would not be if the command gave layers; `nil`
+  ///     for none.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. For small networks only: it
   ///     takes the time and memory of several hundred steps.
   ///   - workers: The threads that may take part; they do not affect results.
@@ -40,7 +42,8 @@ extension TrainingRun {
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
-    takesInputsFromData: Bool? = nil, measuringSharpness: Bool = false,
+    takesInputsFromData: Bool? = nil, chosenWithLayers: String? = nil,
+    measuringSharpness: Bool = false,
     workers: Workers = .single, checkpoints: CheckpointFiles? = nil,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
@@ -65,6 +68,7 @@ extension TrainingRun {
     outcome.classesAsValues = classesAsValues
     outcome.columnNames = columnNames
     outcome.takesInputsFromData = takesInputsFromData
+    outcome.chosenWithLayers = chosenWithLayers
     outcome.startsFromParameters = initial != nil
     if measuringSharpness, settings.optimizer == .sgd {
       let sharpness = Sharpness(

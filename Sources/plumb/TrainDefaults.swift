@@ -12,6 +12,8 @@ struct TrainDefaults {
   let normalization: Normalization.Scope?
   /// Whether real targets are shifted and scaled.
   let scalesTargets: Bool
+  /// What was chosen besides the layers, as options; `nil` for nothing.
+  let chosenWithLayers: String?
   /// What was chosen; `nil` if the options gave everything.
   let note: String?
 
@@ -20,7 +22,7 @@ struct TrainDefaults {
     guard options[NetworkOptions.network] == nil, options[NetworkOptions.hidden] == nil else {
       hidden = options[NetworkOptions.hidden]
       (normalization, scalesTargets) = (asked, options[TrainCommand.scaleTargets])
-      note = nil
+      (chosenWithLayers, note) = (nil, nil)
       return
     }
     let layers = Self.layers(data)
@@ -35,11 +37,15 @@ struct TrainDefaults {
     hidden = layers
     normalization = asked ?? (isUnscaled ? .perFeature : nil)
     scalesTargets = options[TrainCommand.scaleTargets] || areValues
-    let chosen =
-      ["--hidden \(layers.map(String.init).joined(separator: ","))"]
-      + (asked == nil && isUnscaled ? ["--normalize per-feature"] : [])
+    let others =
+      (asked == nil && isUnscaled ? ["--normalize per-feature"] : [])
       + (areValues && !options[TrainCommand.scaleTargets] ? ["--scale-targets"] : [])
-    note = "chosen, since no network was given: " + chosen.joined(separator: " ")
+    chosenWithLayers = others.isEmpty ? nil : others.joined(separator: " ")
+    note =
+      ([
+        "chosen, since no network was given: --hidden "
+          + layers.map(String.init).joined(separator: ",")
+      ] + others).joined(separator: " ")
   }
 
   /// Two layers, wider if there is more to fit.

@@ -23,6 +23,8 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let notes: [String]
   /// How real targets were shifted and scaled.
   private let targetScale: Normalization?
+  /// The options that were chosen together with the layers.
+  private let chosenWithLayers: String?
 
   /// - Parameter known: The data, if they have been read; `nil` to read them.
   init(_ options: ParsedOptions, known: (sets: LabelledSets, note: String?)? = nil) throws {
@@ -31,6 +33,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     let found = try known ?? TrainCommand.sets(options)
     sets = found.sets
     let defaults = TrainDefaults(options, for: sets.train)
+    chosenWithLayers = defaults.chosenWithLayers
     let trained = try TrainedNetwork(options, for: sets, hidden: defaults.hidden)
     let description = trained.description
     classesAsValues = trained.classesAsValues
@@ -280,6 +283,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
       columnNames: sets.preparation?.featureColumns,
       takesInputsFromData: options[NetworkOptions.network] == nil,
+      chosenWithLayers: chosenWithLayers,
       workers: Workers(threadCount), checkpoints: checkpoints
     ) { event in
       switch event {

@@ -18,6 +18,8 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var columnNames: [String]?
   /// Whether the number of the network's inputs is that of the features, and was not given; `nil` if unknown.
   public var takesInputsFromData: Bool?
+  /// The options that were chosen together with the layers, since the command gave none; a remedy that gives layers repeats them.
+  public var chosenWithLayers: String?
   /// The step whose loss was not finite.
   public var failure: Failure?
   /// Properties of the data.

@@ -19,7 +19,7 @@ struct RepresentationRule: DiagnosisRule {
       ? [
         Treatment(
           "two hidden layers of 16 ReLUs",
-          options: "\(Setting.hidden) 16,16 \(Setting.activation) relu",
+          options: "\(evidence.layersOption([16, 16])) \(Setting.activation) relu",
           .network { $0.withHiddenLayer(16)?.withHiddenLayer(16) })
       ]
       : [Treatment("hidden layers of at least 16 units", .network { $0.widened(to: 16) })]
@@ -56,7 +56,7 @@ struct RepresentationRule: DiagnosisRule {
         Finding.Number("share left by the best affine function", affine),
         Finding.Number("share left by others", best),
       ],
-      "add a nonlinearity between the layers, and a hidden layer if there is none (\(Setting.hidden) 16,16 \(Setting.activation) relu)"
+      "add a nonlinearity between the layers, and a hidden layer if there is none (\(evidence.layersOption([16, 16])) \(Setting.activation) relu)"
     )
   }
 

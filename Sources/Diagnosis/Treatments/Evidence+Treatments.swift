@@ -69,9 +69,9 @@ extension Evidence {
   /// Skips if two hidden layers have the same width and there are no skips yet, else normalization, else fewer layers.
   var depthOption: String {
     if hasEqualWidths, !isResidual { return Setting.residual.option }
-    let widths = hiddenWidths.prefix(4).map(String.init).joined(separator: ",")
+    let widths = Array(hiddenWidths.prefix(4))
     return facts.isNormalized && !widths.isEmpty
-      ? "\(Setting.hidden) \(widths)" : "\(Setting.normalization) layer"
+      ? layersOption(widths) : "\(Setting.normalization) layer"
   }
 
   /// The same in words.
@@ -91,8 +91,13 @@ extension Evidence {
 
   /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` if other layers have weights.
   var hiddenOption: String? {
-    hiddenWidths.isEmpty
-      ? nil : "\(Setting.hidden) " + hiddenWidths.map(String.init).joined(separator: ",")
+    hiddenWidths.isEmpty ? nil : layersOption(hiddenWidths)
+  }
+
+  /// These hidden layers as an option, with the options that were chosen only since the command gave no layers.
+  func layersOption(_ widths: [Int]) -> String {
+    "\(Setting.hidden) " + widths.map(String.init).joined(separator: ",")
+      + (outcome.chosenWithLayers.map { " " + $0 } ?? "")
   }
 
   /// The output that goes with a loss, and the loss: one without the other may contradict what the run has.
@@ -107,7 +112,7 @@ extension Evidence {
     let hidden = layers.isEmpty && count > 2 && facts.outputCount < count ? [16] : layers
     return "\(Setting.targets) classes "
       + (hidden.isEmpty
-        ? "" : "\(Setting.hidden) \(hidden.map(String.init).joined(separator: ",")) ")
+        ? "" : layersOption(hidden) + " ")
       + answerOptions(loss)
   }
 
@@ -127,8 +132,7 @@ extension Evidence {
     } else if dropout == 0, !facts.activations.isEmpty {
       options.append("\(Setting.dropout) 0.3")
     } else if let most = widths.max(), most > 8 {
-      options.append(
-        "\(Setting.hidden) " + widths.map { String(max(4, $0 / 4)) }.joined(separator: ","))
+      options.append(layersOption(widths.map { max(4, $0 / 4) }))
     }
     if settings.earlyStopping == nil { options.append(earlyStoppingOption) }
     return options
@@ -161,8 +165,7 @@ extension Evidence {
   var largerLayers: String? {
     guard let matrices, (2...8).contains(matrices.count) else { return nil }
     let widths = hiddenWidths.map { max(32, 4 * $0) }
-    return "\(Setting.hidden) "
-      + (widths.count == 1 ? widths + widths : widths).map(String.init).joined(separator: ",")
+    return layersOption(widths.count == 1 ? widths + widths : widths)
   }
 
   private var isSmooth: Bool {
@@ -190,8 +193,7 @@ extension Evidence {
         $0.contains($1[0]) || $0.contains($1[1])
       })
     else { return nil }
-    let widths = hiddenWidths.map { String(max(least, factor * $0)) }
-    return "\(Setting.hidden) " + widths.joined(separator: ",")
+    return layersOption(hiddenWidths.map { max(least, factor * $0) })
   }
 
   /// A learning rate below the run's own, as an option: one at which the first update changes no weight by more than a hundredth,
