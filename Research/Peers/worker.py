@@ -212,8 +212,41 @@ def torch_option_step(name, compiles):
     augmentations = {
         "noise=0.05": lambda: x + 0.05 * torch.randn_like(x), "shift=2": lambda: moved(shift=2),
         "rotate=15": lambda: moved(turn=0.26), "zoom=0.1": lambda: moved(zoom=0.1), "flip": mirrored}
+
+    class Pointwise(nn.Module):
+        """A function of values, and of parameters that all examples share."""
+
+        def __init__(self, function, *values):
+            super().__init__()
+            self.function, self.values = function, nn.ParameterList(values)
+
+        def forward(self, h):
+            return self.function(h, *self.values)
+
+    class Highway(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gate, self.branch = nn.Linear(64, 64), nn.Linear(64, 64)
+
+        def forward(self, h):
+            gate = torch.sigmoid(self.gate(h))
+            return gate * F.relu(self.branch(h)) + (1 - gate) * h
+
+    def values(*shape):
+        return torch.full(shape, 0.5)
+
+    own_layers = {
+        "scalar-bias": lambda: Pointwise(lambda h, b: h + b, values()),
+        "scalar-multiplier": lambda: Pointwise(lambda h, m: h * m, values()),
+        "layer-scale": lambda: Pointwise(lambda h, g: g * h, values(64)),
+        "dynamic-tanh": lambda: Pointwise(
+            lambda h, a, g, b: g * torch.tanh(a * h) + b, values(), values(64), values(64)),
+        "dynamic-erf": lambda: Pointwise(
+            lambda h, a, s, g, b: g * torch.erf(a * h + s) + b, values(), values(), values(64), values(64)),
+        "gelu-tanh": lambda: nn.GELU("tanh"), "highway": Highway,
+        "shaped-relu": lambda: Pointwise(lambda h: 0.5 * h + 0.5 * F.relu(h))}
     choices = {
-        "activation": activations, "normalization": normalizations, "optimizer": optimizers, "loss": losses,
+        "layer": own_layers, "activation": activations, "normalization": normalizations, "optimizer": optimizers, "loss": losses,
         "augment": augmentations}
     if option not in ("clip-norm", "l1", "l2", "label-smoothing", "class-weights", "dropout", "residual"):
         if value not in choices.get(option, {}):
@@ -237,6 +270,8 @@ def torch_option_step(name, compiles):
         if option == "normalization":
             layers.append(normalizations[value](64))
         layers.append(activation())
+        if option == "layer":
+            layers.append(own_layers[value]())
         if option == "dropout":
             layers.append(nn.Dropout(float(value)))
     net = nn.Sequential(*layers, nn.Linear(64, 10))
