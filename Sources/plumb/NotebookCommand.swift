@@ -188,7 +188,10 @@ enum NotebookCommand {
     let programs = folder ?? "."
     func say(_ text: String) { StandardStreams.writeError(text + "\n") }
     if !options[noBuild] {
-      for name in Set(notebooks.flatMap(\.programs)).sorted() {
+      // Swift blocks are linked with the libraries, all of which plumb is made of.
+      let hasSwift = notebooks.contains { $0.blocks.contains { $0.language == .swift } }
+      let names = Set(notebooks.flatMap(\.programs) + (hasSwift ? ["plumb"] : []))
+      for name in names.sorted() {
         let mode = programs.hasSuffix("/debug") ? "debug" : "release"
         let words = [
           "swift", "build", "-c", mode, "--package-path", package.folder, "--product", name,
