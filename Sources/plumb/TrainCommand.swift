@@ -171,11 +171,12 @@ enum TrainCommand {
       of: sets.train, sizes: sizes, key: Key(seed: options[TrainOptions.seed])["split"]
     ).sets(ofTraining: sets)
     guard let test = sets.test else { return divided }
-    guard divided.test == nil else {
+    guard !sizes.hasTest else {
       throw Problem(
         setting: "--split", problem: "\(options[data]) already has a test set",
         remedy: "give no share to the test part, as in 80,20,0")
     }
-    return divided.with(test: test)
+    // That of a table is prepared anew, like the training part.
+    return divided.test == nil ? divided.with(test: test) : divided
   }
 }

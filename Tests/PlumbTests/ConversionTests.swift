@@ -131,4 +131,68 @@ struct ConversionTests {
     let output = try converted("pics", to: "pics-png")
     #expect(output.contains("train: 12 examples"), "\(output)")
   }
+
+  @Test(
+    "records with texts, and a single array with the labels in its last column",
+    PythonRun.needs("numpy"))
+  func arrays() throws {
+    try make(
+      """
+      r = np.array([(a, b, s) for (a, b, c), s in zip(x, ["up", "down"] * 10)], dtype=[("a", "f8"), ("b", "f4"), ("kind", "U4")])
+      np.save("r.npy", r)
+      np.save("bytes.npy", r.astype([("a", "f8"), ("b", "f4"), ("kind", "S4")]))
+      np.savez("one.npz", data=np.column_stack([x, y]))
+      np.save("one.npy", np.column_stack([x, y]))
+      """)
+    for (file, name) in [("r.npy", "data.csv"), ("bytes.npy", "data-2.csv")] {
+      let output = try converted(file, to: name)
+      #expect(output.contains("2 classes: down (10 examples), up (10)"), "\(output)")
+    }
+    for (file, name) in [("one.npz", "data.npz"), ("one.npy", "data-2.npz")] {
+      let refused = try PlumbProcess.run(["train", "--data", file], in: folder)
+      let start = try #require(refused.error.firstRange(of: "python3 -c"), "\(refused.error)")
+      let line = refused.error[start.lowerBound...].prefix { $0 != "\n" }
+      // The first of two lines is the one for labels in the last column.
+      let end = try #require(line.firstRange(of: "; otherwise"))
+      try folder.write(Array(line[..<end.lowerBound].utf8), as: "line.sh")
+      _ = try PythonRun.output(
+        of: """
+          import subprocess, sys
+          subprocess.run(open("line.sh").read().replace("python3", sys.executable, 1), shell=True, check=True)
+          """, in: folder)
+      let outcome = try PlumbProcess.run(["train", "--data", name, "--steps", "1"], in: folder)
+      #expect(outcome.output.contains("train: 20 examples of shape (3,)"), "\(outcome.error)")
+    }
+  }
+
+  /// Runs the line of a shell that the refusal of a file prints, and says what is then read.
+  private func repaired(_ text: [UInt8], by command: String) throws -> String {
+    try folder.write(text, as: "broken.csv")
+    let refused = try PlumbProcess.run(["train", "--data", "broken.csv"], in: folder)
+    let start = try #require(refused.error.firstRange(of: command), "\(refused.error)")
+    let line = Process()
+    line.executableURL = URL(fileURLWithPath: "/bin/sh")
+    line.arguments = ["-c", String(refused.error[start.lowerBound...])]
+    line.currentDirectoryURL = URL(fileURLWithPath: folder.file(""))
+    try line.run()
+    line.waitUntilExit()
+    let outcome = try PlumbProcess.run(["train", "--data", "data.csv", "--steps", "1"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    return outcome.output
+  }
+
+  @Test(
+    "texts with control characters, with rows in quotes, and without an end",
+    arguments: [("tr -d", 30), ("sed", 30), ("head -n", 29)])
+  func texts(command: String, count: Int) throws {
+    var rows =
+      ["a,b,kind"] + (0..<30).map { "\($0 * 7 % 31).5,\($0 % 5),\($0 % 2 == 0 ? "up" : "down")" }
+    switch command {
+    case "tr -d": rows[20] = "6\u{1A}.5,2\u{1},up"
+    case "sed": rows = rows.map { "\"\($0)\"" }
+    default: rows[30] = "6.5,2"
+    }
+    let output = try repaired(Array((rows.joined(separator: "\n") + "\n").utf8), by: command)
+    #expect(output.contains("train: \(count) examples of shape (2,)"), "\(output)")
+  }
 }

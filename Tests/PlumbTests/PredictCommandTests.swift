@@ -43,11 +43,14 @@ struct PredictCommandTests {
     }
     #expect(lines[11].hasPrefix("large,"))
     // A name that the training data did not have is said to be taken for missing.
-    #expect(outcome.output.contains("port: 1 cell is not one of the names"), "\(outcome.output)")
+    #expect(
+      outcome.output.contains(
+        "port: 1 cell is not a name that occurs in the training data, and is treated as missing"),
+      "\(outcome.output)")
     // So is what a gap counts as.
     #expect(
       outcome.output.contains(
-        "missing values are filled as in training: when in 1 row, as month 5"),
+        "missing values, treated as in training: when (1 row): filled with month 5"),
       "\(outcome.output)")
     let other = try PlumbProcess.run(
       ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)
@@ -94,7 +97,7 @@ struct PredictCommandTests {
     #expect(word.status == 0, "\(word.error)")
     #expect(
       word.output.contains(
-        "size: 1 cell is not a number as in the training data, and was treated as missing: \"large\""
+        "size: 1 cell is not a number, and is treated as missing: \"large\""
       ),
       "\(word.output)")
     let plain = try predict("SIZE, Open\n5.8,Yes\n?,no\n")
@@ -149,5 +152,22 @@ struct PredictCommandTests {
       ["predict", "moons", "--data", "gap.csv", "--out", "q.csv"], in: folder)
     #expect(gap.status == 0, "\(gap.error)")
     #expect(folder.text("q.csv")?.contains("-nan") == false)
+  }
+
+  @Test("a minus is written as in the file, and is no gap")
+  func minus() throws {
+    let signs = (0..<60).map { "\($0 % 2 == 0 ? "+" : "-"),\($0 % 7),\($0 % 2 == 0 ? "+" : "-")\n" }
+    try folder.write("sign,b,class\n" + signs.joined(), as: "old.csv")
+    try folder.write("sign,b\n-,3\n+,2\n", as: "new.csv")
+    let training = try PlumbProcess.run(
+      ["train", "--data", "old.csv", "--steps", "400", "--learning-rate", "0.03", "--out", "run"],
+      in: folder)
+    #expect(training.output.contains("yes or no: 1 for -, 0 for +"), "\(training.output)")
+    let outcome = try PlumbProcess.run(
+      ["predict", "run", "--data", "new.csv", "--out", "p.csv"], in: folder)
+    #expect(outcome.status == 0 && !outcome.output.contains("missing"), "\(outcome.output)")
+    let lines = try #require(folder.text("p.csv")).split(separator: "\n").map(String.init)
+    #expect(lines[0] == "prediction,probability of +,probability of -")
+    #expect(lines[1].hasPrefix("-,") && lines[2].hasPrefix("+,"), "\(lines)")
   }
 }

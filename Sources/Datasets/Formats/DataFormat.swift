@@ -81,7 +81,7 @@ enum DataFormats {
 /// A file or a folder that data are read from, with the beginning that shows its format.
 struct DataInput: Sendable {
   /// Text has no mark of its own: this many bytes show that it is text.
-  private static let sampleSize = 4096
+  static let sampleSize = 4096
 
   /// The path, as errors name it.
   let path: String

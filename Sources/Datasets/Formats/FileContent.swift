@@ -27,7 +27,7 @@ package struct FileContent: Sendable, Hashable {
     + PythonConversion.arrays(
       "torch", "torch.load(sys.argv[1], map_location=\"cpu\", weights_only=False)")
 
-  private static let openDocument = FileContent(
+  static let openDocument = FileContent(
     "an OpenDocument file",
     remedy: "save it as .xlsx or CSV: soffice --headless --convert-to xlsx FILE")
   private static let sas = FileContent(
@@ -85,6 +85,24 @@ package struct FileContent: Sendable, Hashable {
             + "assert hasattr(d, \"to_csv\") or len(set(map(len, d))) == 1, \"the parts differ in length\"; "
             + "d = d if hasattr(d, \"to_csv\") else pandas.concat([pandas.DataFrame(x).reset_index(drop=True) for x in d], axis=1); "
             + "d.to_csv(\"data.csv\", index=False)"))
+  }
+
+  private static let webPage = FileContent(
+    "a web page",
+    ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
+    remedy:
+      "if it was saved in place of the file, download the file itself; if a table in it is meant: "
+      + PythonConversion.line(
+        "pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
+  )
+
+  /// A page, without the line that reads its table if the whole of it is seen and holds none.
+  private static func webPage(startingWith bytes: [UInt8]) -> FileContent {
+    let isWhole = bytes.count < DataInput.sampleSize
+    let holdsTable = String(decoding: bytes, as: UTF8.self).lowercased().contains("<table")
+    return isWhole && !holdsTable
+      ? FileContent(
+        webPage.phrase, remedy: "download the file itself: a page was saved in its place") : webPage
   }
 
   /// The contents that a beginning identifies; the first that fits counts.
@@ -174,13 +192,7 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a Git LFS pointer instead of the file", [Array("version https://git-lfs".utf8)],
       remedy: "fetch the file: git lfs pull"),
-    FileContent(
-      "a web page",
-      ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
-      remedy: "a web page was saved instead of the file: download it again; to read a table in it: "
-        + PythonConversion.line(
-          "pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
-    ),
+    webPage,
   ]
 
   /// The content of a file that starts with these bytes; eight are enough for most, and a tar archive is recognized by the 263rd.
@@ -192,7 +204,10 @@ package struct FileContent: Sendable, Hashable {
     } else if bytes.dropFirst(12).starts(with: [0xC2, 0xEA, 0x81, 0x60]) {
       self = .sas
     } else if let found = Self.told.first(where: { $0.signatures.contains(where: bytes.starts) }) {
-      self = found == Self.pickle ? Self.pickle(startingWith: bytes) : found
+      self =
+        found == Self.pickle
+        ? Self.pickle(startingWith: bytes)
+        : found == Self.webPage ? Self.webPage(startingWith: bytes) : found
     } else if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0,
       IDXArray.ElementType(rawValue: bytes[2]) != nil
     {
@@ -203,19 +218,41 @@ package struct FileContent: Sendable, Hashable {
       self = .utf16
     } else if SQLConversion.isDump(bytes) {
       self = .sql
-    } else if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }) {
+    } else if let markup = Self.markup(startingWith: bytes) {
+      self = markup
+    } else if Self.isText(bytes) {
       self = .text
     } else if bytes.count > 16, bytes[4..<8].allSatisfy({ $0 == 0 }), bytes[12] == 0x0A {
       self = .records
     } else if let position = bytes.firstIndex(of: 0), position > 40,
-      bytes[..<position].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }),
+      !bytes[..<position].contains(where: Self.isControl),
       ByteSource.wideEncoding(of: bytes) == nil
     {
       self = FileContent(
-        "text up to byte \(position), then zero bytes, as when a disk was full",
+        "text with zero bytes from byte \(position) on (perhaps a disk was full)",
         remedy: "copy the file again, or remove these bytes: tr -d '\\000' < FILE > data.csv")
     } else {
       self = .unknown
     }
+  }
+  /// Whether a byte is in no text: neither a character nor a blank.
+  static func isControl(_ byte: UInt8) -> Bool {
+    byte < 0x20 && !(9...13).contains(byte) || byte == 0x7F
+  }
+
+  /// Whether bytes are text: a few others in it are for the reader of the text to name.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    let controls = bytes.count(where: isControl)
+    return controls == 0 || controls * 50 <= bytes.count && !bytes.contains(0)
+  }
+
+  /// A web page or an XML document after empty lines.
+  private static func markup(startingWith bytes: [UInt8]) -> FileContent? {
+    let rest = bytes.drop { (9...13).contains($0) || $0 == 0x20 }
+    guard rest.count < bytes.count, rest.first == UInt8(ascii: "<") else { return nil }
+    let found = told.first {
+      $0.signatures.contains { $0[0] == rest.first && rest.starts(with: $0) }
+    }
+    return found == webPage ? webPage(startingWith: bytes) : found
   }
 }

@@ -56,7 +56,8 @@ enum PythonConversion {
   private static let packages: [String: (name: String, package: String)] = [
     "numpy as np": ("NumPy", "numpy"), "pandas": ("pandas", "pandas"),
     "torch": ("PyTorch", "torch"),
-    "h5py": ("h5py", "h5py"), "scipy.io": ("SciPy", "scipy"), "joblib": ("joblib", "joblib"),
+    "h5py": ("h5py", "h5py"), "scipy.io": ("SciPy", "scipy"),
+    "scipy.sparse": ("SciPy", "scipy"), "joblib": ("joblib", "joblib"),
   ]
   /// What a program contains, and the package that it needs for that besides those that it imports first.
   private static let furtherPackages: [(mark: String, name: String, package: String)] = [

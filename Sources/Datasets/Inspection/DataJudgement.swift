@@ -116,7 +116,9 @@ public struct DataJudgement: Sendable {
 
   /// Positions as a list of readable length.
   static func list(_ positions: [String]) -> String {
-    let shown = positions.prefix(5).joined(separator: ", ")
+    // The name of a feature may contain a comma: column 1, minute.
+    let mark = positions.count > 1 && positions.contains { $0.contains(", ") } ? "; " : ", "
+    let shown = positions.prefix(5).joined(separator: mark)
     return positions.count > 5 ? "\(shown) and \(positions.count - 5) more" : shown
   }
 }

@@ -103,7 +103,7 @@ extension LabelledSet {
   }
 
   /// A feature as people name it: `feature 3`, or `feature [1, 9]` of a picture.
-  func featureName(_ position: Int) -> String {
+  package func featureName(_ position: Int) -> String {
     if let featureNames, featureNames.indices.contains(position) { return featureNames[position] }
     guard exampleShape.count > 1 else { return "feature \(position)" }
     var rest = position

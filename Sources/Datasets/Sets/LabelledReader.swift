@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Foundation
 
@@ -45,101 +46,6 @@ struct LabelledReader {
         train: train, dev: dev, test: test, format: format, notes: examples.notes)
     }
     return LabelledSets(orTestAsTraining: train, test, format: format, notes: examples.notes)
-  }
-
-  // MARK: Tables
-
-  private func table(_ table: DataTable, _ format: String) throws(Problem) -> LabelledSets {
-    var prepared = try PreparableTable(table, options.table)
-    guard let labels = try prepared.labels() else {
-      throw Problem(
-        .incompletePair, subject: path, location: "label column",
-        problem: "no column is given for it",
-        remedy: "give the name or the number of the column that holds the labels")
-    }
-    let rows = prepared.rows
-    let present: [Int] =
-      switch labels {
-      case .names(let names): rows.indices.filter { names[$0] != nil }
-      case .numbers(let columns):
-        rows.indices.filter { row in columns.allSatisfy { !$0[row].isNaN } }
-      }
-    var kept = present
-    if options.table.missing == .drop {
-      let complete = try prepared.fitted(to: rows).features(of: prepared.table, rows: rows)
-        .isComplete
-      kept = present.filter { complete[$0] }
-    }
-    guard !kept.isEmpty else {
-      throw Problem(
-        .inconsistent, subject: path, location: "rows",
-        problem: "all \(rows.count) rows lack a value or the label",
-        remedy: "fill in the values: \(Setting.missing) median")
-    }
-    if present.count < rows.count {
-      prepared.note(
-        "\(rows.count - present.count) row\(rows.count - present.count == 1 ? " without a label is" : "s without a label are") left out"
-      )
-    }
-    if kept.count < present.count {
-      prepared.note(
-        "\(present.count - kept.count) row\(present.count - kept.count == 1 ? " with a missing value is" : "s with missing values are") left out"
-      )
-    }
-    prepared.keep(kept.map { rows[$0] })
-    let name = prepared.plan.labels.map(\.name).joined(separator: ", ")
-    var notes = [dialect(of: table), "labels are in \(name)"].compactMap { $0 }
-    let targets: LabelledSet.Targets
-    switch labels {
-    case .names(let all):
-      let names = kept.compactMap { all[$0] }
-      guard options.targetKind != .values else {
-        throw Problem(
-          .mislabelled, subject: path, location: "column \(name)",
-          problem: "it holds names such as \"\(names[0])\", but real values were requested",
-          remedy: "give the column with the values, or treat the names as classes")
-      }
-      targets = try LabelledReading.classes(ofNames: names, file: path, name: name)
-    case .numbers(let columns):
-      let values = kept.flatMap { row in columns.map { $0[row] } }
-      let array = NumericArray(
-        columns.count == 1 ? [kept.count] : [kept.count, columns.count], values)
-      if columns.count > 1, options.targetKind != .values,
-        let classes = LabelledReading.oneHot(array.doubles(), columns.count)
-      {
-        let names = prepared.plan.labels.map(\.name)
-        targets = .classes(classes, count: names.count, names: table.hasHeader ? names : nil)
-        notes.append("exactly one of these columns is 1 in each row: they are one-hot classes")
-        break
-      }
-      var reading = LabelledReading(
-        file: path,
-        features: .init(
-          name: "features",
-          array: NumericArray([kept.count, 1], [Double](repeating: 0, count: kept.count))),
-        kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind,
-        areText: true)
-      targets = try reading.targets(.init(name: name, array: array))
-      notes += reading.notes
-    }
-    if case .classes(let labels, _, _) = targets {
-      notes += LabelLeaks.notes(prepared, classes: labels)
-    }
-    if case .classes(let labels, _, _) = targets, labels.allSatisfy({ $0 == labels[0] }) {
-      notes.append("all labels are equal: if this is not the label column, give the right one")
-    }
-    let source = TableSource(
-      table: prepared, targets: targets, format: format, notes: notes + prepared.notes)
-    return try source.sets([("train", Array(0..<kept.count))])
-  }
-
-  private func dialect(of table: DataTable) -> String? {
-    guard let separator = table.separator else { return nil }
-    let names: [UInt8: String] = [
-      9: "tabs", 32: "spaces", 44: "commas", 59: "semicolons", 124: "bars",
-    ]
-    return "columns are separated by \(names[separator] ?? "byte \(separator)"), "
-      + (table.hasHeader ? "with a header" : "without a header")
   }
 
   // MARK: Named arrays
@@ -236,13 +142,21 @@ struct LabelledReader {
       let y = roles[ArrayRole(part: part, content: .labels)]
       guard let x, let y else {
         guard let one = x ?? y else { return nil }
+        if part != .train, y == nil {
+          notes.append("\(one) has no labels, and is left out")
+          return nil
+        }
+        let free = names.filter { !roles.values.contains($0) }
         throw Problem(
           .incompletePair, subject: path, location: "arrays",
-          problem: "\(one) has no \(x == nil ? "features" : "labels") next to it; there are "
-            + names.joined(separator: ", "),
-          remedy: names.count > 2 && y == nil
-            ? "give the array that holds them: \(Setting.labelColumn) \(names.first { $0 != one } ?? "NAME"), or drop \(one): \(Setting.drop) \(one)"
-            : "save both: np.savez(file, X=X, Y=Y)")
+          problem: "\(one) has no \(x == nil ? "features" : "labels") next to it"
+            + (names.count > 1
+              ? "; there are \(names.joined(separator: ", "))" : ", and is the only array"),
+          remedy: try y == nil && free.isEmpty && path.lowercased().hasSuffix(".npz")
+            ? NPYFormat.dividing(array(one).read(), "np.load(sys.argv[1])[\"\(one)\"]", path)
+            : y == nil && !free.isEmpty
+              ? "give the array that holds them: \(Setting.labelColumn) \(free[0]), or drop \(one): \(Setting.drop) \(one)"
+              : "save both: np.savez(file, X=X, Y=Y)")
       }
       let texts = try array(y).texts()
       let labels =
@@ -280,7 +194,8 @@ struct LabelledReader {
         problem: names.isEmpty
           ? "there are no arrays at all"
           : "there are no features and labels among \(names.joined(separator: ", "))",
-        remedy: "save them under the names X and Y: np.savez(file, X=X, Y=Y)")
+        remedy:
+          "save the features under the name X and the labels under Y: np.savez(file, X=..., Y=...)")
     }
     // A few test labels say less than all training labels, so the latter decide the kind of all.
     let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes

@@ -195,7 +195,7 @@ public struct LabelledSet: Sendable, Equatable {
   public func requireLabels(below outputCount: Int) throws(Problem) {
     guard let example = labels.firstIndex(where: { $0 >= outputCount }) else { return }
     throw Problem(
-      .outOfRange, subject: provenance, location: "\(name), example \(example), counted from 0",
+      .outOfRange, subject: provenance, location: "\(name), example \(example) (counted from 0)",
       problem: "label \(labels[example]) is outside 0 ... \(outputCount - 1)",
       remedy: "give the network at least \(labels[example] + 1) outputs, or correct the label")
   }

@@ -159,8 +159,8 @@ extension LabelledSummary.Part: CustomStringConvertible {
       let listed = labelCounts.prefix(Self.listedClassCount).map { "\($0)" }
       let more = labelCounts.count - listed.count
       return
-        "\(labelCounts.count) yes/no labels for each example, examples with each: "
-        + listed.joined(separator: ", ") + (more > 0 ? ", and \(more) more labels" : "")
+        "\(labelCounts.count) yes/no labels for each example, which are yes in "
+        + listed.joined(separator: ", ") + (more > 0 ? ", ... " : " ") + "examples"
     }
     guard let classCounts else {
       let range =

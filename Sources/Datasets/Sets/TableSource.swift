@@ -7,11 +7,16 @@ struct TableSource: Sendable {
   let targets: LabelledSet.Targets
   let format: String
   let notes: [String]
+  /// The examples that the table itself sets apart for testing.
+  var testExamples: [Int] = []
 
   /// Sets of these examples, numbered from 0; the first set decides how all are prepared.
   ///
+  /// - Parameter areOwn: Whether they are the sets that the table itself states.
   /// - Throws: ``/Findings/Problem`` if no feature is left.
-  func sets(_ parts: [(name: String, examples: [Int])]) throws(Problem) -> LabelledSets {
+  func sets(
+    _ parts: [(name: String, examples: [Int])], areOwn: Bool = false
+  ) throws(Problem) -> LabelledSets {
     let first = parts[0].examples.map { table.rows[$0] }
     let preparation = table.fitted(to: first)
     let names = preparation.featureNames
@@ -19,8 +24,7 @@ struct TableSource: Sendable {
       throw Problem(
         .wrongFormat, subject: table.table.file, location: "columns",
         problem: "no column is left for features: "
-          + preparation.columns.map { "\($0.name) \($0.outcome(preparation.missing))" }.joined(
-            separator: "; "),
+          + preparation.outcomes(preparation.missing),
         remedy: table.remedyForTexts(preparation)
       )
     }
@@ -45,7 +49,7 @@ struct TableSource: Sendable {
         LabelledSet(
           name: part.name, features: features, divisor: divisor, targets: own,
           provenance: table.table.file
-            + (rows.count == table.rows.count
+            + (rows.count == table.rows.count || areOwn
               ? "" : "; \(rows.count) of \(table.rows.count) examples selected"),
           featureNames: names))
     }

@@ -133,7 +133,9 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The parts of a table, with preprocessing fitted on the training part.
   func sets(of source: TableSource) throws(Problem) -> LabelledSets {
-    let parts = [("train", train), ("dev", dev), ("test", test)].filter { !$0.1.isEmpty }
+    // Examples that the table sets apart are prepared like the training part.
+    let own = test.isEmpty ? source.testExamples : test
+    let parts = [("train", train), ("dev", dev), ("test", own)].filter { !$0.1.isEmpty }
     let sets = try source.sets(parts.map { (name: $0.0, examples: $0.1) })
     return LabelledSets(
       train: sets.train, dev: sets.dev, test: sets.test, format: "split",

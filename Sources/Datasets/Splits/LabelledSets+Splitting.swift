@@ -3,7 +3,7 @@ import Plumbline
 
 extension SplitSizes {
   /// Whether a test part is requested.
-  var hasTest: Bool {
+  public var hasTest: Bool {
     switch self {
     case .ratios(_, _, let test): test > 0
     case .counts(_, let test): test > 0

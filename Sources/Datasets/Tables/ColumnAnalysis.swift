@@ -49,6 +49,8 @@ struct ColumnAnalysis {
   let minimum: Double, maximum: Double
   /// Texts among numbers that are treated as missing, although they are not a usual mark.
   let strangeTexts: [String]
+  /// What a cell without a value means where the only value is yes, or 1: no, or 0; nil for any other column.
+  let blankMeaning: String?
   /// A number that may stand for missing values, and is treated as one.
   let suspect: MissingCode.Suspect?
 
@@ -90,8 +92,14 @@ struct ColumnAnalysis {
     }
     self.suspect = suspect
     let missing: (Int) -> Bool = { index in
-      if case .number(let style) = kind { return style.content(of: column.texts[index]) == nil }
-      return MissingMark.isMark(column.texts[index])
+      switch kind {
+      case .number(let style): style.content(of: column.texts[index]) == nil
+      case .date(let style): style.moment(of: column.texts[index]) == nil
+      default: MissingMark.isMark(column.texts[index])
+      }
+    }
+    if case .date = kind {
+      codeCount = column.cells.count { !$0.isNaN && Self.compactMoment(of: $0) == nil }
     }
     let missingTexts = Set(column.texts.indices.filter(missing))
     missingCount = missingTexts.reduce(codeCount) { $0 + counts[$1] }
@@ -128,8 +136,24 @@ struct ColumnAnalysis {
       }
     }
     self.kind = kind
+    blankMeaning =
+      kind == .category && missingCount > 0 && presentCount > 1
+      ? Self.blankMeaning(column, distinctCount) : nil
     strangeTexts = strange
     (isWhole, minimum, maximum) = (whole, least, most)
+  }
+
+  /// What a gap means in a column whose only value is yes, true or 1, in the case of that word.
+  private static func blankMeaning(_ column: DataTable.Column, _ distinctCount: Int) -> String? {
+    guard distinctCount == 1 else { return nil }
+    guard let text = column.texts.first(where: { !MissingMark.isMark($0) }) else {
+      return column.cells.contains(1) ? "0" : nil
+    }
+    guard let answer = CellText.answers.first(where: { $0.yes == text.lowercased() }) else {
+      return nil
+    }
+    if text == text.lowercased() { return answer.no }
+    return text == text.uppercased() ? answer.no.uppercased() : answer.no.capitalized
   }
 
   // MARK: Kinds
@@ -142,9 +166,10 @@ struct ColumnAnalysis {
     if hints.isForcedCategory {
       return (numberCount > 0 || !texts.isEmpty ? .category : .empty, [])
     }
+    let textCounts = values.map { counts[$0] }
+    if numberCount > 0, let found = compactDates(column, texts, textCounts, hints) { return found }
     if texts.isEmpty {
       guard numberCount > 0 else { return (.empty, []) }
-      if isCompactDates(column) { return (.date(DateStyle()), []) }
       if column.holdsPaddedCodes, !hints.areNumbersPadded { return (.category, []) }
       var style = NumberStyle()
       style.hasPointsBetweenThousands = arePointsBetweenThousands(column, hints)
@@ -157,18 +182,14 @@ struct ColumnAnalysis {
     }
     if numberCount == 0 || texts.count < 100
       || texts.contains(where: { $0.contains(where: \.isNumber) }),
-      let found = number(column, texts, values.map { counts[$0] }, numberCount, hints)
+      let found = number(column, texts, textCounts, numberCount, hints)
     {
       return found
     }
-    if numberCount == 0,
-      let duration = DurationStyle(texts, in: column.name, hasDates: hints.hasDates)
-    {
-      var style = NumberStyle()
-      style.duration = duration
-      return (.number(style), [])
+    if numberCount == 0, let found = durations(column.name, texts, textCounts, hints) {
+      return found
     }
-    if numberCount == 0, let style = dates(texts, hints) { return (.date(style), []) }
+    if let found = dates(column, texts, textCounts, hints) { return found }
     if texts.count <= 4, texts.allSatisfy({ CellText.answer($0) != nil }), numberCount == 0 {
       let answers = Set(texts.map { $0.lowercased() })
       if CellText.answers.contains(where: { answers.isSubset(of: [$0.no, $0.yes]) }) {
@@ -207,16 +228,10 @@ struct ColumnAnalysis {
       guard parsedCount > 0 else { continue }
       let words = strange.map { texts[$0] }
       let areWords = words.allSatisfy { MissingMark.isMissingNumber($0) }
-      // A handful of words among numbers are remarks by the author of the table.
-      let areRare =
-        strange.count <= 2 && strangeCount * 10 <= parsedCount && parsedCount >= 10
-        || strangeCount * 20 <= parsedCount && parsedCount >= 40
-      let areFew =
-        (areRare
-          || strange.count <= 3 && strangeCount * 2 <= parsedCount
-            && !words.contains { $0.contains(where: \.isNumber) } && hasManyNumbers(column, texts))
-        && !words.contains { isInfinite($0) }
-      if areWords || areFew {
+      let areRare = areFew(
+        words, count: strangeCount, among: parsedCount, areMany: hasManyNumbers(column, texts))
+      if areWords || areRare && !words.contains(where: isInfinite) {
+        style.hasPlainPercents = PlainPercents(column, style).areClear ? true : nil
         return (.number(style), areWords ? [] : words.filter { style.content(of: $0) == nil })
       }
     }
@@ -228,9 +243,9 @@ struct ColumnAnalysis {
     var distinct: Set<Double> = []
     for cell in column.cells where !cell.isNaN {
       distinct.insert(cell)
-      if distinct.count > 10 { return true }
+      if distinct.count > manyValues { return true }
     }
-    return distinct.count + texts.count { $0.contains(where: \.isNumber) } > 10
+    return distinct.count + texts.count { $0.contains(where: \.isNumber) } > manyValues
   }
 
   /// Words for numbers that are not finite.
@@ -322,49 +337,6 @@ struct ColumnAnalysis {
   /// Whether the plain numbers of a column certainly have decimal points.
   static func showsDecimalPoints(_ column: DataTable.Column) -> Bool {
     column.pointCount > column.threeDigitCount || column.belowOneCount > 0
-  }
-
-  /// Whole numbers such as 20200131, all of them dates of the calendar.
-  private static func isCompactDates(_ column: DataTable.Column) -> Bool {
-    guard column.cells.allSatisfy({ $0.isNaN || compactMoment(of: $0) != nil }) else {
-      return false
-    }
-    // Of other numbers of that size, 4 in 100 are dates.
-    return column.name.lowercased().contains("dat") || column.cells.count { !$0.isNaN } >= 5
-  }
-
-  /// Whether a column holds dates, or its name says that it holds a part of one.
-  static func holdsDates(_ column: DataTable.Column) -> Bool {
-    let words = NameWords.of(column.name)
-    if words.contains(where: ["date", "datum", "day", "weekday", "month", "tag"].contains) {
-      return true
-    }
-    let texts = column.texts.lazy.filter { !MissingMark.isMark($0) }.prefix(20)
-    guard !texts.isEmpty else { return !column.cells.isEmpty && isCompactDates(column) }
-    return [false, true].contains { isDayFirst in
-      texts.allSatisfy { text in
-        DateStyle(isDayFirst: isDayFirst).moment(of: text).map { $0.month > 0 } ?? false
-      }
-    }
-  }
-
-  /// The date given by a number of eight digits.
-  static func compactMoment(of number: Double) -> DateStyle.Moment? {
-    guard number == number.rounded(), (19_000_101.0...21_001_231).contains(number) else {
-      return nil
-    }
-    let digits = Int(number)
-    let moment = DateStyle.Moment(
-      year: digits / 10_000, month: digits / 100 % 100, day: digits % 100)
-    return (1...12).contains(moment.month) && (1...31).contains(moment.day) ? moment : nil
-  }
-
-  private static func dates(_ texts: [String], _ hints: Hints) -> DateStyle? {
-    let orders =
-      hints.isDayFirst.map { [$0] } ?? (hints.hasDecimalCommas ? [true, false] : [false, true])
-    return orders.map { DateStyle(isDayFirst: $0) }.first { style in
-      texts.allSatisfy { style.moment(of: $0) != nil }
-    }
   }
 }
 

@@ -10,7 +10,7 @@ enum ColumnNotes {
     _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
     _ options: TableOptions, alternatives: [Int]
   ) -> [String] {
-    labels(plan, alternatives, options) + dates(table, analyses, plan, options)
+    blanks(plan) + labels(plan, alternatives, options) + dates(table, analyses, plan, options)
       + missing(table, analyses, plan) + numbers(table, analyses, options)
       + identifiers(table, analyses, plan) + gaps(table, analyses, plan)
   }
@@ -47,6 +47,15 @@ enum ColumnNotes {
     return ["if another column holds the labels: " + list.joined(separator: ", or ")]
   }
 
+  /// That a gap among the labels means no.
+  private static func blanks(_ plan: TablePreparation) -> [String] {
+    plan.labels.compactMap { column in
+      column.blankMeaning.map {
+        "\(column.missingCount) empty cells of \(column.name) count as \"\($0)\", since all the others have the same value"
+      }
+    }
+  }
+
   // MARK: Dates
 
   /// Dates that would be different if the day came before the month.
@@ -61,7 +70,7 @@ enum ColumnNotes {
       }
       var other = style
       other.isDayFirst.toggle()
-      let texts = table.columns[column.index].texts.filter { !MissingMark.isMark($0) }
+      let texts = table.columns[column.index].texts.filter { style.moment(of: $0) != nil }
       guard texts.allSatisfy({ other.moment(of: $0) != nil }),
         let text = texts.first(where: { other.moment(of: $0) != style.moment(of: $0) })
       else { return nil }
@@ -82,7 +91,8 @@ enum ColumnNotes {
         let list = analysis.strangeTexts.prefix(4).map { "\"\($0.prefix(20))\"" }
         notes.append(
           list.joined(separator: ", ") + (analysis.strangeTexts.count > 4 ? ", ..." : "")
-            + " among the numbers of \(column.name) is treated as missing")
+            + " among the \(column.use == .date ? "dates" : column.numberStyle?.duration == nil ? "numbers" : "durations") of \(column.name) \(analysis.strangeTexts.count == 1 ? "is" : "are") treated as missing"
+        )
       }
     }
     var codes: [[Double]: [String]] = [:]
@@ -134,13 +144,14 @@ enum ColumnNotes {
       }
       if let text = column.texts.first(where: { $0.contains("±") || $0.contains("+/-") }) {
         notes.append(
-          "errors such as that of \"\(text.prefix(20))\" in \(column.name) are left out")
+          "the errors of measurement in \(column.name), as in \"\(text.prefix(20))\", are left out")
       }
       if let text = column.texts.first(where: { $0.last == "%" }), let value = style.value(of: text)
       {
         notes.append(
           "percentages in \(column.name) are read as shares: \"\(text.prefix(20))\" is \(NumericArray.text(value))"
         )
+        notes += plainPercents(column, style)
       }
       if let marks = style.marks {
         notes.append(
@@ -160,6 +171,21 @@ enum ColumnNotes {
     }
     if options.decimalMark == nil { notes += ambiguous(table, analyses) }
     return notes
+  }
+
+  /// What became of cells without a percent sign in a column of percentages.
+  private static func plainPercents(
+    _ column: DataTable.Column, _ style: NumberStyle
+  ) -> [String] {
+    let plain = PlainPercents(column, style)
+    guard let first = plain.first.map({ NumericArray.text($0) }) else { return [] }
+    let cells = "\(plain.count) cell\(plain.count == 1 ? "" : "s") of \(column.name)"
+    let have = plain.count == 1 ? "has" : "have"
+    return [
+      style.hasPlainPercents == true
+        ? "\(cells) \(have) no percent sign, and \(plain.count == 1 ? "is read as a percentage" : "are read as percentages") all the same: \(first) is \(NumericArray.text(plain.first.map { $0 / 100 } ?? 0))"
+        : "\(cells) \(have) no percent sign, and \(plain.count == 1 ? "is" : "are") not divided by 100: \(first) is \(first); if that is a percentage, write the sign"
+    ]
   }
 
   /// Numbers such as 12.345 and 3,456 that would mean something else elsewhere.
@@ -217,7 +243,7 @@ enum ColumnNotes {
           table.columns[index], analyses[index], hasHeader: table.hasHeader)
       else { return nil }
       return
-        "\(column.name) \(suspicion), and is used as a number; if it is not informative: \(Setting.drop) \(reference(index, plan))"
+        "\(column.name) \(suspicion), and is used as a number; if it says nothing about an example: \(Setting.drop) \(reference(index, plan))"
     }
   }
 

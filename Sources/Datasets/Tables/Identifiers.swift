@@ -27,7 +27,7 @@ enum Identifiers {
         return (index, "it seems to number the rows")
       }
       let isNamed = table.hasHeader && isName(column.name)
-      if table.hasHeader, areSets(column) { return (index, "it gives the set of each row") }
+      if table.hasHeader, RowSets.areSets(column) { return (index, RowSets.reason) }
       guard table.rowCount > 1, areDistinct(column) else { return nil }
       if case .number = analysis.kind {
         let counts =
@@ -36,7 +36,13 @@ enum Identifiers {
         if counts, name.isEmpty || name.hasPrefix("unnamed:") {
           return (index, "it counts the rows")
         }
-        if isNamed, analysis.isWhole { return (index, "it numbers the rows") }
+        if isNamed, analysis.isWhole {
+          return (
+            index,
+            stepsBy(column) != nil
+              ? "it numbers the rows" : "an identifier: a different number in every row"
+          )
+        }
         // A column whose name does not suggest an identifier may be a feature.
         if counts, !table.hasHeader, table.rowCount >= 20, others > 3 {
           return (index, "it counts the rows")
@@ -60,7 +66,7 @@ enum Identifiers {
     let least = analysis.minimum
     let isMoment = (9e8...2.2e9).contains(least) || (9e11...2.2e12).contains(least)
     if isMoment, analysis.maximum < 2.2 * least, analysis.distinctCount > 10 {
-      return "may be seconds or milliseconds since 1970, and just grows with time"
+      return "may count \(least < 9e11 ? "seconds" : "milliseconds") since 1970"
     }
     guard areDistinct(column) else {
       return hasHeader && isName(column.name) && analysis.distinctCount > 20
@@ -82,17 +88,6 @@ enum Identifiers {
     guard let last = words.last else { return false }
     return words.count > 1 && endings.contains(last)
       || ["nummer", "nr"].contains { last.hasSuffix($0) && last.count > $0.count + 2 }
-  }
-
-  /// Whether the cells are names of sets, as in a column that says which row is for training.
-  private static func areSets(_ column: DataTable.Column) -> Bool {
-    let sets: Set<String> = [
-      "train", "training", "test", "testing", "val", "valid", "validation", "dev", "development",
-      "holdout", "eval",
-    ]
-    return column.texts.count >= 2 && column.cells.allSatisfy(\.isNaN)
-      && column.texts.allSatisfy { sets.contains($0.lowercased()) }
-      && column.texts.contains { $0.lowercased().hasPrefix("train") }
   }
 
   /// Whether the first column holds numbers of patients and the like: whole, nearly all different, far apart, and of a different

@@ -7,9 +7,6 @@ struct LabelChoice {
   let reason: String
   /// Other columns that may hold the labels, the likeliest first.
   private(set) var alternatives: [Int] = []
-  /// Whether it was chosen only by its position.
-  var isByPosition: Bool { reason == Self.lastReason }
-
   private static let lastReason = "the last"
   private static let lastAmountReason = "the last numeric column, since values were requested"
   private static let nameReason = "as its name says"
@@ -91,7 +88,11 @@ struct LabelChoice {
       table: table, analyses: analyses, candidates: candidates, first: first, last: last,
       areAmounts: !amounts.isEmpty)
     let found = columns.choice
-    (index, reason) = (found.index, found.reason)
+    index = found.index
+    reason =
+      found.reason == Self.lastReason && index < table.columns.count - 1
+      ? candidates.count == 1 ? "the only column left" : "the last that may hold labels"
+      : found.reason
     alternatives = Array(columns.alternatives(to: found).prefix(3))
   }
 
@@ -131,6 +132,7 @@ struct LabelChoice {
           return (value, LabelChoice.nameReason)
         }
       }
+      if analyses[last].blankMeaning != nil { return (last, LabelChoice.lastReason) }
       if let named = besideNumbers { return (named, LabelChoice.besideNumbersReason) }
       if areAmounts { return (last, LabelChoice.lastAmountReason) }
       if isFirst {
@@ -232,20 +234,32 @@ struct LabelChoice {
       var seen: Set<Int> = [choice.index]
       found = found.filter { seen.insert($0).inserted }
       // Nothing but its position speaks for the last column: another of the same sort may be meant as well.
-      if found.isEmpty, choice.reason == LabelChoice.lastReason {
-        found += candidates.last { isLike($0, choice.index) }.map { [$0] } ?? []
+      if found.isEmpty, !isSure, choice.reason == LabelChoice.lastReason,
+        let other = candidates.last(where: { isLike($0, choice.index) })
+      {
+        // Without names, the first is likelier than any between.
+        found = [table.hasHeader || first == choice.index ? other : first]
       }
       return found
     }
 
     /// Whether another column holds amounts as one does, or a few classes as one does.
     private func isLike(_ index: Int, _ other: Int) -> Bool {
-      guard index != other, analyses[index].presentCount == table.rowCount else { return false }
+      guard index != other, analyses[index].presentCount == table.rowCount,
+        !holdsLists(index)
+      else { return false }
       if isFew(other) { return isFew(index) }
       guard case .number = analyses[other].kind, case .number = analyses[index].kind else {
         return false
       }
       return !isFew(index)
+    }
+
+    /// Whether most texts of a column enumerate several answers.
+    private func holdsLists(_ index: Int) -> Bool {
+      let texts = table.columns[index].texts
+      return texts.count > 2
+        && 2 * texts.count { $0.contains(";") || $0.contains(", ") } > texts.count
     }
 
     private func isWhole(_ index: Int) -> Bool {
@@ -265,7 +279,9 @@ struct LabelChoice {
       let analysis = analyses[index]
       switch analysis.kind {
       case .boolean: return true
-      case .category: return analysis.distinctCount == 2 && analysis.isNames
+      case .category:
+        return analysis.distinctCount == 2 && analysis.isNames
+          || index == last && analysis.blankMeaning != nil
       case .number:
         return analysis.isWhole && analysis.distinctCount == 2 && abs(analysis.minimum) <= 2
           && abs(analysis.maximum) <= 2
@@ -335,6 +351,8 @@ struct LabelChoice {
   private static func mayBeLabel(_ analysis: ColumnAnalysis, rows: Int) -> Bool {
     switch analysis.kind {
     case .date, .empty: return false
+    // A gap means no where the only value is yes.
+    case .category where analysis.blankMeaning != nil: return true
     case .category where rows >= 10 && 2 * analysis.distinctCount > analysis.presentCount:
       return false
     default: return 2 * analysis.missingCount <= rows

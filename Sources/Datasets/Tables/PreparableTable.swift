@@ -125,12 +125,11 @@ struct PreparableTable: Sendable {
               "fill it in, or drop it if it is not the label: \(Setting.drop) \(TablePreparation.reference(names[empty], empty))"
           )
         }
-        if choice.isByPosition {
-          if let group = OneHotLabels.group(endingAt: choice.index, table, analyses, candidates) {
-            labels = group
-            labelReason = "one of \(group.count) columns of which exactly one is 1 in each row"
-            alternatives = []
-          }
+        // A column of a group that its name singles out leaves the others, which tell the label.
+        if let group = OneHotLabels.group(around: choice.index, table, analyses, candidates) {
+          labels = group
+          labelReason = "one of \(group.count) columns of which exactly one is 1 in each row"
+          alternatives = []
         }
       }
     }
@@ -145,7 +144,8 @@ struct PreparableTable: Sendable {
     let columns = names.indices.map { index in
       Self.column(
         table.columns[index], index, analyses[index],
-        isLabel: labels?.contains(index) == true, labelReason, dropped[index])
+        isLabel: labels?.contains(index) == true, isAmongLabels: labels?.count ?? 0 > 1,
+        labelReason, dropped[index])
     }
     plan = TablePreparation(columns: columns, hasHeader: table.hasHeader, missing: options.missing)
     rows = Array(0..<table.rowCount)
@@ -156,7 +156,7 @@ struct PreparableTable: Sendable {
       throw Problem(
         .wrongFormat, subject: table.file, location: "columns",
         problem: "no column is left for features: "
-          + plan.columns.map { "\($0.name) \($0.outcome(options.missing))" }.joined(separator: "; "),
+          + plan.outcomes(options.missing),
         remedy: "give a table with columns of numbers or names next to the labels")
     }
   }
@@ -165,6 +165,22 @@ struct PreparableTable: Sendable {
   private static func oneColumn(_ table: DataTable) -> Problem {
     let column = table.columns.first
     let texts = (column?.texts ?? []).prefix(20)
+    let separators = TableOptions.separators.map { String(UnicodeScalar($0.byte)) }
+    let isQuoted = separators.contains { mark in
+      let counts = Set(
+        (texts + (table.hasHeader ? [column?.name ?? ""] : [])).map {
+          $0.components(separatedBy: mark).count
+        })
+      return texts.count > 1 && counts.count == 1 && counts != [1] && mark != " "
+    }
+    if isQuoted {
+      return Problem(
+        .wrongFormat, subject: table.file, location: "row 1",
+        problem: "each row is in quotes as a whole, so that there is only one column",
+        remedy: "remove these quotes: "
+          + TextAccess(table.file).shell(
+            #"sed 's/^"//; s/"[^"]*$//; s/""/"/g'"#, into: FilePaths.unused("data.csv")))
+    }
     let mark = ["::", "^", "~", "¦", "/", ":"].first { mark in
       let counts = Set(texts.map { $0.components(separatedBy: mark).count })
       return texts.count > 1 && counts.count == 1 && counts != [1]
@@ -223,7 +239,7 @@ struct PreparableTable: Sendable {
 
   private static func column(
     _ column: DataTable.Column, _ index: Int, _ analysis: ColumnAnalysis, isLabel: Bool,
-    _ labelReason: String?, _ dropReason: String?
+    isAmongLabels: Bool, _ labelReason: String?, _ dropReason: String?
   ) -> TablePreparation.Column {
     let (kind, use): (String, TablePreparation.Use) =
       switch analysis.kind {
@@ -231,7 +247,7 @@ struct PreparableTable: Sendable {
         (
           style.duration != nil
             ? "durations"
-            : "numbers" + (style.unit.isEmpty ? "" : " in \(style.unit)")
+            : "numbers" + unitText(style.unit)
               + (style.hasDecimalComma && !analysis.isWhole ? " with decimal commas" : ""),
           .number
         )
@@ -248,8 +264,19 @@ struct PreparableTable: Sendable {
     result.missingCount = analysis.missingCount
     if case .number(let style) = analysis.kind { result.numberStyle = style }
     if case .date(let style) = analysis.kind { result.dateStyle = style }
-    if isLabel, analysis.kind == .boolean || analysis.kind == .category { result.names = [] }
+    // Answers in several columns are 0 or 1 in each.
+    if isLabel, analysis.kind == .category || analysis.kind == .boolean && !isAmongLabels {
+      result.names = []
+    }
+    if isLabel, !isAmongLabels { result.blankMeaning = analysis.blankMeaning }
     return result
+  }
+
+  /// What follows the numbers of a column, in words: ` in cm`, ` with "+"`.
+  private static func unitText(_ unit: String) -> String {
+    if unit.isEmpty { return "" }
+    let isUnit = unit.contains(where: \.isLetter) && !DateStyle.ordinalEndings.contains(unit)
+    return isUnit || "°\"'".contains(unit) ? " in \(unit)" : " followed by \"\(unit)\""
   }
 
   /// An infinite value among numbers is neither a number nor missing.
@@ -297,7 +324,8 @@ struct PreparableTable: Sendable {
       return .names(
         rows.map { row in
           let text = cells.text(at: row)
-          return MissingMark.isMark(text) ? nil : text
+          if MissingMark.isMark(text) { return first.blankMeaning }
+          return NameSpelling.shown(text)
         })
     }
     var numbers: [[Double]] = []
@@ -309,7 +337,7 @@ struct PreparableTable: Sendable {
           remedy: "give one label column, or columns of numbers")
       }
       var asNumber = column
-      asNumber.use = .number
+      asNumber.use = column.numberStyle == nil ? .boolean : .number
       numbers.append(asNumber.values(of: table.columns[column.index], rows: rows)[0])
     }
     return .numbers(numbers)

@@ -19,7 +19,7 @@ extension TablePreparation {
       if missing != .drop, present.count < rows.count {
         let count = rows.count - present.count
         gaps.append(
-          "\(column.name) in \(count) row\(count == 1 ? "" : "s"), \(column.filling)")
+          "\(column.name) (\(count) row\(count == 1 ? "" : "s")): \(column.filling)")
       }
       if column.use == .number, let note = column.decimalPoints(in: cells) { notes.append(note) }
       if let note = column.otherUnit(values.filter { !$0.isNaN }) { notes.append(note) }
@@ -29,7 +29,7 @@ extension TablePreparation {
         throw Problem(
           .inconsistent, subject: table.file, location: table.location(row: first, column: index),
           problem:
-            "\"\(cells.text(at: first).prefix(40))\" is not \(column.expected) as in the training data, and neither are "
+            "\"\(cells.text(at: first).prefix(40))\" is not \(column.expected), unlike the cells of the training data, and neither are "
             + "most cells of the column",
           remedy: "write the column as in the training data, or leave cells without a value empty")
       }
@@ -39,13 +39,13 @@ extension TablePreparation {
       }
       let one = strange.count == 1
       notes.append(
-        "\(column.name): \(strange.count) cell\(one ? " is" : "s are") not \(column.expected) as in the training data, "
-          + "and \(one ? "was" : "were") treated as missing: "
+        "\(column.name): \(strange.count) cell\(one ? " is" : "s are") not \(column.expected)"
+          + "\(one ? ", and is" : ", and are") treated as missing: "
           + texts.map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
           + (Set(strange.map { cells.text(at: $0) }).count > texts.count ? ", ..." : ""))
     }
     if !gaps.isEmpty {
-      notes.append("missing values are filled as in training: " + gaps.joined(separator: "; "))
+      notes.append("missing values, treated as in training: " + gaps.joined(separator: "; "))
     }
     return notes
   }
@@ -53,7 +53,10 @@ extension TablePreparation {
 
 extension TablePreparation.Column {
   fileprivate func isMissing(_ text: String) -> Bool {
-    if use == .category { return MissingMark.isMark(text) }
+    if use == .category {
+      // A dash may be the name of a minus.
+      return MissingMark.isMark(text) && names?.contains(NameSpelling.common(text)) != true
+    }
     if let codes = numberStyle?.missingCodes, let number = Double(text), codes.contains(number) {
       return true
     }
@@ -88,8 +91,9 @@ extension TablePreparation.Column {
 
   /// What a cell without a value counts as, in words.
   fileprivate var filling: String {
-    let value = use == .category && fill == nil ? "0 in each feature" : fillText
-    return "as " + value + (hasIndicator ? " and flagged by a feature" : "")
+    let value =
+      use == .category && fill == nil ? "each of its features is 0" : "filled with \(fillText)"
+    return value + (hasIndicator ? ", and flagged by a feature" : "")
   }
 
   /// What a cell is expected to hold, in words.
@@ -97,8 +101,8 @@ extension TablePreparation.Column {
     switch use {
     case .number: numberStyle?.duration == nil ? "a number" : "a duration"
     case .date: "a date"
-    case .boolean: "a yes or no"
-    case .category: "one of the names"
+    case .boolean: "yes or no"
+    case .category: "a name that occurs in the training data"
     case .label, .dropped: "a value"
     }
   }

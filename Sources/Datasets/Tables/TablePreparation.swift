@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 /// The preprocessing of a table, fitted on its training rows: stored with a trained network, so that
@@ -43,6 +44,8 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     public var missingCount = 0
     /// The number of different names, where it is above the one-hot limit, so that the column is dropped; not kept with the parameters.
     var namesAboveLimit: Int?
+    /// The class of a row without a value, if the column is the label and its only value is yes; not kept with the parameters.
+    var blankMeaning: String?
     var numberStyle: NumberStyle?
     var dateStyle: DateStyle?
     var parts: [DateStyle.Part]?
@@ -85,6 +88,17 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     name.contains { ",=".contains($0) } || name.isEmpty
       ? "\(index + 1)" : name
   }
+  /// The option that leaves out a column.
+  static func droppingWords(_ column: Column) -> String {
+    "\(Setting.drop) \(FilePaths.quoted(reference(column.name, column.index)))"
+  }
+  /// What became of each column, for an error.
+  func outcomes(_ missing: TableOptions.Missing) -> String {
+    columns.map { column in
+      let name = column.name.isEmpty ? "column \(column.index + 1)" : column.name
+      return "\(name) (\(column.outcome(missing)))"
+    }.joined(separator: "; ")
+  }
   /// The columns of the labels.
   public var labels: [Column] { columns.filter { $0.use == .label } }
 }
@@ -97,7 +111,7 @@ extension TablePreparation.Column {
       case .number, .boolean: [name]
       case .category:
         names.map { names in
-          isOneOfTwo ? ["\(name) = \(names[1])"] : names.map { "\(name) = \($0)" }
+          (isOneOfTwo ? [names[1]] : names).map { "\(name) = \(NameSpelling.shown($0))" }
         } ?? []
       case .date: (parts ?? []).map { "\(name), \($0.rawValue)" }
       case .label, .dropped: []
@@ -115,7 +129,7 @@ extension TablePreparation.Column {
       case .boolean: "0 or 1"
       case .category:
         if isOneOfTwo, let names {
-          "yes or no: 1 for \(names[1]), 0 for \(names[0])"
+          "yes or no: 1 for \(NameSpelling.shown(names[1])), 0 for \(NameSpelling.shown(names[0]))"
         } else if let names, names.count == 1 {
           "yes or no: 1 for \(names[0]), 0 without a value"
         } else {
@@ -152,7 +166,7 @@ extension TablePreparation.Column {
     }
     guard let fill else { return "" }
     if use == .category, let names {
-      return names.indices.contains(Int(fill)) ? names[Int(fill)] : ""
+      return names.indices.contains(Int(fill)) ? NameSpelling.shown(names[Int(fill)]) : ""
     }
     return Self.text(of: fill)
   }

@@ -103,8 +103,9 @@ extension Examples {
     }
     if !features.isFinite, let position = features.scalars.firstIndex(where: { !$0.isFinite }) {
       throw mismatch(
-        "example \(position / input.elementCount), counted from 0",
-        "a feature is too large for this precision", "use \(Setting.precision) float64")
+        "example \(position / input.elementCount) (counted from 0)",
+        "\(data.featureName(position % input.elementCount)) is too large for the precision float32",
+        "use \(Setting.precision) float64 \(Setting.normalize) per-feature")
     }
     let pictures = try? PictureLayout(order == nil ? shape : input.extents, order: order)
     self.init(
@@ -168,7 +169,7 @@ extension Examples {
         let position = values.scalars.firstIndex(where: { $0 < 0 || $0 != $0.rounded() })
       {
         throw mismatch(
-          "example \(position), counted from 0",
+          "example \(position) (counted from 0)",
           "the label is \(values.scalars[position]), which is not a non-negative whole number, so all are treated as real values, but "
             + "the network has \(outputs) outputs",
           "number the classes from 0 and correct the label, or give the network one output")
@@ -181,7 +182,7 @@ extension Examples {
     }
     if loss.targets == .counts, let index = values.scalars.firstIndex(where: { !($0 >= 0) }) {
       throw mismatch(
-        "example \(index / outputs), counted from 0",
+        "example \(index / outputs) (counted from 0)",
         "the target is \(values.scalars[index]), but the loss \(loss.rawValue) needs counts of 0 or more",
         "give counts, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)")
     }
@@ -189,7 +190,7 @@ extension Examples {
       let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
     {
       throw mismatch(
-        "example \(position / outputs), counted from 0",
+        "example \(position / outputs) (counted from 0)",
         "the target is \(values.scalars[position]), but the loss \(loss.rawValue) needs values from 0 to 1",
         "give labels of 0 and 1, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)"
       )

@@ -177,7 +177,8 @@ struct FormatSampleTests {
     #expect(sets.values == [0.5, 1, 2, 0, 0, 4, 1, 0])
     #expect(sets.targetValues == [1, 1, 0, 0, 0, 1, 1, 0], "\(sets.summary)")
     #expect(
-      "\(sets.summary)".contains("2 yes/no labels for each example, examples with each: 2, 2"))
+      "\(sets.summary)".contains("2 yes/no labels for each example, which are yes in 2, 2 examples")
+    )
     #expect(sets.summary.notes.contains { $0.contains("2 groups") && $0.contains("not used") })
     // Rows without labels are new examples.
     let new = try TextTables.read("1 1:2\n0 2:3\n")
@@ -211,7 +212,7 @@ struct FormatSampleTests {
     let path = try folder.write("{\"a\": 5}\n{\"a\": 6}\n", as: "new.jsonl")
     let examples = try preparation.examples(path: path)
     #expect(examples.features.doubles() == [5, 28.5, 6, 28.5])
-    #expect(examples.notes.contains { $0.contains("b in 2 rows") }, "\(examples.notes)")
+    #expect(examples.notes.contains { $0.contains("b (2 rows)") }, "\(examples.notes)")
     let other = try folder.write("{\"c\": 5}\n{\"c\": 6}\n", as: "other.jsonl")
     #expect(throws: Problem.self) { try preparation.examples(path: other) }
   }

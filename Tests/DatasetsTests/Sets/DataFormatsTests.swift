@@ -57,7 +57,7 @@ struct DataFormatsTests {
       ([0x80, 4, 0x95, 0], "pickle", "np.savez"),
       ([0x89] + Array("PNG\r\n".utf8), "PNG", "np.stack"),
       (Array("version https://git-lfs.github.com/spec/v1".utf8), "Git LFS", "git lfs pull"),
-      (Array("<!DOCTYPE html>".utf8), "web page", "download it again"),
+      (Array("<!DOCTYPE html>".utf8), "web page", "download the file itself"),
       ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0], "tar archive", "tar xf"),
       (
         GzipWriter.stored([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0]),

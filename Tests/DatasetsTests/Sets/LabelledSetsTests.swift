@@ -216,7 +216,7 @@ struct LabelledSetsTests {
     expectError(.incompletePair, naming: ["test_y has no features"]) {
       try load([("X", x), ("Y", y), ("test_y", y)])
     }
-    expectError(.notFound, naming: ["W1, b1", "np.savez(file, X=X, Y=Y)"]) {
+    expectError(.notFound, naming: ["W1, b1", "np.savez(file, X=..., Y=...)"]) {
       try load([("W1", x), ("b1", y)])
     }
     expectError(.inconsistent, naming: ["X and train_x"]) {

@@ -180,4 +180,65 @@ struct LabelChoiceTests {
       #expect(sets.summary.notes.contains("labels are in \(label)"), "\(sets.summary)")
     }
   }
+
+  @Test(
+    "a column of 0 and 1 for each class is the label with the others of its group, whatever its name",
+    arguments: [("0", "1"), ("False", "True")],
+    [
+      ["a", "b", "kind_x", "kind_y", "kind_z"], ["class_u", "class_v", "class_w", "a", "b"],
+      ["a", "b", "class_u", "class_v", "class_w"],
+    ])
+  func groups(words: (no: String, yes: String), names: [String]) throws {
+    let first = names[0].contains("_") ? 0 : 2
+    let rows = (0..<40).map { row in
+      var cells = ["\(row * 7 % 31).5", "\(row * 3 % 11).25"]
+      cells.insert(contentsOf: (0..<3).map { $0 == row % 3 ? words.yes : words.no }, at: first)
+      return cells.joined(separator: ",") + "\n"
+    }
+    let group = names[first..<first + 3].joined(separator: ", ")
+    let sets = try TextTables.read(names.joined(separator: ",") + "\n" + rows.joined())
+    // Without a name that says so, only the last column is the label.
+    #expect(sets.summary.notes.contains("labels are in \(group)"), "\(sets.summary)")
+    #expect(sets.train.classCounts == [14, 13, 13] && sets.train.featureCount == 2)
+  }
+
+  @Test(
+    "where the only value of the last column is yes, a gap means no",
+    arguments: [("yes", "no"), ("TRUE", "FALSE"), ("Ja", "Nein"), ("1", "0")])
+  func blanks(yes: String, no: String) throws {
+    let rows = (0..<40).map { "\($0 * 7 % 31).5,\($0 % 5),\($0 % 3 == 0 ? yes : "")\n" }
+    let sets = try TextTables.read("a,b,paid\n" + rows.joined())
+    #expect(sets.summary.notes.contains("labels are in paid"), "\(sets.summary)")
+    #expect(sets.train.classNames == [no, yes].sorted() || yes == "1", "\(sets.summary)")
+    #expect(sets.train.classCounts.sorted() == [14, 26])
+    #expect(
+      sets.summary.notes.contains { $0.contains("26 empty cells of paid count as \"\(no)\"") })
+    // A mark between the others is a feature, as before.
+    let feature = try TextTables.read(
+      "paid,b,c\n"
+        + (0..<40).map { "\($0 % 3 == 0 ? yes : ""),\($0 % 5),\($0 * 7 % 31).5\n" }.joined())
+    #expect(feature.outcomes["paid"]?.hasPrefix("yes or no") == true, "\(feature.summary)")
+  }
+
+  @Test("texts of which every row has its own are refused as labels")
+  func texts() throws {
+    let rows = (0..<30).map { row in
+      "2020-01-\(row % 20 + 10),request \(row) took \(row * 11 % 13) ms\n"
+    }
+    #expect {
+      try TextTables.read(rows.joined())
+    } throws: { error in
+      "\(error)".contains("a text of its own, 30 in 30 rows")
+        && "\(error)".contains("--label-column")
+    }
+  }
+
+  @Test("without names, the first column is what may hold the labels instead of the last")
+  func firstInstead() throws {
+    let rows = (0..<60).map { "\($0 * 7 % 31).5,\($0 % 5 + 3),\($0 * 11 % 47).25,\($0 % 3 + 1)\n" }
+    let sets = try TextTables.read(rows.joined())
+    #expect(
+      sets.summary.notes.contains("if another column holds the labels: --label-column 'column 1'"),
+      "\(sets.summary)")
+  }
 }

@@ -157,7 +157,10 @@ struct UnderstoodTableTests {
     let sets = try TextTables.read("len,width,y\n" + rows("# ± 0.3,%.5+/-0.25 cm,@"))
     #expect(sets.outcomes["len"] == "number" && sets.outcomes["width"] == "number")
     #expect(sets.values.prefix(2) == [1, 1.5], "\(sets.values.prefix(4))")
-    #expect(sets.summary.notes.contains { $0.hasPrefix("errors such as that of \"1 ± 0.3\"") })
+    #expect(
+      sets.summary.notes.contains {
+        $0.contains("errors of measurement in len") && $0.contains("\"1 ± 0.3\"")
+      })
     let cells = (0..<30).map { "\($0 * 37 % 29).5,\($0 % 7 + 1) %\n" }
     let shares = try TextTables.read("size,rate\n" + cells.joined())
     #expect(
@@ -455,6 +458,8 @@ struct UnderstoodTableTests {
       "a,b,result\n"
         + (0..<20).map { "\($0),\($0 * 3 % 7).5,\($0 % 3 == 0 ? "+" : "-")\n" }.joined())
     #expect(signs.train.classCounts == [7, 13], "\(signs.summary)")
+    // The names are those of the file.
+    #expect(signs.train.classNames == ["+", "-"])
     let alley = try TextTables.read(
       "alley,b,price\n"
         + (0..<20).map { "\(["Pave", "Grvl", "NA", ""][$0 % 4]),\($0),\($0 * 100)\n" }.joined())

@@ -61,6 +61,7 @@ enum LibsvmFormat: DataFormat {
     var labels: [[Double]] = []
     var queries: Set<Substring> = []
     var rows: [[(index: Int, value: Double)]] = []
+    var numbers: [Int] = []
     var (width, number, first) = (0, 0, options.firstIndex ?? 1)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
@@ -90,8 +91,10 @@ enum LibsvmFormat: DataFormat {
           remedy: "give a number in front of each row, or several separated by commas")
       }
       labels.append(own)
+      numbers.append(number)
       rows.append(row)
     }
+    try requireLabels(labels, numbers, input.path)
     // Counted from 0, the last index is one less than the width.
     width += 1 - first
     let (count, overflow) = rows.count.multipliedReportingOverflow(by: width)
@@ -120,6 +123,23 @@ enum LibsvmFormat: DataFormat {
     return DataContent(
       arrays: arrays, featureNames: (first..<first + width).map { "\(namePrefix)\($0)" },
       notes: notes, meaning: .arrays)
+  }
+
+  /// Refuses a row without a label among others that have one each: it is a slip, and no sign of several labels.
+  private static func requireLabels(
+    _ labels: [[Double]], _ numbers: [Int], _ file: String
+  ) throws(Problem) {
+    let lacking = labels.indices.filter { labels[$0].isEmpty }
+    guard let first = lacking.first, 2 * lacking.count < labels.count,
+      labels.allSatisfy({ $0.count < 2 })
+    else { return }
+    throw Problem(
+      .wrongFormat, subject: file, location: "row \(numbers[first])",
+      problem:
+        "the row has no label, as \(lacking.count == 1 ? "only this one" : "\(lacking.count) rows"), and the others have one",
+      remedy:
+        "write its label in front of it, as in: label index:value index:value ...; or remove the row"
+    )
   }
 
   /// The labels of all rows: a number for each row, or if they have several or none, 0 or 1 for each that occurs; nil if no row has

@@ -129,11 +129,18 @@ struct NPYHeader {
     let position = "byte \(scanner.position)"
     switch scanner.peek() {
     case UInt8(ascii: "["), UInt8(ascii: "("):
-      let name = origin.variable
+      let member = origin.member.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
       throw origin.failure(
-        .unsupported, "dtype", "the array is structured, with several fields",
-        "convert it: import numpy.lib.recfunctions as rf; \(name) = rf.structured_to_unstructured(\(name), np.float64)"
-      )
+        .unsupported, "dtype", "the array is structured, with several fields, as a table",
+        PythonConversion.remedy(
+          "convert it into a table: "
+            + PythonConversion.line(
+              "csv, numpy as np",
+              "a = np.load(sys.argv[1])\(member.map { "[\"\($0)\"]" } ?? ""); "
+                + "r = [[x.decode() if isinstance(x, bytes) else x for x in v] for v in a.ravel().tolist()]; "
+                + "csv.writer(open(\"data.csv\", \"w\", newline=\"\")).writerows([a.dtype.names] + r)"
+            ),
+          for: origin.file))
     case UInt8(ascii: "'"):
       if let text = scanner.takeString(quote: "'") { return text }
     case UInt8(ascii: "\""):

@@ -128,6 +128,7 @@ struct CSVDialect {
     let (width, share) = sample.width
     guard width > 2, share >= 0.5 else { return 0 }
     let records = sample.records
+    if describesFile(records, width) { return 1 }
     let run = records.prefix { isTitle($0, width) }
     guard let last = run.last, run.count < records.count, run.count <= titleLimit else { return 0 }
     // R writes headers that lack the name of the first column.
@@ -138,6 +139,15 @@ struct CSVDialect {
       2 * header.count(where: { !isTyped($0) }) <= width
     else { return run.count }
     return run.prefix { $0.count < width }.count
+  }
+
+  /// Whether the first record tells of a logger and its program, with more fields than the table below, and not of the columns.
+  private static func describesFile(_ records: [[String]], _ width: Int) -> Bool {
+    guard records.count > 3, records[0].count > width, records[0].contains(where: isTyped),
+      records.dropFirst().allSatisfy({ $0.count == width })
+    else { return false }
+    let names = records[1]
+    return Set(names).count == names.count && !names.contains { $0.isEmpty || isTyped($0) }
   }
 
   /// Whether a record may be a title: a single text, or one followed by its value.
@@ -273,7 +283,8 @@ struct CSVDialect {
         if different.contains(first[column]) { recurring += 1 }
       }
     }
-    guard recurring == 0, Set(first).count == first.count else { return false }
+    let names = first.filter { !$0.isEmpty }
+    guard recurring == 0, Set(names).count == names.count else { return false }
     // Consecutive years are names of columns, next to texts or alone.
     let years = first.indices.filter { !isText[$0] }.compactMap { Int(first[$0]) }
       .filter { (1000...3000).contains($0) }

@@ -48,14 +48,7 @@ struct CSVRecordReader: ~Copyable {
   ) throws(Problem) {
     var reader = try ByteReader(source)
     let start = try reader.read(Self.pieceSize)
-    if let zero = start.firstIndex(of: 0) {
-      throw Problem(
-        .wrongFormat, subject: reader.file, location: "byte \(zero)",
-        problem: "this is not text: it contains a zero byte",
-        remedy:
-          "give a file of separated values; if the zero bytes are spurious: \(TextAccess(reader.file).shell("tr -d '\\000'", into: FilePaths.unused("data.csv")))"
-      )
-    }
+    try Self.requireText(start, at: 0, of: reader.file)
     self.reader = reader
     self.separator = separator
     self.expansionLimit = expansionLimit
@@ -119,7 +112,7 @@ struct CSVRecordReader: ~Copyable {
         end += 1
       }
       if end < piece.count || isAtEnd || end - position > Self.recordLimit { return end }
-      let bytes = try reader.read(Self.pieceSize)
+      let bytes = try nextPiece()
       isAtEnd = bytes.isEmpty
       piece += bytes
     }
@@ -332,9 +325,35 @@ struct CSVRecordReader: ~Copyable {
     if reader.isCompressed, reader.offset > expansionLimit {
       throw expandsTooFar(to: "\(expansionLimit) bytes")
     }
-    let bytes = try reader.read(Self.pieceSize)
+    let bytes = try nextPiece()
     isAtEnd = bytes.isEmpty
     piece = kept + bytes
     position = kept.count
+  }
+
+  private mutating func nextPiece() throws(Problem) -> [UInt8] {
+    let bytes = try reader.read(Self.pieceSize)
+    try Self.requireText(bytes, at: reader.offset - bytes.count, of: reader.file)
+    return bytes
+  }
+
+  /// Refuses bytes that no text has: among digits they would make a number a name.
+  private static func requireText(
+    _ bytes: [UInt8], at offset: Int, of file: String
+  ) throws(Problem) {
+    guard let index = bytes.firstIndex(where: FileContent.isControl) else { return }
+    let codes = Set(bytes.filter(FileContent.isControl)).sorted().map { byte in
+      "\\" + String(repeating: "0", count: 3 - String(byte, radix: 8).count)
+        + String(byte, radix: 8)
+    }
+    let name =
+      bytes[index] == 0
+      ? "a zero byte" : "the control character 0x\(String(bytes[index], radix: 16))"
+    throw Problem(
+      .wrongFormat, subject: file, location: "byte \(offset + index)",
+      problem: "this is not text: it contains \(name)",
+      remedy:
+        "to remove it wherever it is: \(TextAccess(file).shell("tr -d '\(codes.joined())'", into: FilePaths.unused("data.csv")))"
+    )
   }
 }

@@ -65,8 +65,8 @@ private struct CSVRows {
   var commentCount = 0
   /// Whether single quotes enclose names and texts.
   private let isSingleQuoted: Bool
-  /// Lines with a single text at the end of the file, so far.
-  private var closing: [Int] = []
+  /// Remarks at the end of the file, so far: their lines, and how many fields they have.
+  private var closing: [(line: Int, count: Int)] = []
   private var surplus: (line: Int, text: String)?
   /// Whether a text is not in UTF-8.
   private var isConverted = false
@@ -150,11 +150,12 @@ private struct CSVRows {
     let present = (0..<record.fieldCount).count { !record.field($0).isEmpty }
     if present == 0 {
       emptyCount += 1
-    } else if present == 1, width > 2, !record.field(0).isEmpty,
-      DecimalNumber.value(record.text, record.start(of: 0), record.ends[0]) == nil
+    } else if width > 2, !record.field(0).isEmpty, record.fieldCount <= width,
+      DecimalNumber.value(record.text, record.start(of: 0), record.ends[0]) == nil,
+      present == 1 || isRemark(CellText.string(record.field(0)))
     {
       // A source or a sum below the table.
-      closing.append(record.line)
+      closing.append((record.line, record.fieldCount))
     } else {
       flushClosing()
       note(record.line, record.fieldCount)
@@ -167,6 +168,14 @@ private struct CSVRows {
     }
   }
 
+  /// Whether a line of several fields begins like a footnote, and not like a row of names.
+  private func isRemark(_ first: String) -> Bool {
+    let words = first.split(separator: " ").count
+    let numbers = table.columns[0].cells.count { !$0.isNaN }
+    return words > 3 || first.contains(": ") || "*†‡[".contains(first.prefix(1))
+      || words > 1 && numbers * 10 >= table.rowCount * 9
+  }
+
   private mutating func note(_ line: Int, _ count: Int) {
     irregularCount += 1
     irregularWidths[count, default: 0] += 1
@@ -175,11 +184,17 @@ private struct CSVRows {
 
   /// Lines that seemed to follow the table are between rows after all.
   private mutating func flushClosing() {
-    for line in closing { note(line, 1) }
+    for remark in closing { note(remark.line, remark.count) }
     closing = []
   }
 
   // MARK: Rows of another length
+
+  /// Whether only the last row is shorter, as in a file that was not written or copied to its end.
+  private func isCutOff(_ expected: Int) -> Bool {
+    guard irregularCount == 1, let first = irregular.first else { return false }
+    return first.count < expected && table.lines.last.map { $0 < first.line } ?? false
+  }
 
   /// What to do about rows with a different number of columns.
   private func irregularRemedy(_ expected: Int) -> String {
@@ -187,6 +202,9 @@ private struct CSVRows {
     guard let separator = table.separator, let mark = marks.first(where: { $0.byte == separator })
     else { return "give every row the same number of columns" }
     if mark.name == "space" {
+      guard FixedWidth.isAligned(table.file) else {
+        return "separate the columns with commas, the same number in every row"
+      }
       return PythonConversion.remedy(
         "if spaces align the columns: "
           + PythonConversion.line(
@@ -194,6 +212,10 @@ private struct CSVRows {
             "pandas.read_fwf(sys.argv[1], encoding=\"latin1\").to_csv(\"data.csv\", index=False, encoding=\"latin1\")"
           ),
         for: table.file)
+    }
+    if isCutOff(expected), let line = irregular.first?.line {
+      return "if the file is cut off, download or copy it again; or leave out its last row: "
+        + TextAccess(table.file).shell("head -n \(line - 1)", into: FilePaths.unused("data.csv"))
     }
     // All of one width, and below all the others.
     if irregularCount > 2, irregularWidths.count == 1, let first = irregular.first,
@@ -208,7 +230,7 @@ private struct CSVRows {
       let quotes =
         "a text that contains a \(mark.name) needs quotes around it, here perhaps in: \(text.prefix(80))"
       guard let column = columnOfTexts, !endsWithSeparator else {
-        return quotes + "; or remove the fields that are too many"
+        return quotes + "; or remove the surplus fields"
       }
       return quotes + "; if the texts are those of \(table.columns[column].name): "
         + joiningLine(column)
@@ -276,7 +298,7 @@ private struct CSVRows {
             + "other rows",
           remedy: "give the column a name in the header, or remove it")
       }
-      let widths = irregularWidths.sorted { $0.value > $1.value }.prefix(3)
+      let widths = irregularWidths.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
         .map { "\($0.value) with \($0.key)" }.joined(separator: ", ")
       let others =
         irregularCount == 1
@@ -288,12 +310,13 @@ private struct CSVRows {
         .inconsistent, subject: table.file, location: "row \(first.line)",
         problem:
           "the row has \(first.count) column\(first.count == 1 ? "" : "s"), but the \(table.hasHeader ? "header" : "first row") has "
-          + "\(expected)" + others,
+          + "\(expected)"
+          + (isCutOff(expected) ? ": it is the last row" : others),
         remedy: irregularRemedy(expected))
     }
     if !closing.isEmpty {
       table.notes.append(
-        "\(closing.count) line\(closing.count == 1 ? "" : "s") below the table, from row \(closing[0]) on, "
+        "\(closing.count) line\(closing.count == 1 ? "" : "s") below the table, from row \(closing[0].line) on, "
           + "\(closing.count == 1 ? "is" : "are") skipped")
     }
     if isConverted {

@@ -81,7 +81,7 @@ enum ARFFFormat: DataFormat {
     if weightCount > 0 { whole.notes.append("the weights of \(weightCount) rows are ignored") }
     for (index, found) in undeclared.sorted(by: { $0.key < $1.key }).prefix(6) {
       whole.notes.append(
-        "\"\(found.value.prefix(20))\" in row \(found.line) is none of the values that \(attributes[index].name) is declared to have"
+        "\"\(found.value.prefix(20))\" in row \(found.line) is not among the values declared for \(attributes[index].name)"
       )
     }
     return DataContent(meaning: .table(whole))

@@ -31,17 +31,19 @@ struct DateStyle: Sendable, Hashable, Codable {
   func moment(of text: String) -> Moment? {
     guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
     if let part = Self.partOfYear(text) { return part }
-    let text = DateWords.withoutCharacters(text)
+    let text = DateWords.divided(DateWords.withoutCharacters(text))
     // Thu has a T too, but not before a digit.
     var words: [String] = []
     for word in text.split(whereSeparator: { $0 == " " || $0 == "\u{A0}" }) {
       let parts = word.split(separator: "T", omittingEmptySubsequences: false)
       words +=
-        parts.count == 2 && parts.allSatisfy { $0.contains(where: \.isNumber) }
+        parts.count == 2 && parts[0].last?.isNumber == true && parts[1].first?.isNumber == true
         ? parts.map(String.init) : [String(word)]
     }
     // A web server writes 10/Oct/2000:13:55:36.
-    if let first = words.first, first.contains("/"), let colon = first.firstIndex(of: ":") {
+    if let first = words.first, let colon = first.firstIndex(of: ":"),
+      first.contains("/") || first[..<colon].contains(where: \.isLetter)
+    {
       words = [String(first[..<colon]), String(first[first.index(after: colon)...])]
     }
     var moment = Moment()
@@ -75,13 +77,21 @@ struct DateStyle: Sendable, Hashable, Codable {
       return Moment(year: yearNumber, month: 3 * number - 2, day: 1)
     }
     guard (1...53).contains(number) else { return nil }
-    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     var (month, day) = (0, 7 * number - 6)
-    while month < 11, day > lengths[month] {
-      day -= lengths[month]
+    while month < 11, day > monthLengths[month] {
+      day -= monthLengths[month]
       month += 1
     }
     return Moment(year: yearNumber, month: month + 1, day: min(day, 31))
+  }
+
+  private static let monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+  /// Whether the calendar has a day.
+  static func exists(year: Int, _ month: Int, day: Int) -> Bool {
+    guard monthLengths.indices.contains(month - 1), day > 0 else { return false }
+    let isLeap = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
+    return day <= monthLengths[month - 1] + (month == 2 && isLeap ? 1 : 0)
   }
 
   private static func readTime(
@@ -154,14 +164,19 @@ struct DateStyle: Sendable, Hashable, Codable {
   }
 
   private func set(_ moment: inout Moment, year: Int, _ month: Int, day: Int) -> Bool {
-    guard (1...12).contains(month), (1...31).contains(day) else { return false }
-    moment.year = year < 100 ? year + (year < 70 ? 2000 : 1900) : year
-    (moment.month, moment.day) = (month, day)
-    return (1000...3000).contains(moment.year)
+    let whole = year < 100 ? year + (year < 70 ? 2000 : 1900) : year
+    guard (1000...3000).contains(whole), Self.exists(year: whole, month, day: day) else {
+      return false
+    }
+    (moment.year, moment.month, moment.day) = (whole, month, day)
+    return true
   }
 
+  /// What follows the number of a day in some languages.
+  static let ordinalEndings = ["st", "nd", "rd", "th", "er", "º", "°", "ª"]
+
   private static func number(_ text: String) -> Int? {
-    let ending = ["st", "nd", "rd", "th", "er", "º", "°", "ª"].first {
+    let ending = ordinalEndings.first {
       text.lowercased().hasSuffix($0)
     }
     let digits = text.dropLast(ending?.count ?? 0)

@@ -50,6 +50,18 @@ enum DateWords {
       || ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].contains { word.hasPrefix($0) }
   }
 
+  /// A date such as 05JAN2015, as SAS writes it, with hyphens around its month; any other text as it is.
+  static func divided(_ text: String) -> String {
+    let day = text.prefix { $0.isASCII && $0.isNumber }
+    let rest = text[day.endIndex...]
+    let word = rest.prefix(3)
+    let after = rest.dropFirst(3)
+    guard (1...2).contains(day.count), month(String(word), inWholeDate: true) != nil,
+      [2, 4].contains(after.prefix(while: { $0.isASCII && $0.isNumber }).count)
+    else { return text }
+    return "\(day)-\(word)-\(after)"
+  }
+
   /// A date such as 2020年3月1日 or 2020년 3월 1일 with hyphens between its numbers; any other text as it is.
   static func withoutCharacters(_ text: String) -> String {
     for (year, month, day) in [("年", "月", "日"), ("년", "월", "일")]

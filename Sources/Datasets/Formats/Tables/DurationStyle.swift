@@ -1,4 +1,4 @@
-/// How the durations of a column are written, which become seconds: 1:23:45, 59:30.2, 2 days 03:04:05.
+/// How the durations of a column are written, which become seconds: 1:23:45, 59:30.2, 2 days 03:04:05, 2h 50m.
 enum DurationStyle: String, Sendable, Hashable, Codable {
   /// What two numbers mean: hours and minutes, or minutes and seconds.
   case hours, minutes
@@ -54,6 +54,7 @@ enum DurationStyle: String, Sendable, Hashable, Codable {
 
   /// The seconds of a duration; nil if a text is none.
   func seconds(of text: String) -> Double? {
+    if let words = DurationWords(text) { return words.seconds }
     guard let parts = Self.parts(of: text) else { return nil }
     let numbers = parts.numbers
     var seconds =
@@ -67,7 +68,14 @@ enum DurationStyle: String, Sendable, Hashable, Codable {
   }
 
   /// Whether a text is written like a duration or a time of day.
-  static func isWritten(_ text: String) -> Bool { parts(of: text) != nil }
+  static func isWritten(_ text: String) -> Bool {
+    parts(of: text) != nil || (DurationWords(text)?.units.count ?? 0) > 1
+  }
+
+  /// The same; a single amount of time may be one among others.
+  static func isDuration(_ text: String) -> Bool {
+    parts(of: text) != nil || DurationWords(text) != nil
+  }
 
   private static let durationWords: Set<String> = [
     "duration", "durations", "dauer", "laufzeit", "fahrzeit", "spielzeit", "elapsed", "length",
@@ -97,13 +105,20 @@ enum DurationStyle: String, Sendable, Hashable, Codable {
   init?(_ texts: [String], in name: String, hasDates: Bool) {
     var isCertain = false
     var (hasTwo, hasThree, hasFractionOfTwo) = (false, false, false)
+    // A single unit is that of numbers.
+    var units: Set<DurationWords.Unit> = []
     for text in texts {
+      if let words = DurationWords(text) {
+        units.formUnion(words.units)
+        isCertain = isCertain || words.units.count > 1
+        continue
+      }
       guard let parts = Self.parts(of: text) else { return nil }
       if parts.numbers.count == 2 { hasTwo = true } else { hasThree = true }
       if parts.days != nil || parts.isNegative || parts.numbers[0] > 24 { isCertain = true }
       if parts.numbers.count == 2, parts.hasFraction { hasFractionOfTwo = true }
     }
-    guard hasTwo || hasThree else { return nil }
+    guard hasTwo || hasThree || isCertain && units.count > 1 else { return nil }
     let words = NameWords.of(name)
     let saysDuration = words.contains(where: Self.durationWords.contains)
     let saysClock = words.contains(where: Self.clockWords.contains)

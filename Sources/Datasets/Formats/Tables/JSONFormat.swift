@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 
 /// Tables in JSON: an object for each row, one per line or in a list; or a list or an object for each column.
 enum JSONFormat: DataFormat {
@@ -8,8 +9,15 @@ enum JSONFormat: DataFormat {
   static let endings = [".json", ".jsonl"]
 
   static func recognizes(_ input: DataInput) -> Bool {
-    guard input.content == .text || input.content == .utf16 else { return false }
-    let text = CellText.string(input.start[...]).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    let wide = ByteSource.wideEncoding(of: input.start)
+    guard input.content == .text || wide != nil else { return false }
+    // An even number of bytes, or the last character would be cut off.
+    let start = wide.flatMap {
+      String(bytes: input.start.prefix(input.start.count & ~3), encoding: $0)
+    }
+    let text = (start ?? CellText.string(input.start[...])).drop {
+      $0.isWhitespace || $0 == "\u{FEFF}"
+    }
     guard text.first == "{" || text.first == "[" else { return false }
     let next = text.dropFirst().first { !$0.isWhitespace }
     return text.first == "{" ? next == "\"" : next == "{" || next == "["
@@ -89,7 +97,31 @@ enum JSONFormat: DataFormat {
       default: return nil
       }
     }
+    if let rows = consecutive(values) {
+      var table = table(rows: rows, file)
+      table?.notes.append("the rows of \(values.count) lists are read one list after the other")
+      return table
+    }
     return table(rows: values, file)
+  }
+
+  /// The rows of several lists of rows, as in files that were joined; nil if each value is a row.
+  private static func consecutive(_ values: [JSONValue]) -> [JSONValue]? {
+    var rows: [JSONValue] = []
+    for value in values {
+      // Lists in a row, such as the lines of a picture, are fewer than the rows.
+      guard case .list(let own) = value, own.count > values.count || isObject(own.first) else {
+        return nil
+      }
+      rows += own
+    }
+    if rows.allSatisfy(isObject) { return rows }
+    let widths = Set(rows.map { if case .list(let cells) = $0 { cells.count } else { 0 } })
+    return widths.count == 1 && widths != [0] ? rows : nil
+  }
+
+  private static func isObject(_ value: JSONValue?) -> Bool {
+    if case .object = value { true } else { false }
   }
 
   /// A row for each value: an object, or a list.

@@ -7,8 +7,12 @@ enum NameSpelling {
     return words.count > 1 ? words.lowercased() : words
   }
 
-  /// The name of a dash that is the opposite of a plus, since a dash alone is a missing value.
-  static let minus = "−"
+  /// A dash that is the opposite of a plus, since a dash alone is a missing value: with an invisible character behind it, which no
+  /// output holds.
+  static let minus = "-\u{2060}"
+
+  /// A name as in the file.
+  static func shown(_ name: String) -> String { name == minus ? "-" : name }
 
   /// For each text of a column that is another spelling of a more common one, by index: the index of the latter.
   ///

@@ -14,6 +14,8 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var duration: DurationStyle?
   /// Whether numbers may be written as fractions: 3/4, 1 1/2, ½.
   var hasFractions: Bool?
+  /// Whether cells without a percent sign are percentages too, as the range of the others shows.
+  var hasPlainPercents: Bool?
 
   private enum CodingKeys: String, CodingKey {
     case unit, marks, duration
@@ -21,6 +23,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
     case hasPointsBetweenThousands = "points_between_thousands"
     case missingCodes = "missing_codes"
     case hasFractions = "fractions"
+    case hasPlainPercents = "plain_percents"
   }
 
   private static let currencies: Set<Character> = [
@@ -48,7 +51,8 @@ struct NumberStyle: Sendable, Hashable, Codable {
   /// - Parameter mayBeThousands: Whether it is written like 1.234, so that its point may separate thousands.
   func value(of number: Double, mayBeThousands: @autoclosure () -> Bool) -> Double {
     if missingCodes?.contains(number) == true { return .nan }
-    return hasPointsBetweenThousands && mayBeThousands() ? (number * 1000).rounded() : number
+    let value = hasPointsBetweenThousands && mayBeThousands() ? (number * 1000).rounded() : number
+    return hasPlainPercents == true ? Self.hundredth(of: value) : value
   }
 
   /// The value of the text of a cell, or nil if it is none. A point that cannot separate thousands is before decimals, whatever
@@ -65,6 +69,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
   func value(of text: String) -> Double? {
     if let duration { return duration.seconds(of: text) }
     if hasFractions == true, let value = Self.fraction(text) { return value }
+    if let value = Degrees.value(of: text) { return value }
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     // The mark before a dash that means no cents is the decimal mark, so that 1.250,- is 1250.
     if let mark = parts.dashed, mark != (expectsCommas ? "," : "."),
@@ -79,8 +84,17 @@ struct NumberStyle: Sendable, Hashable, Codable {
       guard let scale = Self.factors[parts.rest.lowercased()] else { return nil }
       factor *= scale
     }
-    let value = plain(parts.number).map { $0 * factor }
+    if hasPlainPercents == true, !text.contains("%") { factor /= 100 }
+    let value = plain(parts.number).map {
+      abs(factor) == 0.01 ? Self.hundredth(of: factor < 0 ? -$0 : $0) : $0 * factor
+    }
     return value.map { missingCodes?.contains($0) == true } == true ? nil : value
+  }
+
+  /// A hundredth as it would be written: that of 0.35 is 0.0035, and not the number next to it that a division gives.
+  private static func hundredth(of number: Double) -> Double {
+    let text = "\(number)"
+    return text.contains("e") ? number / 100 : Double(text + "e-2") ?? number / 100
   }
 
   private static let fractionSigns: [Character: Double] = [

@@ -157,9 +157,12 @@ public struct ZipArchive: Sendable {
     var rest: [UInt8] = []
     // One more byte is requested, so that the end of the stream is reached and checked.
     guard content.count == member.size, try stream.read(1, appendingTo: &rest) == 0 else {
-      let found = rest.isEmpty ? "\(content.count)" : "more than \(content.count)"
+      let found =
+        rest.isEmpty
+        ? "\(content.count) bytes and not to the \(member.size)"
+        : "more than the \(member.size) bytes"
       throw failure(
-        .corrupt, member, "it expands to \(found) bytes but claims \(member.size)",
+        .corrupt, member, "it expands to \(found) that the archive states",
         "the archive is damaged: download or make it again")
     }
     try verify(Checksum.of(content), of: member)

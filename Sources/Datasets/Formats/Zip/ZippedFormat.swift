@@ -35,6 +35,12 @@ enum ZippedFormat: DataFormat {
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let members = try members(input)
+    if Set(["mimetype", "content.xml"]).isSubset(of: members.map(\.name)) {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "directory",
+        problem: "this is \(FileContent.openDocument.phrase), which is not read",
+        remedy: PythonConversion.remedy(FileContent.openDocument.remedy, for: input.path))
+    }
     guard members.count == 1, let member = members.first else {
       throw Problem(
         .wrongFormat, subject: input.path, location: "directory",
