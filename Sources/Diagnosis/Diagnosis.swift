@@ -25,6 +25,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
       findings += rule.findings(in: evidence, after: findings)
         .filter { !refuted.contains($0.cause) }
     }
+    findings = Self.joiningRemedies(findings, evidence)
     for index in findings.indices {
       findings[index].confidence = Calibration.confidence(in: findings[index].cause)
     }
@@ -48,8 +49,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     EpsilonRule(), SmoothingRule(), BatchOrderRule(),
     BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
     RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    TargetLeakRule(), StepsRule(), PlateauRule(), FitRule(),
-    LabelsAsValuesRule(isLast: true), LeakRule(),
+    TargetLeakRule(), LabelsAsValuesRule(turn: .stuck), StepsRule(), PlateauRule(), FitRule(),
+    LabelsAsValuesRule(turn: .last), SecondFaultRule(), LeakRule(),
   ]
 
   /// Every cause that a diagnosis can report, in the order of the rules, with its meaning.

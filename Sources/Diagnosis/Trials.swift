@@ -58,7 +58,7 @@ struct Trials<Scalar: TrainableScalar> {
       if let outcome = try outcome(typing: stated, words, finding, workers) {
         // A rate is to be one that learns half of what there is to learn, where there is one.
         let isRate = treatments.contains(where: \.isOfRates)
-        if outcome.learned, !isRate || outcome.loss < outcome.unit(0.5 * evidence.baseRate.loss) {
+        if outcome.learned, !isRate || outcome.loss < outcome.unit(evidence.halfLoss) {
           return outcome.shown
         }
         outcomes.append(outcome.shown)
@@ -286,7 +286,7 @@ struct Trials<Scalar: TrainableScalar> {
       let outcome = try carriedOut(
         trial, "", RemedyOptions(Evidence.option(rate)), finding, workers
       ).shown
-      if outcome.learned, outcome.loss < 0.5 * evidence.baseRate.loss { return outcome }
+      if outcome.learned, outcome.loss < evidence.halfLoss { return outcome }
       outcomes.append(outcome)
     }
     func loss(_ outcome: Counterfactual) -> Double {
@@ -356,9 +356,11 @@ struct Trials<Scalar: TrainableScalar> {
     case .nonFinite, .stopped: return false
     case .finished, .stoppedEarly: break
     }
-    let base = evidence.baseRate.loss
+    // A likelihood may be below zero: losses are compared from that of answers that equal the targets.
+    let floor = evidence.targets.perfectLoss ?? 0
+    let base = evidence.baseRate.loss - floor
     // Without the column less is known, so it is enough that the result is better than the base rate.
-    if finding.cause == .targetLeak { return (result.dev ?? result.train).loss < base }
+    if finding.cause == .targetLeak { return (result.dev ?? result.train).loss - floor < base }
     if [.highVariance, .stoppedTooLate, .labelNoise].contains(finding.cause),
       let before = evidence.outcome.dev,
       let after = result.dev
@@ -368,9 +370,8 @@ struct Trials<Scalar: TrainableScalar> {
       return isNoWorse
         && (after.loss < 0.9 * before.loss || (after.error ?? 1) < 0.9 * (before.error ?? 0))
     }
-    let before = evidence.train.loss.isFinite ? evidence.train.loss : .infinity
-    let after = unit * result.train.loss
-    // A likelihood may be below zero: then what is gained counts by the size of the base rate's loss.
+    let before = evidence.train.loss.isFinite ? evidence.train.loss - floor : .infinity
+    let after = unit * (result.train.loss - floor)
     guard base > 0, after > 0 else {
       let gain = 0.05 * abs(base)
       return after < before - gain && after < base - (base > 0 ? 0.1 * base : gain)

@@ -45,4 +45,15 @@ import Testing
     let same = "use less (--learning-rate 0.04)"
     #expect(rate.leading(same) == same)
   }
+
+  @Test("what another remedy needs stands behind what the first proposes")
+  func joinedOptions() {
+    #expect(
+      RemedyOptions.adding(
+        "--learning-rate 0.1", to: "scale them (--normalize per-feature), or not")
+        == "scale them (--normalize per-feature --learning-rate 0.1), or not")
+    #expect(
+      RemedyOptions.adding("--steps 9", to: "train (--steps 3)") == "train (--steps 3)")
+    #expect(RemedyOptions.adding("--steps 9", to: "collect more") == "collect more")
+  }
 }

@@ -63,7 +63,7 @@ struct DataCommandTests {
       [("X", NumericArray([2, 1], [Double.nan, 1])), ("Y", NumericArray([2], [0, 1]))], as: "n.npz")
     let nan = try run("inspect", "n.npz")
     #expect(nan.status == 1 && nan.output.contains("X: 1 of 2 values are infinite"))
-    #expect(nan.output.contains("holds no labelled data: X[0, 0]"))
+    #expect(nan.output.contains("cannot be used for training as it is: X[0, 0]"))
   }
 
   @Test("what acts on a terminal is shown and not sent, whatever file it comes from")

@@ -8,6 +8,8 @@ package struct FitTable {
   package let features: [Float], targets: [Float]
   /// What was subtracted from the columns of the targets, and the class of each example.
   private let means: [Float], labels: [Int]
+  /// What a mistake about an example of each class counts; empty if all count alike.
+  private let weights: [Float]
   /// The mistakes of an answer that ignores the features.
   package let base: Double
 
@@ -16,11 +18,12 @@ package struct FitTable {
   /// - Parameters:
   ///   - areClasses: Whether the targets, one for each example, are the numbers of classes.
   ///   - cuttingOff: Whether values count as no farther from the others than ten times the median distance.
+  ///   - classWeights: What a mistake about an example of each class number counts; empty if all count alike.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package init<Scalar: TensorScalar>(
     features given: Tensor<Scalar>, targets: Tensor<Scalar>, areClasses: Bool, cuttingOff: Bool,
-    rows: [Int]
+    classWeights: [Double] = [], rows: [Int]
   ) {
     count = rows.count
     width = given.count / max(given.shape[0], 1)
@@ -36,16 +39,25 @@ package struct FitTable {
       let index = Dictionary(uniqueKeysWithValues: zip(kinds, kinds.indices))
       labels = raw.map { index[$0] ?? 0 }
       number = kinds.count
+      weights =
+        classWeights.isEmpty
+        ? []
+        : kinds.map { kind in
+          let own = Int(kind)
+          return classWeights.indices.contains(own) ? Float(classWeights[own]) : 1
+        }
       guard number > 1, number <= max(64, rows.count / 4) else {
         (self.columns, self.targets, means, base) = (0, [], [], 0)
         return
       }
       columns = [Float](repeating: 0, count: rows.count * number)
       for (row, label) in labels.enumerated() { columns[row * number + label] = 1 }
-      let most = labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }.values.max() ?? 0
-      base = 1 - Double(most) / Double(max(rows.count, 1))
+      var counts = [Double](repeating: 0, count: number)
+      for label in labels { counts[label] += weights.isEmpty ? 1 : Double(weights[label]) }
+      base = 1 - (counts.max() ?? 0) / max(counts.reduce(0, +), 1e-300)
     } else {
       labels = []
+      weights = []
       columns = raw
       base = 1
       if cuttingOff { Self.cutOff(&columns, rows.count, number) }
@@ -127,13 +139,19 @@ package struct FitTable {
       }
       return error / max(variance, 1e-300)
     }
-    let wrong = rows.count { row in
-      let answer = (0..<columns).max { a, b in
-        predictions[row * columns + a] + means[a] < predictions[row * columns + b] + means[b]
-      }
-      return answer != labels[row]
+    // The share of a class, times its weight: what costs least on average.
+    func value(_ row: Int, _ column: Int) -> Float {
+      (predictions[row * columns + column] + means[column])
+        * (weights.isEmpty ? 1 : weights[column])
     }
-    return Double(wrong) / Double(max(rows.count, 1))
+    var (wrong, all) = (0.0, 0.0)
+    for row in rows {
+      let answer = (0..<columns).max { value(row, $0) < value(row, $1) }
+      let weight = weights.isEmpty ? 1 : Double(weights[labels[row]])
+      all += weight
+      if answer != labels[row] { wrong += weight }
+    }
+    return wrong / max(all, 1e-300)
   }
 
   /// The mistakes of closed-form fits on the half of the examples that they have not seen, for the better of both kernels.

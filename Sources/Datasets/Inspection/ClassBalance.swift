@@ -3,6 +3,8 @@ struct ClassBalance {
   /// The classes that occur, with how many examples each has, the most frequent first.
   let counts: [(name: String, count: Int)]
   private let exampleCount: Int
+  /// Whether they are answers to several questions, of which some combinations are always rare.
+  private let areCombinations: Bool
 
   /// A class is reported if it has this many times the examples of another, or more than this share of all.
   private static let largestRatio = 10.0, largestShare = 0.8
@@ -13,8 +15,10 @@ struct ClassBalance {
     var found: [(name: String, count: Int)]
     switch set.targets {
     case .classes:
+      areCombinations = false
       found = set.classCounts.enumerated().filter { $1 > 0 }.map { (set.className($0), $1) }
     case .values(let values):
+      areCombinations = true
       guard let rows = Self.answers(values, exampleCount) else { return nil }
       found = rows.sorted { $0.key < $1.key }.map { ("the answer \($0.key)", $0.value) }
     }
@@ -31,7 +35,7 @@ struct ClassBalance {
   var isImbalanced: Bool {
     guard counts.count > 1, let least = counts.last else { return false }
     return largestShare > Self.largestShare
-      || Double(counts[0].count) >= Self.largestRatio * Double(least.count)
+      || !areCombinations && Double(counts[0].count) >= Self.largestRatio * Double(least.count)
   }
 
   /// How often each row of several yes/no answers occurs; `nil` for other values, and for classes that exclude each other.

@@ -199,7 +199,7 @@ extension DataInspection: CustomStringConvertible {
     var lines = entries.prefix(Self.listedCount).map(\.description)
     if entries.count > lines.count { lines.append("and \(entries.count - lines.count) more") }
     if let labelled { lines.append(labelled.description) }
-    if let refusal { lines.append("\(file) holds no labelled data: \(refusal)") }
+    if let refusal { lines.append("\(file) cannot be used for training as it is: \(refusal)") }
     return lines.joined(separator: "\n")
   }
 }

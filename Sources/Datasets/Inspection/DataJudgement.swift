@@ -14,6 +14,8 @@ public struct DataJudgement: Sendable {
   public let distribution: DistributionCheck
   /// The size of the training set's features, and how they compare with each other.
   public let scales: FeatureScales
+  /// The features whose variance a few of their values make.
+  package let outlying: OutlyingCells
   /// All findings, most important first.
   public let findings: [Finding]
 
@@ -42,9 +44,11 @@ public struct DataJudgement: Sendable {
     let moments = FeatureMoments(FeatureScales.sample(of: sets[0]))
     distribution = DistributionCheck(sets, identical)
     scales = FeatureScales(moments)
+    outlying = OutlyingCells(sets[0], moments)
     findings = Self.sorted(
       ClassFindings(labels, outputCount: outputCount).findings
         + FeatureFindings(sets[0], moments, scales).findings
+        + [outlying.finding(sets[0])].compactMap(\.self)
         + LeakFindings(sets[0], columnNames: columnNames).findings
         + DuplicateFindings(sets, identical).findings + distribution.findings)
   }

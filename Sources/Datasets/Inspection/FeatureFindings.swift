@@ -53,7 +53,10 @@ struct FeatureFindings {
     guard scales.areUnscaled || isSlow, scales.constantShare < 1, let widest = scales.widest,
       let middle = scales.middle
     else { return nil }
-    let isSmall = scales.size < FeatureScales.sizes.lowerBound
+    let isSlowOnly = !scales.areUnscaled
+    let isSmall =
+      scales.size < FeatureScales.sizes.lowerBound
+      || isSlowOnly && scales.areSmall && scales.spreadRatio <= FeatureScales.slowSpreadRatio
     let offset = scales.offsetRatio ?? 0
     let isUneven =
       scales.spreadRatio > FeatureScales.largestSpreadRatio

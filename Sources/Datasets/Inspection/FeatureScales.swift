@@ -20,6 +20,8 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   public let middleOffset: Double?
   /// The indices of the widest feature and of the median one, if any varies.
   public let widest: Int?, middle: Int?
+  /// The largest absolute value; `nil` in records of earlier versions.
+  public let largest: Double?
 
   /// A root mean square outside these bounds counts as unscaled.
   public static let sizes = 0.01...10
@@ -30,10 +32,19 @@ public struct FeatureScales: Sendable, Hashable, Codable {
 
   /// Above these, offsets and ratios of spreads slow learning down.
   public static let slowOffset = 4.0, slowSpreadRatio = 20.0
+  /// Features all smaller than this, of a size below the other, slow learning down: the signal of the first layer is a tenth of what
+  /// initial weights are made for, and so are the gradients of its weights. Sparse features are small on average only.
+  public static let slowLargest = 0.3, slowSize = 0.1
 
   /// Whether usable features are so far from standardized that learning is slow: reported if other methods do better.
   public var slowLearning: Bool {
-    middleOffset ?? 0 > Self.slowOffset || spreadRatio > Self.slowSpreadRatio
+    middleOffset ?? 0 > Self.slowOffset || spreadRatio > Self.slowSpreadRatio || areSmall
+  }
+
+  /// Whether all features are small.
+  public var areSmall: Bool {
+    size < Self.sizes.lowerBound
+      || size < Self.slowSize && largest.map { $0 < Self.slowLargest } ?? false
   }
 
   /// Whether features are as good as standardized.
@@ -86,6 +97,9 @@ public struct FeatureScales: Sendable, Hashable, Codable {
     let variance = spreads.reduce(0) { $0 + $1 * $1 } / width
     let square = means.reduce(0) { $0 + $1 * $1 } / width + variance
     size = square.squareRoot() / unit
+    self.largest = zip(moments.minima, moments.maxima).reduce(0) {
+      max($0, abs($1.0), abs($1.1))
+    }
     // A variance that is only rounding, compared with the other features' and with the feature's own size, does not count.
     let widestSpread = spreads.max() ?? 0
     let varying = spreads.indices.filter {

@@ -12,6 +12,21 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
   public var certainMistakes: Double?, certainCount: Int?
   /// The share of wrong answers among the most confident half; `nil` in what older versions stored.
   public var halfMistakes: Double?
+  /// How many examples of each class there are and how many of them are classified correctly, by class number; `nil` in what older
+  /// versions stored.
+  public var recalls: [Recall]?
+
+  /// The number of examples whose answers were looked at.
+  var answerCount: Int { recalls?.reduce(0) { $0 + $1.count } ?? 0 }
+
+  /// The answers to the examples of a class.
+  public struct Recall: Codable, Sendable, Hashable {
+    /// The class number, its examples, and those that are classified correctly.
+    public let label: Int, count: Int, right: Int
+
+    /// The share of its examples that are classified correctly.
+    var share: Double { Double(right) / Double(max(count, 1)) }
+  }
 
   /// The answers to examples in inference mode; `nil` if targets are not single classes or binary.
   @specialized(where Scalar == Float)
@@ -37,6 +52,10 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
     }
     largestShare = Double(counts[largest] ?? 0) / Double(count)
     answeredShare = Double(answers.count { $0 == largest }) / Double(count)
+    recalls = counts.keys.sorted().map { label in
+      let right = labels.indices.count { labels[$0] == label && answers[$0] == label }
+      return Recall(label: label, count: counts[label] ?? 0, right: right)
+    }
     let others = labels.indices.filter { labels[$0] != largest }
     otherRecall =
       Double(others.count { answers[$0] == labels[$0] }) / Double(max(others.count, 1))

@@ -3,20 +3,56 @@ import Training
 
 /// What could have been learned, according to other methods, compared with what was.
 extension Evidence {
-  /// The share of wrong answers, or of the variance that is left, on the training examples.
-  var share: Double { train.error ?? squareShare ?? 1 - progress }
+  /// The share of wrong answers, each counted with the weight of its class, or of the variance that is left, on the training examples.
+  var share: Double { weightedShare ?? train.error ?? squareShare ?? 1 - progress }
+
+  /// The share of the weight of all examples that is about wrong answers; `nil` if all classes count alike.
+  private var weightedShare: Double? {
+    guard weighsClasses, let recalls = answers?.recalls, answerWeight > 0 else { return nil }
+    return recalls.reduce(0) { $0 + weight($1.label) * Double($1.count - $1.right) } / answerWeight
+  }
+
+  /// The same of an answer that ignores the features: the best class is the one with the largest weight in all.
+  var baseShare: Double? {
+    guard weighsClasses, let recalls = answers?.recalls, answerWeight > 0 else {
+      return baseRate.error
+    }
+    return 1 - (recalls.map { weight($0.label) * Double($0.count) }.max() ?? 0) / answerWeight
+  }
+
+  private func weight(_ label: Int) -> Double {
+    let weights = settings.loss.classWeights
+    return weights.indices.contains(label) ? weights[label] : 1
+  }
+
+  private var answerWeight: Double {
+    (answers?.recalls ?? []).reduce(0) { $0 + weight($1.label) * Double($1.count) }
+  }
+
+  /// How many examples of equal weight say as much as one example does, on average, if classes are weighted: (Σ w)² / Σ w² over the
+  /// number of examples (L. Kish, Survey sampling, 1965).
+  private var evenness: Double {
+    guard weighsClasses, let recalls = answers?.recalls else { return 1 }
+    let squares = recalls.reduce(0) {
+      $0 + weight($1.label) * weight($1.label) * Double($1.count)
+    }
+    let count = recalls.reduce(0) { $0 + Double($1.count) }
+    return squares > 0 ? answerWeight * answerWeight / (squares * max(count, 1)) : 1
+  }
 
   /// The smallest share that another method leaves on examples that it has not seen; `nil` if none was tried.
   ///
   /// A few examples without a contradiction can be memorized, whatever they mean.
   var attainable: Double? {
     if isSmallWorld { return 0 }
-    return [neighbors?.share, fits?.best].compactMap { $0 }.min()
+    // Neighbors count every mistake alike.
+    return [weighsClasses ? nil : neighbors?.share, fits?.best].compactMap { $0 }.min()
   }
 
   /// The number of examples behind the attainable error.
   private var referenceCount: Double {
-    Double(max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
+    let neighbors = weighsClasses ? nil : neighbors?.queryCount
+    return Double(max(1, min(neighbors ?? .max, fits?.exampleCount ?? .max, exampleCount)))
   }
 
   /// Whether a network could memorize every example, since there are few and none contradicts another.
@@ -29,28 +65,55 @@ extension Evidence {
 
   /// The same, if a closed-form fit leaves least, of which more examples are known than of neighbors: for a setting that is known to hold
   /// a network back.
-  var fallsShortOfFits: Bool {
-    guard let fits, fits.best == attainable else { return false }
-    return fallsShort(countedOn: Double(max(1, min(fits.exampleCount, exampleCount))))
+  var fallsShortOfFits: Bool { fallsShortOfFits(by: 3) }
+
+  /// Whether the loss still falls and a closed-form fit leaves less: two standard errors are enough where the run itself shows that it
+  /// has not come to its end, which leaves one such run in forty that is told so by chance.
+  var fallsShortWhileFalling: Bool {
+    leavesError && (isFalling || fallsOn || fallsSteadily) && fallsShortOfFits(by: 2)
+  }
+
+  /// Whether each quarter of the run has a lower loss than the one before, which happens by chance in one run of twenty-four, and the
+  /// last a twentieth less than the second: batches of which a few examples count most swing too much to show more.
+  private var fallsSteadily: Bool {
+    let quarters = losses.quarterMedians.map(above)
+    return quarters.count == 4 && zip(quarters, quarters.dropFirst()).allSatisfy(>)
+      && quarters[3] < 0.95 * quarters[1]
+  }
+
+  private func fallsShortOfFits(by deviations: Double) -> Bool {
+    guard let fits, fits.seesRelation, fits.best == attainable || deviations < 3 else {
+      return false
+    }
+    return fallsShort(
+      of: fits.best, countedOn: Double(max(1, min(fits.exampleCount, exampleCount))),
+      by: deviations)
   }
 
   private func fallsShort(countedOn count: Double) -> Bool {
-    // Other methods count every mistake alike, and are not a reference for a loss that weighs them.
-    guard let attainable, !weighsClasses else { return false }
+    attainable.map { fallsShort(of: $0, countedOn: count, by: 3) } ?? false
+  }
+
+  private func fallsShort(
+    of attainable: Double, countedOn count: Double, by deviations: Double
+  ) -> Bool {
+    // A loss that weighs mistakes is compared by weighted mistakes, or not at all.
+    guard !weighsClasses || weightedShare != nil else { return false }
     guard train.error != nil else {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
     let certain = max(attainable, 1 / count)
     // Both are counts of mistakes: a reference's on other examples, and the network's on its own.
     let own = min(max(share, 1 / Double(exampleCount)), 0.5)
+    let ownCount = Double(weighsClasses ? answers?.answerCount ?? exampleCount : exampleCount)
     let deviation =
-      (certain * (1 - certain) / count + own * (1 - own) / Double(exampleCount))
+      (certain * (1 - certain) / (count * evenness) + own * (1 - own) / (ownCount * evenness))
       .squareRoot()
-    return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
+    return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : deviations * deviation)
   }
 
   /// Whether the mistakes of some classes count more than those of others.
-  private var weighsClasses: Bool { !settings.loss.classWeights.isEmpty }
+  var weighsClasses: Bool { !settings.loss.classWeights.isEmpty }
 
   /// Whether answers depend on a product of more features than there are hidden units. A parity of n bits changes n times along the
   /// number of bits that are set, and each unit bends a function once.
@@ -64,11 +127,11 @@ extension Evidence {
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {
     guard let fits, fits.seesRelation, !fallsShort, exampleCount >= 32 else { return false }
-    // For weighted mistakes, all that is known is the cost of an answer that ignores the features.
-    if weighsClasses { return progress > 0.1 }
+    // If mistakes are weighted and it is not known how, all that is known is the cost of an answer that ignores the features.
+    if weighsClasses, weightedShare == nil { return progress > 0.1 }
     // The mean square of a few examples is known only to two standard errors. Where one class has nearly all examples, an error
     // says little.
-    guard let base = baseRate.error else {
+    guard let base = baseShare else {
       return share < (1 + 2 * (2 / referenceCount).squareRoot()) * (attainable ?? 0) + 0.02
     }
     let learnable = 1 - (attainable ?? 0) / base
@@ -107,7 +170,7 @@ extension Evidence {
   private var isRightElsewhere: Bool {
     guard let other = outcome.dev ?? outcome.test else { return false }
     if let error = other.error, let base = baseRate.error { return error < 0.8 * base }
-    return other.loss < 0.8 * baseRate.loss
+    return above(other.loss) < 0.8 * above(baseRate.loss)
   }
 
   /// A correlation that explains a tenth of a variance.
@@ -141,7 +204,7 @@ extension Evidence {
     let quarters = losses.quarterMedians
     guard quarters.count == 4 else { return false }
     let drops = zip(quarters, quarters.dropFirst()).map { $0 - $1 }
-    let rest = quarters[3] - (targets.lossFloor ?? 0)
+    let rest = above(quarters[3]) - (targets.lossFloor ?? 0)
     let noise =
       3 * losses.lastDeviation / (Double(max(stepCount, 4)) / 4).squareRoot()
     guard drops[2] > noise, drops[2] > 0, rest > 0 else { return false }

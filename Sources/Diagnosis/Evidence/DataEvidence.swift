@@ -11,6 +11,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var targetMeanSquare: Double?, targetRange: [Double]?
   /// The features and targets that are infinite or NaN.
   public var nonFiniteCount: Int
+  /// The features whose variance a few of their values make; `nil` in what older versions stored.
+  public var outlyingFeatures: [Int]?
   /// The judgement of the data, as `plumb data inspect` prints it; `nil` in what older versions stored.
   public var findings: [Finding]?
 
@@ -61,6 +63,7 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     let judgement = DataJudgement(judged, labels: whole, columnNames: columnNames)
     scales = judgement.scales
     findings = judgement.findings
+    outlyingFeatures = judgement.outlying.indices
   }
 
   /// The finding with this cause, if it is more than a note.
@@ -70,7 +73,15 @@ public struct DataEvidence: Codable, Sendable, Hashable {
 
   /// The note with this cause.
   func note(_ cause: Finding.Cause) -> Finding? {
-    findings?.first { $0.cause == cause && $0.severity == .note }
+    findings?.first { $0.cause == cause && $0.severity == .note && !Self.isOfOutliers($0) }
+  }
+
+  /// What is said of features whose variance a few of their values make.
+  var outliers: Finding? { findings?.first(where: Self.isOfOutliers) }
+
+  /// Whether a finding is about such features.
+  static func isOfOutliers(_ finding: Finding) -> Bool {
+    finding["spread over median distance"] != nil
   }
 }
 

@@ -84,12 +84,20 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// Whether there is or may be more to learn: the training error is not close to zero.
   var leavesError: Bool { train.error.map { $0 > 0.03 } ?? !(progress > 0.97) }
 
-  /// The learned share of the base rate's loss: 1 for a loss of 0, or of the least that shares as targets
+  /// The learned share of the base rate's loss: 1 for a loss of 0, or of the least that shares or counts as targets
   /// allow, and 0 for the base rate.
   public var progress: Double { progress(of: train) }
 
   /// The same on other examples.
   func progress(of evaluation: Evaluation) -> Double {
-    (baseRate.loss - evaluation.loss) / max(baseRate.loss - (targets.shareEntropy ?? 0), 1e-300)
+    (baseRate.loss - evaluation.loss)
+      / max(above(baseRate.loss) - (targets.shareEntropy ?? 0), 1e-300)
   }
+
+  /// How far a loss is above that of answers that equal the targets. For counts that is not zero, and mostly negative: ratios of
+  /// losses only mean something from there.
+  func above(_ loss: Double) -> Double { loss - (targets.perfectLoss ?? 0) }
+
+  /// The loss of a run that has learned half of what there is to learn.
+  var halfLoss: Double { baseRate.loss - 0.5 * above(baseRate.loss) }
 }

@@ -156,6 +156,7 @@ extension FitTable {
       features: examples.features, targets: examples.targets,
       areClasses: examples.targets.count == examples.count && loss.areClasses,
       // A loss that does not square errors is not dominated by targets that are far from the others.
-      cuttingOff: loss != .meanSquaredError && loss.targets == .reals, rows: rows)
+      cuttingOff: loss != .meanSquaredError && loss.targets == .reals,
+      classWeights: loss.classWeights, rows: rows)
   }
 }

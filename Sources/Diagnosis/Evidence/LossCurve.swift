@@ -14,10 +14,13 @@ public struct LossCurve: Codable, Sendable, Hashable {
   public let means: [Double]
 
   /// Whether it oscillates and has not fallen since the middle of the run.
-  var swings: Bool {
+  ///
+  /// - Parameter floor: The loss from which others are measured: that of answers that equal the targets.
+  func swings(above floor: Double) -> Bool {
     guard quarterMedians.count == 4, let minimum else { return false }
-    return quarterMedians[3] > 0.95 * quarterMedians[1] && lastDeviation > 0.1 * quarterMedians[3]
-      && quarterMedians[3] > 1.2 * minimum
+    let quarters = quarterMedians.map { $0 - floor }
+    return quarters[3] > 0.95 * quarters[1] && lastDeviation > 0.1 * quarters[3]
+      && quarters[3] > 1.2 * (minimum - floor)
   }
 
   /// The curve for these losses. Complexity: O(n log n).

@@ -91,6 +91,8 @@ struct SignalLaw {
   }
   /// Whether only the gradient shrinks, on its way back.
   var isSignalKept: Bool { total >= allowed.lowerBound }
+  /// Whether only the gradient grows, on its way back: squashing functions bound the signal.
+  var isSignalBounded: Bool { total <= allowed.upperBound }
   var isExploding: Bool { !isNormalized && max(total, gradientTotal) > allowed.upperBound }
   /// What distinguishes two inputs is lost: by the map of the angle, 1 - ρ falls like 9π² / 2L², while residual blocks times
   /// 1/√blocks keep three quarters of it at any depth. From about 20 plain layers on, less than a tenth is left.

@@ -27,10 +27,9 @@ extension Evidence {
   private var standingAgainstBaseRate: Standing {
     if outcome.failure != nil || !train.loss.isFinite { return .nonFinite }
     if progress > 0.5 { return .learned }
-    if answersAlike && (train.loss < 1.05 * baseRate.loss || DeadLayer(self) != nil) {
-      return .baseRate
-    }
-    if train.loss > 1.02 * baseRate.loss && hasRisen { return .diverged }
+    let (own, base) = (above(train.loss), above(baseRate.loss))
+    if answersAlike && (own < 1.05 * base || DeadLayer(self) != nil) { return .baseRate }
+    if own > 1.02 * base && hasRisen { return .diverged }
     return learnedNothing && !isSlow ? .baseRate : .stalled
   }
 
@@ -38,9 +37,10 @@ extension Evidence {
   /// like: the same examples, or a median with a median.
   private var hasRisen: Bool {
     guard let start, let end else { return false }
-    let quarters = losses.quarterMedians
+    let quarters = losses.quarterMedians.map(above)
     let best = quarters.min() ?? .infinity
-    return end.loss > 1.05 * start.loss || quarters.last.map { $0 > 2 * best } ?? false
+    return above(end.loss) > 1.05 * above(start.loss)
+      || quarters.last.map { $0 > 2 * best } ?? false
   }
 
   /// Whether the answers to different inputs are the same, up to a thousandth of what they would have to span.
@@ -49,7 +49,7 @@ extension Evidence {
   /// The standard deviation of the targets, one number for all outputs, from what is stored: of probabilities
   /// √(p (1 - p)) at the base rate's p, of real values the root of their variance.
   private var targetSpread: Double {
-    guard let error = baseRate.error else { return baseRate.loss.squareRoot() }
+    guard let error = baseRate.error else { return max(above(baseRate.loss), 0).squareRoot() }
     return max(error * (1 - error), 1e-12).squareRoot()
   }
 
@@ -59,14 +59,14 @@ extension Evidence {
   /// the gain is about k / 2m, for k below m.
   var learnedNothing: Bool {
     let chance = Double(min(parameterCount, exampleCount)) / (2 * Double(exampleCount))
-    return baseRate.loss - train.loss < max(1e-3, min(0.05 * baseRate.loss, chance))
+    return baseRate.loss - train.loss < max(1e-3, min(0.05 * above(baseRate.loss), chance))
   }
 
   /// By what share the loss would fall if the whole run went on with the gradient of the start: rate · steps · |∇|² /
   /// loss over the weights, for gradient descent; `nil` for optimizers that scale the gradient. Biases are left out: the
   /// output's always gets to the base rate.
   var firstOrderReach: Double? {
-    guard let start, start.loss > 0 else { return nil }
+    guard let start, above(start.loss) > 0 else { return nil }
     let rule = try? settings.optimizer.rule(settings.optimizerOptions)
     guard let factor = rule?.longRunFactor else { return nil }
     let square = zip(start.parameters, gradients).reduce(0.0) { sum, item in
@@ -74,7 +74,7 @@ extension Evidence {
       let count = Double(item.1.shape.reduce(1, *))
       return sum + item.0.gradientRootMeanSquare * item.0.gradientRootMeanSquare * count
     }
-    return factor * settings.learningRate * Double(stepCount) * square / start.loss
+    return factor * settings.learningRate * Double(stepCount) * square / above(start.loss)
   }
 
   /// Whether the steps were too small or too few to get anywhere: the weights did not move, or the loss falls all the way and
@@ -90,13 +90,13 @@ extension Evidence {
     let longest = ways.map(\.way).max() ?? 0
     let shortest = ways.filter(\.isWeight).map(\.way).min() ?? 0
     return longest <= 0.1
-      || falls && end.loss > 0.9 * start.loss && (longest < 10 || shortest < 1)
+      || falls && above(end.loss) > 0.9 * above(start.loss) && (longest < 10 || shortest < 1)
   }
 
   /// Whether the loss still falls at the end, by a tenth from one quarter of the run to the next.
   var isFalling: Bool {
     let quarters = losses.quarterMedians
-    return quarters.count == 4 && quarters[3] < 0.9 * quarters[2]
+    return quarters.count == 4 && above(quarters[3]) < 0.9 * above(quarters[2])
   }
 
   /// Whether the network has not learned what can be learned, as far as that is known: it has not come halfway, or neighbors do

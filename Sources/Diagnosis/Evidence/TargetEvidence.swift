@@ -23,6 +23,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   /// The smallest possible cross-entropy for rows of shares, which is their own entropy if they sum to one; `nil` for other
   /// targets.
   public var shareEntropy: Double?
+  /// The loss of answers that equal the targets, if they are counts: a likelihood has no zero. `nil` for other targets.
+  public var perfectLoss: Double?
   /// Whether rows of several shares under a cross-entropy of classes do not sum to one, like multi-label targets.
   public var exceedsOneClass: Bool?
   /// How much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
@@ -30,6 +32,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   /// The distinct values of real targets if these look like class numbers: two, or a few at equal distances that are about
   /// equally frequent, which counts and ratings are not; `nil` for others.
   public var levels: [Double]?
+  /// The share of the most frequent of these values; `nil` without them, and in what older versions stored.
+  public var levelShare: Double?
   /// The share of the variance of real targets that is due to the 1 % of them farthest from the median; `nil` for
   /// classes and fewer than 50.
   public var outlierShare: Double?
@@ -60,6 +64,11 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       shareEntropy = Self.entropy(ofShares: targets, width)
       exceedsOneClass = !examples.targets.areDistributions
     }
+    if settings.loss.targets == .counts {
+      // Of a rate r, r - t log r, which is least at r = t.
+      let costs = targets.map { $0 > 0 ? $0 - $0 * log($0) : 0 }
+      perfectLoss = costs.reduce(0, +) / Double(max(costs.count, 1))
+    }
     sortedness = width == 1 ? Self.sortedness(targets, areClasses: areClasses) : 0
     if count <= 64 { isFunction = Self.isFunction(examples, targets, width) }
     if count < 32, facts.isAffine, varies {
@@ -68,6 +77,10 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     }
     if settings.loss.targets == .reals, width == 1 {
       levels = Self.levels(of: targets)
+      levelShare = levels.map { levels in
+        let most = levels.map { level in targets.count { $0 == level } }.max() ?? 0
+        return Double(most) / Double(max(targets.count, 1))
+      }
       measureOutliers(targets)
     }
     if let reach = facts.reach {

@@ -204,18 +204,34 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       targets: TargetEvidence(examples, settings, facts: facts),
       answers: probe.answerEvidence(at: parameters),
       dropout: (network as? Network)?.description.largestDropout)
-    if settings.loss.targets == .reals, settings.loss != .meanSquaredError {
+    if settings.loss.targets == .reals && settings.loss != .meanSquaredError
+      || settings.loss.targets == .counts
+    {
       evidence.squareShare = Probe(
         network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
       ).squareShare(at: parameters)
     }
     if evidence.leavesError || evidence.standing != .learned || evidence.leavesGap {
-      evidence.neighbors = NeighborReference(
-        of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
+      // The few examples of a probe would say little about the most confident answers. Weights count the examples of rare classes, of
+      // which there have to be enough.
+      evidence.answers =
+        Probe(
+          network, on: examples,
+          limit: evidence.weighsClasses ? max(answerLimit, 1 << 13) : answerLimit,
+          loss: settings.loss, key: settings.key["probe"]
+        ).answerEvidence(at: parameters) ?? evidence.answers
+      // Where a few values make the variance of a feature, other methods get its ranks.
+      let ranked = examples.ranking(evidence.data.outlyingFeatures ?? [])
+      func neighbors(_ limit: Int, isThorough: Bool = false) -> NeighborReference? {
+        NeighborReference(
+          of: ranked, loss: settings.loss, data: evidence.data, limit: limit,
+          isThorough: isThorough)
+      }
+      evidence.neighbors = neighbors(neighborLimit)
       if evidence.data.nonFiniteCount == 0 {
         func fits(_ limits: FitReference.Limits) -> FitReference? {
           FitReference(
-            of: examples, loss: settings.loss, limits: limits, fitsAffine: facts.isAffine,
+            of: ranked, loss: settings.loss, limits: limits, fitsAffine: facts.isAffine,
             key: settings.key["references"])
         }
         evidence.fits = fits(fitLimits.fit(atLeast: facts.isAffine ? 384 : 0))
@@ -224,19 +240,20 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
         if evidence.leavesError, !evidence.fallsShort || evidence.seesNoRelation {
           evidence.fits = fits(
             fitLimits.thorough(features: examples.features.count / examples.count))
+          // Nor do they show whether labels contradict their neighbors.
+          if evidence.targets.classCount ?? 0 > 2, evidence.train.error ?? 0 > 0.1,
+            let more = neighbors(1024, isThorough: true), more.contradictsLabels
+          {
+            evidence.neighbors = more
+          }
         }
       }
-      // The few examples of a probe would say little about the most confident answers.
-      evidence.answers =
-        Probe(
-          network, on: examples, limit: answerLimit, loss: settings.loss, key: settings.key["probe"]
-        ).answerEvidence(at: parameters) ?? evidence.answers
       if evidence.maySufferFromNoise {
         evidence.noise = NoiseProfile(
           of: examples, loss: settings.loss, limit: fitLimits.fit(atLeast: 512).fit,
           key: settings.key["references"])
       }
-      if evidence.losses.swings {
+      if evidence.losses.swings(above: evidence.targets.perfectLoss ?? 0) {
         // The few examples of a probe would miss the rare large losses of labels that are noise.
         evidence.exampleLossDeviation = Probe(
           network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]

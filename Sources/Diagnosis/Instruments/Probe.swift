@@ -105,11 +105,14 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   /// The squared error of the predictions over the variance of the targets, in inference mode; targets far from the others count as
   /// if they were at the end of the others' range, as for the references.
   func squareShare(at parameters: Parameters<Scalar>) -> Double? {
-    let outputs = network(examples.features, parameters.pass(mode: .inference))
+    // A network of counts gives the logarithms of rates.
+    let areCounts = loss.targets == .counts
+    let results = network(examples.features, parameters.pass(mode: .inference))
+    let outputs = areCounts ? exp(results) : results
     guard outputs.shape == examples.targets.shape, outputs.isFinite else { return nil }
     var targets = examples.targets.scalars.map { Float($0.real) }
     let width = targets.count / examples.count
-    FitTable.cutOff(&targets, examples.count, width)
+    if !areCounts { FitTable.cutOff(&targets, examples.count, width) }
     let predictions = outputs.scalars.map { Float($0.real) }
     var (error, variance) = (0.0, 0.0)
     for column in 0..<width {

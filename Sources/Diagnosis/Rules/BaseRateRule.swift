@@ -56,7 +56,8 @@ struct BaseRateRule: DiagnosisRule {
 
   /// What the network answers, and its loss compared with that of the best answer that ignores the input.
   private func symptom(_ evidence: Evidence) -> String {
-    let isAboveBase = evidence.train.loss > 1.05 * evidence.baseRate.loss
+    let isAboveBase =
+      evidence.above(evidence.train.loss) > 1.05 * evidence.above(evidence.baseRate.loss)
     let (loss, base) = (
       String(format: "%.6g", evidence.train.loss), String(format: "%.6g", evidence.baseRate.loss)
     )

@@ -16,7 +16,8 @@ struct DataRule: DiagnosisRule {
         ]
         : []
     }
-    guard finding.cause == .unscaledInputs else { return [] }
+    // Values that are wrong cannot be corrected by an option.
+    guard finding.cause == .unscaledInputs, !DataEvidence.isOfOutliers(finding) else { return [] }
     guard evidence.hasFarTargets else {
       return [
         Treatment("features standardized", options: "\(Setting.normalize) per-feature", .features)
@@ -38,8 +39,16 @@ struct DataRule: DiagnosisRule {
     if evidence.outcome.failure == nil, let finding = data.finding(.nonFiniteData) {
       findings.append(finding)
     }
+    // If a fit to their ranks does better, it is the few far values that hold the network back, and scaling does not help.
+    let isHeldBack =
+      evidence.fallsShort && (evidence.underfits || evidence.standing != .learned)
+    let outliers = hasSizes && isHeldBack ? data.outliers : nil
+    if var finding = outliers {
+      finding.severity = .warning
+      findings.append(finding)
+    }
     // A run that learns all the same is left alone, unless it learns so slowly that it has not come to an end.
-    if hasSizes,
+    if hasSizes, outliers == nil,
       evidence.standing != .learned || evidence.underfits
         || evidence.leavesError && evidence.isFalling,
       var finding = data.finding(.unscaledInputs)
@@ -50,16 +59,57 @@ struct DataRule: DiagnosisRule {
       findings.append(finding)
     }
     // Slow learning is the fault of the features if the network is slow and a fit to standardized features does better.
-    if hasSizes, evidence.fallsShort, evidence.underfits || evidence.standing != .learned,
+    if hasSizes, outliers == nil, isHeldBack,
       var finding = data.note(.unscaledInputs)
     {
       finding.severity = .warning
       findings.append(finding)
     }
-    if !Self.hasNotBegun(evidence), let finding = Self.imbalance(evidence) {
+    if let finding = conflicts(evidence) { findings.append(finding) }
+    if !Self.hasNotBegun(evidence),
+      let finding = Self.imbalance(evidence) ?? Self.missedClasses(evidence)
+    {
       findings.append(finding)
     }
     return findings
+  }
+
+  /// Identical examples with different labels, if they are most of what a network that does as well as others gets wrong.
+  private func conflicts(_ evidence: Evidence) -> Finding? {
+    guard let finding = evidence.data.finding(.conflictingLabels),
+      let least = finding["least error"], let error = evidence.train.error, evidence.leavesError,
+      least > 0.03, least > 0.5 * error,
+      evidence.standing == .learned || evidence.standing == .stalled
+    else { return nil }
+    return finding
+  }
+
+  /// A class of which a third of the examples or more is missed by a network that has learned most of what there is to learn and gets few
+  /// examples wrong in all: the error rate hides it. Where classes overlap, so that the frequent one is the right answer in most of the
+  /// places where the rare one occurs, a network does not explain half of the entropy.
+  private static func missedClasses(_ evidence: Evidence) -> Finding? {
+    guard var finding = evidence.data.finding(.imbalance),
+      let share = finding["largest share"], share > 0.8, let error = evidence.train.error,
+      evidence.leavesError, evidence.settings.loss.classWeights.isEmpty,
+      evidence.standing == .learned, evidence.progress > 0.5,
+      let recalls = evidence.answers?.recalls,
+      let most = recalls.max(by: { $0.count < $1.count }), most.share > 0.95
+    else { return nil }
+    let missed = recalls.filter { recall in
+      recall.count >= 20 && recall.label != most.label
+        // By one standard error: of a few dozen examples no more is known.
+        && recall.share + (recall.share * (1 - recall.share) / Double(recall.count)).squareRoot()
+          < 2.0 / 3
+    }
+    guard let worst = missed.min(by: { $0.share < $1.share }) else { return nil }
+    finding.explanation += String(
+      format:
+        "; the error rate, %.1f %%, hides that only %.0f %% of the examples of class \(worst.label) are classified correctly",
+      100 * error, 100 * worst.share)
+    finding.evidence += [
+      Finding.Number("error", error), Finding.Number("recall of the worst class", worst.share),
+    ]
+    return finding
   }
 
   /// Classes so uneven that naming the frequent one is nearly right, and a network that does hardly more.
@@ -92,7 +142,7 @@ struct DataRule: DiagnosisRule {
   /// training has hardly begun.
   fileprivate static func hasNotBegun(_ evidence: Evidence) -> Bool {
     evidence.settings.loss.classWeights.isEmpty && evidence.standing != .diverged
-      && evidence.train.loss > 1.5 * evidence.baseRate.loss
+      && evidence.above(evidence.train.loss) > 1.5 * evidence.above(evidence.baseRate.loss)
       && evidence.train.error ?? 0 > 1.5 * (evidence.baseRate.error ?? 1)
   }
 
@@ -114,6 +164,35 @@ struct LeakRule: DiagnosisRule {
       ? nil
       : DataRule.hasNotBegun(evidence)
         ? DataRule.imbalance(evidence) : DataRule.imbalance(evidence, besideOthers: true)
-    return [evidence.data.finding(.duplicates), imbalance].compactMap(\.self)
+    // A training that has not begun says nothing of the classes yet, and its data are uneven all the same.
+    let isUneven =
+      imbalance == nil && !isTold && DataRule.hasNotBegun(evidence)
+      && earlier.contains { [.learningRateTooSmall, .tooFewSteps].contains($0.cause) }
+    let uneven = isUneven ? evidence.data.finding(.imbalance) : nil
+    let told = Set(earlier.map(\.cause))
+    return [
+      evidence.data.finding(.duplicates), copies(evidence), missing(evidence),
+      shift(evidence, earlier),
+      imbalance, uneven.flatMap { $0["largest share"] ?? 0 > 0.8 ? $0 : nil },
+    ].compactMap(\.self).filter { !told.contains($0.cause) }
+  }
+
+  /// Copies that are most of the training set: what was counted as examples are a few.
+  private func copies(_ evidence: Evidence) -> Finding? {
+    evidence.data.finding(.repeatedExamples).flatMap { $0["share"] ?? 0 > 0.5 ? $0 : nil }
+  }
+
+  /// Classes of other sets about which nothing can be learned, if they are more than a few examples.
+  private func missing(_ evidence: Evidence) -> Finding? {
+    evidence.data.finding(.missingClasses).flatMap { $0["examples elsewhere"] == nil ? nil : $0 }
+  }
+
+  /// Sets that differ, where the training does not learn for another reason yet: once it does, they keep it from being of use there.
+  private func shift(_ evidence: Evidence, _ earlier: [Finding]) -> Finding? {
+    guard evidence.standing != .learned, !earlier.isEmpty, evidence.outcome.failure == nil,
+      var finding = evidence.data.finding(.differentDistributions)
+    else { return nil }
+    finding.family = .fit
+    return finding
   }
 }

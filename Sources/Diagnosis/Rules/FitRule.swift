@@ -237,7 +237,7 @@ struct FitRule: DiagnosisRule {
       let error = share(set, evidence)
       guard
         error - share(evidence.train, evidence) > gap(min(error, 1), count)
-          || set.loss > 2 * evidence.train.loss
+          || evidence.above(set.loss) > 2 * evidence.above(evidence.train.loss)
       else { continue }
       found.family = .fit
       return (found, index)
@@ -423,8 +423,9 @@ struct FitRule: DiagnosisRule {
     guard let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, evidence.settings.earlyStopping == nil,
       isWorse
-        ? last.loss > 1.05 * best.loss
-        : last.loss > 1.2 * best.loss && Double(best.step) < 0.7 * Double(evidence.stepCount)
+        ? evidence.above(last.loss) > 1.05 * evidence.above(best.loss)
+        : evidence.above(last.loss) > 1.2 * evidence.above(best.loss)
+          && Double(best.step) < 0.7 * Double(evidence.stepCount)
     else { return nil }
     return Finding(
       family: .fit, cause: .stoppedTooLate,

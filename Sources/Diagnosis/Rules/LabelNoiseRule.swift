@@ -47,10 +47,8 @@ struct LabelNoiseRule: DiagnosisRule {
   private func contradicted(_ evidence: Evidence) -> Finding? {
     guard let reference = evidence.neighbors, let share = reference.contradicted,
       let classes = evidence.targets.classCount, classes > 2, evidence.leavesError,
-      reference.seesSignal
+      reference.contradictsLabels
     else { return nil }
-    let deviation = (share * (1 - share) / Double(max(reference.queryCount, 1))).squareRoot()
-    guard share - 1.645 * deviation > 0.04 else { return nil }
     return finding(
       evidence,
       String(

@@ -5,7 +5,7 @@ import Training
 extension Finding.Cause {
   /// Steps overshoot the valley.
   public static let learningRateTooLarge: Self = "learning-rate-too-large"
-  /// Steps are too short for so few of them.
+  /// Steps are too short to get anywhere in this many.
   public static let learningRateTooSmall: Self = "learning-rate-too-small"
 }
 
@@ -18,7 +18,7 @@ struct LearningRateRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(.learningRate, .learningRateTooLarge, "steps overshoot the valley"),
     Finding.CauseMeaning(
-      .learningRate, .learningRateTooSmall, "steps are too short for so few of them"),
+      .learningRate, .learningRateTooSmall, "steps are too short to get anywhere in this many"),
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -52,9 +52,12 @@ struct LearningRateRule: DiagnosisRule {
       return [
         Self.tooLarge(
           evidence,
-          "the loss is \(Self.text(evidence.train.loss)); the lowest median of any quarter of the run was \(best)"
+          "the loss is \(Self.text(evidence.train.loss)) at the end; in the best quarter of the run it was \(best)"
         )
       ]
+    case .stalled where evidence.isFarAboveCustomaryRate,
+      .learned where evidence.underfits && evidence.isFarAboveCustomaryRate:
+      return [Self.tooLarge(evidence, evidence.sizeOfUpdates)]
     case .stalled where oscillates(evidence),
       .learned where evidence.underfits && oscillates(evidence):
       return [
@@ -69,7 +72,7 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   private func oscillates(_ evidence: Evidence) -> Bool {
-    guard evidence.losses.swings else { return false }
+    guard evidence.losses.swings(above: evidence.targets.perfectLoss ?? 0) else { return false }
     // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. How much a batch makes the loss
     // swing is known; steps as large as a third of the weights need no other proof.
     let ratio = evidence.largestUpdateRatio ?? 0
@@ -103,23 +106,25 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   static func tooSmall(_ evidence: Evidence) -> Finding {
-    let way = "from \(text(evidence.losses.first)) to \(text(evidence.train.loss))"
-    let change = evidence.losses.first.map { evidence.train.loss / $0 } ?? 1
+    // Of the same examples: one batch says little of the others.
+    let (first, last) = (evidence.start?.loss, evidence.end?.loss ?? evidence.train.loss)
+    let way = "from \(text(first)) to \(text(last))"
+    let change = first.map { evidence.above(last) / evidence.above($0) } ?? 1
     let symptom =
       change < 0.9
       ? String(
         format: "the weights have moved by %.2g %% of their norm in %d steps, and the loss %@",
         100 * evidence.travel, evidence.stepCount, way)
       : change > 1.02
-        ? "the loss has not fallen: it was \(text(evidence.losses.first)) in the first step and is \(text(evidence.train.loss)) after "
-          + "\(evidence.stepCount) steps"
+        ? "the loss has hardly moved: it is \(text(last)) after \(evidence.stepCount) steps"
+          + (first.map { ", and was \(text($0)) at the start" } ?? "")
         : "the loss has hardly moved: \(way) in \(evidence.stepCount) steps"
     return Finding(
       family: .learningRate, cause: .learningRateTooSmall,
       symptom: symptom,
       explanation:
         "the gradients are neither tiny nor lost on the way back, but the steps, at learning rate \(evidence.settings.learningRate), are too "
-        + "short for so few of them",
+        + "short to get anywhere in this many",
       location: Finding.Location(step: 0),
       evidence: [Finding.Number("learning rate", evidence.settings.learningRate)] + ratios(evidence)
         + (evidence.firstOrderReach.map { [Finding.Number("first-order reach", $0)] } ?? []),

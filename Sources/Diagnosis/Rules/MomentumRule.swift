@@ -35,14 +35,17 @@ struct MomentumRule: DiagnosisRule {
     guard let (name, momentum) = evidence.momentum, momentum >= 0.985 else { return [] }
     // If the first steps still act at the end, the run cannot have settled.
     let isUnsettled = evidence.leavesError && (1 - momentum) * Double(evidence.stepCount) < 4
-    guard evidence.isInTrouble || isUnsettled else { return [] }
+    // A momentum of 1 never forgets a step: such a run does not settle, wherever it happens to be at its end.
+    let isEndless = momentum >= 1
+    guard evidence.isInTrouble || isUnsettled || isEndless else { return [] }
     let customary = 0.9
     return [
       Finding(
         family: .learningRate, cause: .momentumTooLarge,
-        symptom: String(
-          format: "--\(name) %.5g sums the gradients of %.0f steps", momentum,
-          1 / max(1 - momentum, 1e-9)),
+        symptom: isEndless
+          ? "--\(name) \(momentum) sums the gradients of all steps and never forgets one"
+          : String(
+            format: "--\(name) %.5g sums the gradients of %.0f steps", momentum, 1 / (1 - momentum)),
         explanation:
           "the steps continue long after the gradient has turned, and circle the valley instead of descending into it",
         location: Finding.Location(step: 0),

@@ -32,6 +32,16 @@ struct NumbersRule: DiagnosisRule {
     evidence.facts.activations.contains(.exponential)
   }
 
+  /// The engine's sentence with four digits where it has all, and without its words.
+  private static func plain(_ description: String) -> String {
+    description
+      .replacing(/-?\d+\.\d+(e[+-]?\d+)?/) { match in
+        Double(match.output.0).map { String(format: "%.4g", $0) } ?? String(match.output.0)
+      }
+      .replacing("a non-finite value", with: "the first value that is infinite or not a number")
+      .replacing("; inputs: ", with: ", from values of these ranges: ")
+  }
+
   /// What to do about values that were too large before the first update.
   private static func remedy(_ evidence: Evidence, after earlier: [Finding]) -> String {
     if let signal = earlier.first(where: { $0.family == .signal }) { return signal.remedy }
@@ -55,10 +65,11 @@ struct NumbersRule: DiagnosisRule {
       ? .nonFiniteData : isFromStart ? .overflow : .learningRateTooLarge
     return [
       Finding(
-        family: .numbers, cause: cause, symptom: failure.description,
+        family: .numbers, cause: cause, symptom: Self.plain(failure.description),
         explanation: isFromStart
           ? "the values were far too large before the first update"
-          : "the loss was \(evidence.losses.last ?? .nan) the step before; the updates, at learning rate "
+          : String(format: "the loss was %.4g the step before; ", evidence.losses.last ?? .nan)
+            + "the updates, at learning rate "
             + "\(evidence.settings.learningRate), made the values grow until one overflowed its type",
         location: Finding.Location(layer: failure.layer, step: failure.step),
         evidence: evidence.losses.minimum.map { [Finding.Number("smallest loss", $0)] } ?? [],

@@ -24,13 +24,14 @@ struct RegularizationRule: DiagnosisRule {
     guard finding.cause == .tooMuchRegularization else { return [] }
     let isDropout = finding["dropout"] != nil
     guard !isDropout else {
+      let rate = Self.modestDropout(evidence)
       return [
         Treatment(
-          "dropout \(Self.modestDropout)", options: "\(Setting.dropout) \(Self.modestDropout)",
+          "less dropout", options: Self.dropoutOption(evidence),
           .network { network in
             network.changingLayers { form in
               guard var dropout = form as? DropoutForm else { return form }
-              dropout.rate = min(dropout.rate, Self.modestDropout)
+              dropout.rate = min(dropout.rate, rate)
               return dropout
             }
           })
@@ -44,8 +45,18 @@ struct RegularizationRule: DiagnosisRule {
     ]
   }
 
-  /// The dropout to use instead of one that is too strong.
-  private static let modestDropout = 0.2
+  /// The dropout to use instead of one that is too strong: none where a layer has few units.
+  private static func modestDropout(_ evidence: Evidence) -> Double {
+    isNarrow(evidence) ? 0 : 0.2
+  }
+
+  private static func dropoutOption(_ evidence: Evidence) -> String {
+    "\(Setting.dropout) " + String(format: "%.2g", modestDropout(evidence))
+  }
+
+  private static func isNarrow(_ evidence: Evidence) -> Bool {
+    evidence.facts.narrowest.map { $0 <= 12 } ?? false
+  }
 
   /// A penalty of the run, and what to take instead.
   private struct Penalty: Sendable {
@@ -76,9 +87,15 @@ struct RegularizationRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard earlier.isEmpty, evidence.outcome.failure == nil,
+    // Weights that a penalty has halved are told beside whatever shortens the steps.
+    guard earlier.allSatisfy({ $0.family == .learningRate }), evidence.outcome.failure == nil,
       evidence.underfits || isStuck(evidence) || evidence.leavesError && evidence.fallsShortOfFits
     else { return [] }
+    guard earlier.isEmpty else {
+      return [penalty(evidence)].compactMap(\.self).filter {
+        $0["weights at the end"] ?? 0 < 0.5 * ($0["weights at the start"] ?? 0)
+      }
+    }
     if let finding = penalty(evidence) ?? dropout(evidence) { return [finding] }
     return []
   }
@@ -112,7 +129,9 @@ struct RegularizationRule: DiagnosisRule {
 
   /// Whether most of the cost of the last steps is the penalty on the weights, which evaluations leave out.
   private func penaltiesDominate(_ evidence: Evidence) -> Bool {
-    evidence.losses.quarterMedians.last.map { $0 > 3 * evidence.train.loss } ?? false
+    evidence.losses.quarterMedians.last.map {
+      evidence.above($0) > 3 * evidence.above(evidence.train.loss)
+    } ?? false
   }
 
   private func dropout(_ evidence: Evidence) -> Finding? {
@@ -124,7 +143,9 @@ struct RegularizationRule: DiagnosisRule {
         + outcome(evidence),
       "what is left of a layer in each step is too little to carry the signal",
       [Finding.Number("dropout", rate)],
-      "drop at most half of the units (\(Setting.dropout) \(Self.modestDropout)), or use wider layers"
+      "drop fewer units (\(Self.dropoutOption(evidence)))"
+        + (Self.isNarrow(evidence)
+          ? ", since a layer of this width can spare none" : ", or use wider layers")
     )
   }
 

@@ -18,9 +18,9 @@ struct RepresentationRule: DiagnosisRule {
     return evidence.facts.isAffine
       ? [
         Treatment(
-          "two hidden layers of 16 ReLUs",
-          options: "\(evidence.layersOption([16, 16])) \(Setting.activation) relu",
-          .network { $0.withHiddenLayer(16)?.withHiddenLayer(16) })
+          "two hidden layers of 32 ReLUs",
+          options: Self.hiddenOptions(evidence),
+          .network { $0.withHiddenLayer(32)?.withHiddenLayer(32) })
       ]
       : [Treatment("hidden layers of at least 16 units", .network { $0.widened(to: 16) })]
   }
@@ -29,35 +29,52 @@ struct RepresentationRule: DiagnosisRule {
     guard evidence.leavesError, evidence.standing != .nonFinite, evidence.standing != .diverged,
       !earlier.contains(where: { $0.cause == .targetsOutOfReach || $0.cause == .singleClass })
     else { return [] }
-    return [affine(evidence) ?? narrow(evidence)].compactMap { $0 }
+    return [affine(evidence, after: earlier) ?? narrow(evidence)].compactMap { $0 }
   }
 
-  private func affine(_ evidence: Evidence) -> Finding? {
+  private func affine(_ evidence: Evidence, after earlier: [Finding]) -> Finding? {
     guard evidence.facts.isAffine else { return nil }
     let isSmallWorld = evidence.isSmallWorld
+    // Shared weights leave a network fewer functions than there are affine ones: of those it has the one that it has found.
+    let isShared = evidence.facts.otherLayers != nil
     // The best affine function on these examples; a few of them are fitted here.
-    let affine = evidence.fits?.linearTraining ?? evidence.targets.affineShare
+    let affine =
+      isShared
+      ? evidence.fits.map { min($0.linear, evidence.share) }
+      : evidence.fits?.linearTraining ?? evidence.targets.affineShare
     // Hidden layers that add nothing to one layer were meant for more than that: it is enough that something does better.
-    let isStack = evidence.gradients.count { $0.shape.count == 2 } > 1
+    let isStack = evidence.gradients.count { $0.shape.count >= 2 } > 1
     guard let affine, evidence.fallsShort || isSmallWorld || isStack, affine > 0.05 else {
       return nil
     }
     let better = evidence.fits.map { $0.wideNetwork } ?? 0
     let best = isSmallWorld ? 0 : min(better, evidence.neighbors?.share ?? 1)
     guard best < (isStack ? 0.9 : 0.7) * affine,
-      evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
+      evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil || !earlier.isEmpty
     else { return nil }
     return finding(
-      "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
-        + percent(affine) + ", and the network \(percent(evidence.share))",
+      isShared
+        ? "the network is an affine function of its inputs: it leaves \(percent(evidence.share)), and other methods leave "
+          + "\(percent(best)) on examples that they have not seen"
+        : "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
+          + percent(affine)
+          + (earlier.isEmpty ? ", and the network \(percent(evidence.share))" : ""),
       "without a nonlinearity between them, any stack of layers is equivalent to one layer",
       nil,
       [
         Finding.Number("share left by the best affine function", affine),
         Finding.Number("share left by others", best),
       ],
-      "add a nonlinearity between the layers, and a hidden layer if there is none (\(evidence.layersOption([16, 16])) \(Setting.activation) relu)"
+      isShared
+        ? "put an activation such as \"relu\" after each of these layers in the file; or use dense layers with one (\(Self.hiddenOptions(evidence)))"
+        : "add a nonlinearity between the layers, and a hidden layer if there is none (\(Self.hiddenOptions(evidence)))"
     )
+  }
+
+  /// Two hidden layers, which take some steps to learn: the run's own number was enough for less.
+  private static func hiddenOptions(_ evidence: Evidence) -> String {
+    "\(evidence.layersOption([32, 32])) \(Setting.activation) relu"
+      + (evidence.stepCount < 1500 ? " \(Setting.steps) \(max(2000, 3 * evidence.stepCount))" : "")
   }
 
   private func narrow(_ evidence: Evidence) -> Finding? {

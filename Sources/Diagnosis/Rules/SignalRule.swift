@@ -108,7 +108,9 @@ extension SignalRule {
     let saturated = start.activations.map(\.saturatedShare).max() ?? 0
     // Units that are saturated to the end are reported as such.
     guard UnitsRule().findings(in: evidence, after: []).isEmpty else { return nil }
-    guard saturated > 0.5 || start.loss > 3 * evidence.baseRate.loss else { return nil }
+    guard
+      saturated > 0.5 || evidence.above(start.loss) > 3 * evidence.above(evidence.baseRate.loss)
+    else { return nil }
     let outcome =
       saturated > 0.5
       ? String(format: "%.0f %% of the outputs of a hidden layer are saturated", 100 * saturated)
@@ -181,7 +183,7 @@ extension SignalLaw {
         areBranches
         ? "multiply the branches by 1/√blocks (\(branchScaleOption)), so that \(blocks) of them grow "
           + "the signal to e rather than 2^\(blocks)"
-        : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
+        : "start from smaller weights, \(evidence.weightOption.hasSuffix("he") ? "of variance 2 / fan-in before ReLUs" : "of variance 1 / fan-in before tanh and sigmoids") (\(evidence.signalOptions))"
     } else if hasLargeScale {
       cause = .initialScaleTooLarge
       remedy =
@@ -207,7 +209,8 @@ extension SignalLaw {
         ? "the gradient vanishes on its way back" : "the signal vanishes along the depth"
     case .branchesUnscaled,
       .initialScaleTooLarge where isExploding:
-      return "the signal explodes along the depth"
+      return isSignalBounded
+        ? "the gradient explodes on its way back" : "the signal explodes along the depth"
     case .initialScaleTooLarge:
       return "the weights start several times as large as those that keep the signal's size"
     default:

@@ -49,13 +49,14 @@ struct StepsRule: DiagnosisRule {
     let isCutShort =
       evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
       && 4 * evidence.stepCount < evidence.plannedSteps && isFalling
-    guard isInTrouble || isCutShort else { return [] }
+    guard isInTrouble || isCutShort || evidence.fallsShortWhileFalling else { return [] }
     // No number of steps helps a network that cannot express the answer.
     if evidence.isTooSmallForProduct { return [] }
     if !isCutShort, let large = SignalRule.largeStart(evidence) { return [large] }
     // Past the minimum of the dev loss, more steps only memorize.
     if let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
-      let last = evidence.outcome.devCurve.last, last.loss > 1.05 * best.loss,
+      let last = evidence.outcome.devCurve.last,
+      evidence.above(last.loss) > 1.05 * evidence.above(best.loss),
       10 * best.step < 7 * evidence.stepCount, evidence.settings.earlyStopping == nil
     {
       return []
@@ -82,23 +83,33 @@ struct StepsRule: DiagnosisRule {
           "be more patient: \(Setting.earlyStopping) \(max(10, 3 * stopping.patience))")
       ]
     }
-    if evidence.stepCount < 100, isFalling || isSlow { return [tooFew(evidence)] }
+    if evidence.stepCount < 100, isFalling || isSlow { return [Self.tooFew(evidence)] }
+    // Weights that have moved at a customary rate need more steps rather than longer ones.
+    if isSlow, evidence.stepCount < 1000, evidence.travel >= Self.shortWay, isFalling,
+      evidence.customaryRate == nil
+    {
+      return [Self.tooFew(evidence)]
+    }
     if isSlow {
       return [LearningRateRule.tooSmall(evidence)]
     }
-    guard isFalling else { return [] }
+    guard isFalling || evidence.fallsShortWhileFalling else { return [] }
     return [
       evidence.stepCount < 1000
-        ? tooFew(evidence)
+        ? Self.tooFew(evidence)
         : stoppedTooEarly(
-          evidence, fall(evidence), "the run ended before the network had learned what it can",
-          "train longer: \(Setting.steps) \(4 * evidence.stepCount)")
+          evidence, Self.fall(evidence), "the run ended before the network had learned what it can",
+          "train longer: \(Setting.steps) \(4 * evidence.stepCount)"
+            + (evidence.customaryRate.map {
+              " \(Setting.learningRate) \($0), which is the customary rate"
+            } ?? ""))
     ]
   }
 
-  private func fall(_ evidence: Evidence) -> String {
+  private static func fall(_ evidence: Evidence) -> String {
     let quarters = evidence.losses.quarterMedians
-    guard quarters.count == 4 else { return "the run has \(evidence.stepCount) steps" }
+    let loss = String(format: "the loss is %.4g", evidence.train.loss)
+    guard quarters.count == 4 else { return loss }
     guard quarters[3] < quarters[2], !quarters[3].isNaN else {
       return String(
         format: "the loss has gone from %.4g in the first quarter of the run to %.4g in the last",
@@ -110,10 +121,11 @@ struct StepsRule: DiagnosisRule {
       quarters[2], quarters[3])
   }
 
-  private func tooFew(_ evidence: Evidence) -> Finding {
+  static func tooFew(_ evidence: Evidence) -> Finding {
     Finding(
       family: .fit, cause: .tooFewSteps,
-      symptom: fall(evidence) + "; the run had only \(evidence.stepCount) updates",
+      symptom: fall(evidence)
+        + "; the run had only \(evidence.stepCount == 1 ? "one update" : "\(evidence.stepCount) updates")",
       explanation: "so few updates cannot move the weights far enough",
       location: Finding.Location(step: evidence.stepCount),
       evidence: [

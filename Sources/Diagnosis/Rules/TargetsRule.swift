@@ -94,7 +94,7 @@ struct TargetsRule: DiagnosisRule {
         least, most, evidence.train.loss, evidence.baseRate.loss),
       explanation: square > 1
         ? "the network starts with outputs of about 1: the targets are far away for steps that suit "
-          + "the weights, and the gradient, which grows with the targets, throws the weights around"
+          + "the weights, and the gradient grows with the targets"
         : "the network starts with outputs of about 1, and on that scale the targets hardly differ",
       location: Finding.Location(step: 0),
       evidence: [

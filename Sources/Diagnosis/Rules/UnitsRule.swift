@@ -72,7 +72,11 @@ struct UnitsRule: DiagnosisRule {
     guard let start = evidence.start, let end = evidence.end, evidence.standing != .learned else {
       return nil
     }
-    let pairs = zip(start.activations, end.activations).filter { $1.saturatedShare > 0.5 }
+    // Only large steps make weights too large. Others saturate units where a network has too few of them, since it needs sharp bends.
+    let areLarge = evidence.largestUpdateRatio.map { $0 > 0.1 } ?? true
+    let pairs = zip(start.activations, end.activations).filter {
+      $1.saturatedShare > 0.5 && ($0.saturatedShare > 0.5 || areLarge)
+    }
     return pairs.max { $0.1.saturatedShare < $1.1.saturatedShare }
       .map { saturated($0, $1, evidence) }
   }
@@ -90,7 +94,7 @@ struct UnitsRule: DiagnosisRule {
       symptom:
         "\(units.count) of \(position.units) units after layer \(position.layer) are off for every example",
       explanation: since.map {
-        "half of them got no gradient from step \($0) onwards: the update of step \($0 - 1), at learning rate "
+        "half of these \(units.count) have had no gradient since step \($0): the update of step \(max(0, $0 - 1)), at learning rate "
           + "\(evidence.settings.learningRate), was too large"
       } ?? "updates were so large that they turned the units off",
       location: Finding.Location(layer: position.layer, units: units, step: since),

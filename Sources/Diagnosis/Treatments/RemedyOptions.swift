@@ -38,6 +38,17 @@ package struct RemedyOptions: Sendable, Hashable {
     self.init(options)
   }
 
+  /// The sentence with more options behind those that it proposes first; as it is if it proposes none, or has them.
+  static func adding(_ more: String, to sentence: String) -> String {
+    guard let own = RemedyOptions(in: sentence), let first = groups(in: sentence).first else {
+      return sentence
+    }
+    let options = RemedyOptions(more).options.filter { !own.names($0.name) }
+    guard !options.isEmpty else { return sentence }
+    let end = first.range.upperBound
+    return sentence[..<end] + " " + RemedyOptions(options).text + sentence[end...]
+  }
+
   /// As it is typed.
   package var text: String {
     options.map { $0.name + ($0.value.map { " " + $0 } ?? "") }.joined(separator: " ")
