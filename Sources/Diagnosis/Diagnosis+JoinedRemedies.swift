@@ -6,6 +6,7 @@ extension Diagnosis {
   private static let joined: Set<Finding.Cause> = [
     .gradientClipped, .scheduleTooFast, .epsilonTooLarge, .momentumTooLarge,
     .tooMuchRegularization, .unscaledInputs, .tooFewSteps, .imbalance, .cannotRepresent,
+    .targetsOutOfReach, .targetLeak,
   ]
 
   /// The findings, the first of which says to type what the others need too: mended alone, it would not show.

@@ -98,7 +98,8 @@ struct CasesTests {
       #expect(!isGood(CaseScore(name, rules, on: cases)), "\(name)")
     }
     // Without the rule of a family that family's runs are missed.
-    for left in Diagnosis.standardRules {
+    // Except of one that only speaks beside others: what comes first is theirs.
+    for left in Diagnosis.standardRules where "\(type(of: left))" != "SecondFaultRule" {
       // A rule may speak at two positions.
       let rules = Diagnosis.standardRules.filter { type(of: $0) != type(of: left) }
       let score = CaseScore("", rules, on: cases)

@@ -109,7 +109,7 @@ import Training
         targets: plain.targets)
     }
     let network = try TrialData.network([4, 12, 1])
-    let settings = TrialData.settings(rate: 1e-3, steps: 300)
+    let settings = TrialData.settings()
     let found = try findings(network, train { if $0 == 17 { $1[0] = 8e5 } }, settings)
     #expect(found.first?.cause == .unscaledInputs, "\(found)")
     #expect(found.first?.remedy.contains("example 17 in feature 0") == true, "\(found)")

@@ -82,7 +82,7 @@ import Training
         [plain.count, 1],
         (0..<plain.count).map { row -> Float in
           let own = plain.features.selectingRows([row]).scalars
-          return (20 * (own[0] + 3 > 0 ? own[0] + 3 : 0)).rounded()
+          return (30 * (own[0] > 0 ? 2 : 1) * (own[1] > 0 ? Float(1) : 1.5)).rounded()
         }))
     let poisson = try #require(LossFunction(rawValue: "poisson"))
     func found(steps: Int) throws -> [Finding] {

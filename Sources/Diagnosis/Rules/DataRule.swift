@@ -59,7 +59,8 @@ struct DataRule: DiagnosisRule {
       findings.append(finding)
     }
     // Slow learning is the fault of the features if the network is slow and a fit to standardized features does better.
-    if hasSizes, outliers == nil, isHeldBack,
+    // Targets that are far away keep a network from learning whatever the features' size.
+    if hasSizes, outliers == nil, isHeldBack, !(data.scales.areSmall && evidence.hasFarTargets),
       var finding = data.note(.unscaledInputs)
     {
       finding.severity = .warning

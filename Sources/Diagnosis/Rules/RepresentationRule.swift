@@ -58,7 +58,8 @@ struct RepresentationRule: DiagnosisRule {
           + "\(percent(best)) on examples that they have not seen"
         : "the network is an affine function of its inputs, and no such function fits the targets: the best one leaves "
           + percent(affine)
-          + (earlier.isEmpty ? ", and the network \(percent(evidence.share))" : ""),
+          + (earlier.isEmpty && evidence.share >= affine
+            ? ", and the network \(percent(evidence.share))" : ""),
       "without a nonlinearity between them, any stack of layers is equivalent to one layer",
       nil,
       [

@@ -84,8 +84,8 @@ struct StepsRule: DiagnosisRule {
       ]
     }
     if evidence.stepCount < 100, isFalling || isSlow { return [Self.tooFew(evidence)] }
-    // Weights that have moved at a customary rate need more steps rather than longer ones.
-    if isSlow, evidence.stepCount < 1000, evidence.travel >= Self.shortWay, isFalling,
+    // At a customary rate more steps are missing rather than longer ones.
+    if isSlow, evidence.stepCount < 1000, isFalling || evidence.fallsShortWhileFalling,
       evidence.customaryRate == nil
     {
       return [Self.tooFew(evidence)]
@@ -93,7 +93,7 @@ struct StepsRule: DiagnosisRule {
     if isSlow {
       return [LearningRateRule.tooSmall(evidence)]
     }
-    guard isFalling || evidence.fallsShortWhileFalling else { return [] }
+    guard isFalling || !isInTrouble && evidence.fallsShortWhileFalling else { return [] }
     return [
       evidence.stepCount < 1000
         ? Self.tooFew(evidence)
