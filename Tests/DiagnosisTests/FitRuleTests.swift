@@ -1,3 +1,4 @@
+import Datasets
 import Diagnosis
 import Findings
 import Networks
@@ -35,6 +36,16 @@ import Training
     // A stated zero is a statement: whoever makes it knows that there is no noise.
     let zero = try findings(network, train, settings, baseError: 0)
     #expect(zero.first?.cause == .highBias, "\(zero)")
+  }
+
+  @Test("an affine function at its best is not told to train longer, although its loss still falls")
+  func affineLimit() throws {
+    let moons = Examples<Float>(
+      try LabelledSets(source: "moons:count=3000,noise=0.3").train)
+    let found = try findings(
+      TrialData.network([2, 1]), moons, TrialData.settings(rate: 1e-2, steps: 1000, batch: 128),
+      baseError: 0.079)
+    #expect([.highBias, .cannotRepresent].contains(found.first?.cause), "\(found)")
   }
 
   @Test("of ten classes a gap of 5 % is next to nothing, and one of 12 % is overfitting")

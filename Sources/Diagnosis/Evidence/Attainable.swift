@@ -71,6 +71,16 @@ extension Evidence {
   /// has not come to its end, which leaves one such run in forty that is told so by chance.
   var fallsShortWhileFalling: Bool {
     leavesError && (isFalling || fallsOn || fallsSteadily) && fallsShortOfFits(by: 2)
+      && !isAtAffineLimit
+  }
+
+  /// Whether the network is an affine function and leaves no more than three points above the best one: its loss may still fall, but
+  /// more steps hardly take it further.
+  private var isAtAffineLimit: Bool {
+    guard facts.isAffine, let best = fits?.linearTraining ?? targets.affineShare else {
+      return false
+    }
+    return share - best < 0.03
   }
 
   /// Whether each quarter of the run has a lower loss than the one before, which happens by chance in one run of twenty-four, and the
