@@ -63,7 +63,9 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     let judgement = DataJudgement(judged, labels: whole, columnNames: columnNames)
     scales = judgement.scales
     findings = judgement.findings
-    outlyingFeatures = Self.wide(judgement.outlying.indices, of: train.features)
+    // A pixel is dark in most pictures and lit in the others, which is what it has to say.
+    outlyingFeatures =
+      train.pictures == nil ? Self.wide(judgement.outlying.indices, of: train.features) : []
   }
 
   /// The finding with this cause, if it is more than a note.
