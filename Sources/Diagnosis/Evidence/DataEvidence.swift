@@ -63,7 +63,9 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     let judgement = DataJudgement(judged, labels: whole, columnNames: columnNames)
     scales = judgement.scales
     findings = judgement.findings
-    outlyingFeatures = judgement.outlying.indices
+    // A pixel is dark in most pictures and lit in the others, which is what it has to say.
+    outlyingFeatures =
+      train.pictures == nil ? Self.wide(judgement.outlying.indices, of: train.features) : []
   }
 
   /// The finding with this cause, if it is more than a note.
@@ -76,8 +78,24 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     findings?.first { $0.cause == cause && $0.severity == .note && !Self.isOfOutliers($0) }
   }
 
-  /// What is said of features whose variance a few of their values make.
-  var outliers: Finding? { findings?.first(where: Self.isOfOutliers) }
+  /// What is said of features whose variance a few of their values make; `nil` if none of them counts.
+  var outliers: Finding? {
+    outlyingFeatures?.isEmpty ?? true ? nil : findings?.first(where: Self.isOfOutliers)
+  }
+
+  /// Those of the features that vary at least half as much as the one that varies most: the rim of pictures is dark but for a few strokes,
+  /// and says little whatever its values are.
+  private static func wide<Scalar: TrainableScalar>(
+    _ chosen: [Int], of features: Tensor<Scalar>
+  ) -> [Int] {
+    guard !chosen.isEmpty else { return [] }
+    let count = features.shape[0]
+    let rows = features.reshaped(to: [count, features.count / count])
+    let spreads = (rows - rows.mean(alongAxes: [0], keepingAxes: true)).squared()
+      .mean(alongAxes: [0]).scalars.map { $0.real.squareRoot() }
+    let widest = spreads.max() ?? 0
+    return chosen.filter { 2 * spreads[$0] >= widest }
+  }
 
   /// Whether a finding is about such features.
   static func isOfOutliers(_ finding: Finding) -> Bool {
