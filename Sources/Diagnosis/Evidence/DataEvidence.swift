@@ -88,7 +88,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   private static func wide<Scalar: TrainableScalar>(
     _ chosen: [Int], of features: Tensor<Scalar>
   ) -> [Int] {
-    guard !chosen.isEmpty else { return [] }
+    // Where many features are so, that is what they are like.
+    guard !chosen.isEmpty, chosen.count <= 32 else { return [] }
     let count = features.shape[0]
     let rows = features.reshaped(to: [count, features.count / count])
     let spreads = (rows - rows.mean(alongAxes: [0], keepingAxes: true)).squared()

@@ -12,8 +12,10 @@ public enum NetworkCase: String, Sendable, CaseIterable {
   /// Twelve pre-norm blocks of causal attention, with four heads, and two dense layers with GELU; 32 sequences of 64 steps of 64
   /// features, and the mean over the steps.
   case transformer
-  /// One layer of 64 units over 64 steps of 64 features, and 10 classes from the last; 32 sequences.
-  case lstm, gru
+  /// A layer of long short-term memory, 64 units over 64 steps of 64 features, and 10 classes from the last; 32 sequences.
+  case lstm
+  /// The same with gated recurrent units.
+  case gru
 
   /// The measured speed of a case.
   public struct Timing: Codable, Sendable {
