@@ -40,8 +40,9 @@ import Training
 
   @Test("an affine function at its best is not told to train longer, although its loss still falls")
   func affineLimit() throws {
-    let moons = Examples<Float>(
-      try LabelledSets(source: "moons:count=3000,noise=0.3").train)
+    let moons = try Examples<Float>(
+      LabelledSets(source: "moons:count=3000,noise=0.3").train, input: [2], outputs: 1,
+      loss: .binaryCrossEntropy)
     let found = try findings(
       TrialData.network([2, 1]), moons, TrialData.settings(rate: 1e-2, steps: 1000, batch: 128),
       baseError: 0.079)
